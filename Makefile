@@ -1,0 +1,74 @@
+# `make help` lists every task; `make check` is what CI runs.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+LOCKS := requirements/runtime.txt requirements/dev.txt
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-zA-Z_-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-zA-Z_-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml
+	@scripts/create-venv $(PYTHON) $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.PHONY: setup
+setup: $(VENV)/.dev ## Create .venv with everything that development needs
+
+.PHONY: demo
+demo: $(VENV)/.runtime ## Play the built-in crisis and show what became of each dispatch
+	@$(BIN)/wirefeed demo
+
+.PHONY: test
+test: $(VENV)/.dev services ## Run the tests (installs what it may: Kafka, PostgreSQL)
+	@$(BIN)/python -m pytest
+
+.PHONY: services
+services: ## Fetch what the integration tests need, or say what is missing
+	@tests/services/install
+
+.PHONY: check
+check: lint types imports schemas-check test ## All that CI runs
+
+.PHONY: check-all
+check-all: check ## The longer suites too
+	@$(BIN)/python -m pytest -m slow
+
+.PHONY: lint
+lint: $(VENV)/.dev ## Style
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+.PHONY: types
+types: $(VENV)/.dev ## Strict types
+	@$(BIN)/mypy
+
+.PHONY: imports
+imports: $(VENV)/.dev ## Imports point one way
+	@$(BIN)/lint-imports --verbose | tail -n 12
+
+.PHONY: schemas
+schemas: $(VENV)/.runtime ## Write schemas/ and the generated documentation from the code
+	@$(BIN)/wirefeed schemas --write schemas
+	@$(BIN)/wirefeed config reference > docs/configuration.md
+
+.PHONY: schemas-check
+schemas-check: $(VENV)/.runtime ## Fail when schemas/ or the generated documentation is stale
+	@$(BIN)/wirefeed schemas --check schemas
+	@$(BIN)/wirefeed config reference | diff -u docs/configuration.md - || { echo "docs/configuration.md is stale: run make schemas"; exit 1; }
+
+.PHONY: lock
+lock: $(VENV)/.dev ## Resolve the dependencies again
+	@scripts/lock $(BIN)
+
+.PHONY: format
+format: $(VENV)/.dev ## Format the code
+	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .

@@ -1,0 +1,220 @@
+"""Every option of Wirefeed: description, unit and default, declared once.
+
+Sources, weakest first: defaults, ``wirefeed.toml``, environment (``WIREFEED_…``, nested with ``__``), command options.
+Unknown keys are errors. A secret may be given as ``…_file``, the path of a file that holds it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used; the message names each key, its value and the remedy."""
+
+
+class Section(BaseModel):
+    """A table of ``wirefeed.toml``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SourceSettings(Section):
+    """One ``[[sources]]`` table."""
+
+    name: str = Field(description="Name of the feed; part of every receipt, so never rename a feed that has been read.")
+    type: Literal["files", "watch", "rss", "http", "stdin"] = Field(default="files", description="Kind of source.")
+    location: str = Field(default="", description="Path, glob or URL.")
+    provider: str | None = Field(default=None, description="Agency, where the bytes do not say.")
+    format: str | None = Field(default=None, description="Expected wire format: a hint, content decides.")
+    language: str | None = Field(default=None, description="Default language of the feed, BCP-47: a prior, text overrules it.")
+    interval_seconds: float = Field(default=60, gt=0, description="Seconds between two polls.")
+
+
+class StoreSettings(Section):
+    """``[store]``: where enriched events are kept."""
+
+    url: str = Field(default="sqlite:///wirefeed.db", description="SQLAlchemy URL: sqlite:///path or postgresql+psycopg://…")
+    password_file: Path | None = Field(default=None, description="File with the database password, put into the URL.")
+
+
+class RulesSettings(Section):
+    """``[rules]``: escalation rules."""
+
+    directory: Path | None = Field(default=None, description="Folder of your own rule files, read beside the shipped pack.")
+    shipped: bool = Field(default=True, description="Whether the shipped escalation pack is loaded.")
+
+
+class SubscribersSettings(Section):
+    """``[subscribers]``: who is told."""
+
+    file: Path | None = Field(default=None, description="YAML file of subscribers.")
+
+
+class ParseSettings(Section):
+    """``[parse]``: reading wire bytes."""
+
+    max_item_bytes: int = Field(default=8 * 1024 * 1024, gt=0, description="Bytes; a larger item becomes a dead letter.")
+    profiles: Path | None = Field(default=None, description="Folder of your own provider profiles (TOML).")
+
+
+class DeduplicateSettings(Section):
+    """``[deduplicate]``: copies and versions."""
+
+    window_hours: float = Field(default=72, gt=0, description="Hours in which texts are compared, by received time.")
+    identity_days: int = Field(default=400, gt=0, description="Days for which item ids are remembered, for late kills.")
+
+
+class LanguageSettings(Section):
+    """``[language]``: detecting languages."""
+
+    threshold: float = Field(default=0.6, ge=0, le=1, description="Confidence below which the language is und.")
+
+
+class EntitiesSettings(Section):
+    """``[entities]``: tagging names."""
+
+    lists: list[Path] = Field(default=[], description="Your own lists of names (YAML or CSV); they win over ours.")
+    spacy_model: Path | None = Field(default=None, description="Local spaCy pipeline to use in place of the shipped tagger.")
+
+
+class NotifySettings(Section):
+    """``[notify]``: telling subscribers."""
+
+    max_age_hours: float = Field(default=24, gt=0, description="Hours since publication after which an alert is not sent.")
+    timeout_seconds: float = Field(default=10, gt=0, description="Seconds until an attempt at an endpoint is given up.")
+
+
+class KafkaSettings(Section):
+    """``[kafka]``: the broker."""
+
+    bootstrap_servers: str = Field(default="localhost:9092", description="Comma-separated host:port.")
+    instance_id: str | None = Field(
+        default=None, description="Unique, stable name of this worker, such as its pod's: static membership."
+    )
+    partitions: int = Field(default=4, gt=0, description="Partitions of topics that are not fixed to one.")
+    replication: int = Field(default=1, gt=0, description="Replicas of every topic; three in production.")
+    session_timeout_seconds: float = Field(default=6, gt=0, le=10, description="Seconds until a dead worker's work moves on.")
+    max_message_bytes: int = Field(default=12 * 1024 * 1024, gt=0, description="Largest record that topics accept, in bytes.")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="How to talk to the broker."
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        default="SCRAM-SHA-512", description="SASL mechanism."
+    )
+    sasl_username: str | None = Field(default=None, description="SASL user.")
+    sasl_password: SecretStr | None = Field(default=None, description="SASL password.")
+    sasl_password_file: Path | None = Field(default=None, description="File with the SASL password.")
+    ssl_ca_file: Path | None = Field(default=None, description="Certificates of the authorities to trust.")
+    ssl_certificate_file: Path | None = Field(default=None, description="Client certificate (mTLS).")
+    ssl_key_file: Path | None = Field(default=None, description="Key of the client certificate.")
+
+    @model_validator(mode="after")
+    def _read_password(self) -> KafkaSettings:
+        if self.sasl_password is None and self.sasl_password_file is not None:
+            self.sasl_password = SecretStr(read_secret(self.sasl_password_file))
+        return self
+
+
+class ConsoleSettings(Section):
+    """``[console]``: the web page and its API."""
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8420, ge=0, le=65535, description="Port to listen on; 0 = any free one.")
+
+
+class HealthSettings(Section):
+    """``[health]``: health and metrics of workers."""
+
+    host: str = Field(default="127.0.0.1", description="Address for /healthz, /readyz and /metrics; carries no wire text.")
+    port: int = Field(default=0, ge=0, le=65535, description="Port; 0 = any free one.")
+
+
+class LoggingSettings(Section):
+    """``[logging]``: what is written to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level that is written.")
+    format: Literal["auto", "console", "json"] = Field(default="auto", description="auto = console on a terminal, else JSON.")
+
+
+class Settings(BaseSettings):
+    """The whole configuration."""
+
+    model_config = SettingsConfigDict(env_prefix="WIREFEED_", env_nested_delimiter="__", extra="forbid")
+
+    sources: list[SourceSettings] = []
+    store: StoreSettings = StoreSettings()
+    rules: RulesSettings = RulesSettings()
+    subscribers: SubscribersSettings = SubscribersSettings()
+    parse: ParseSettings = ParseSettings()
+    deduplicate: DeduplicateSettings = DeduplicateSettings()
+    language: LanguageSettings = LanguageSettings()
+    entities: EntitiesSettings = EntitiesSettings()
+    notify: NotifySettings = NotifySettings()
+    kafka: KafkaSettings = KafkaSettings()
+    console: ConsoleSettings = ConsoleSettings()
+    health: HealthSettings = HealthSettings()
+    logging: LoggingSettings = LoggingSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Options win over environment, environment over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def read_secret(path: Path) -> str:
+    """Read a secret from a file, without the line end.
+
+    Raises SettingsError naming the file where it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"secret file {path}: {error.strerror}; check the path and its permissions") from error
+
+
+def load_settings(file: Path | None = None, **options: dict[str, Any]) -> Settings:
+    """Read the configuration.
+
+    ``file`` is ``wirefeed.toml`` of the working directory unless given; ``options`` are sections from the command line, such
+    as ``store={"url": …}``.
+
+    Raises SettingsError that names every wrong key at once.
+    """
+    path = file or Path("wirefeed.toml")
+    if file is not None and not file.is_file():
+        raise SettingsError(f"configuration file {file} does not exist; create it or leave the option out")
+
+    class _Settings(Settings):
+        model_config = SettingsConfigDict(toml_file=path)
+
+    _Settings.__name__ = "Settings"
+    try:
+        return _Settings(**options)  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = "\n".join(f"  {_describe(problem)}" for problem in error.errors(include_url=False))
+        raise SettingsError(f"configuration ({path} and environment) cannot be used:\n{problems}") from None
+    except ValueError as error:  # malformed TOML
+        raise SettingsError(f"configuration file {path} cannot be read: {error}") from None
+    except OSError as error:
+        raise SettingsError(f"configuration file {path}: {error.strerror}; check its permissions") from None
+
+
+def _describe(problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: unknown key; `wirefeed config show` lists the known ones"
+    secret = any(word in key for word in ("password", "secret", "token", "url"))
+    value = "" if secret or problem["type"] == "missing" else f" (given {problem['input']!r})"
+    return f"{key}: {problem['msg']}{value}"

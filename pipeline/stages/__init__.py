@@ -1,0 +1,1 @@
+"""The stages: synchronous and pure; none knows an engine, a database or its neighbours."""
