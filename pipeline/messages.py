@@ -142,9 +142,7 @@ class Dispatch(Message):
     revision: str = Field(default="", description="Version number, etag, revision id or versionCreated, as written.")
     status: Status = Status.USABLE
     signal: Signal = Signal.NEW
-    urgency: Annotated[int, Field(ge=1, le=8)] | None = Field(
-        default=None, description="1 flash … 8 least; null = not stated."
-    )
+    urgency: Annotated[int, Field(ge=1, le=8)] | None = Field(default=None, description="1 flash … 8 least; null = not stated.")
     headline: str | None = None
     slugline: str | None = None
     dateline: str | None = None
@@ -218,9 +216,7 @@ class Story(Message):
     id: UUID
     relation: Relation
     of: UUID | None = Field(default=None, description="Dispatch that this one copies, follows, corrects or withdraws.")
-    current: bool = Field(
-        default=True, description="False for an older revision that came late or an item already withdrawn."
-    )
+    current: bool = Field(default=True, description="False for an older revision that came late or an item already withdrawn.")
     similarity: Score | None = None
     reason: str = Field(description="Why, for a person.")
     changes: Changes | None = None
@@ -249,9 +245,7 @@ class Language(Message):
     tag: str = Field(description="BCP-47; und = undetermined, zxx = no language.")
     confidence: Score
     declared: str | None = None
-    agrees: bool | None = Field(
-        default=None, description="Whether the declared language is the detected one."
-    )
+    agrees: bool | None = Field(default=None, description="Whether the declared language is the detected one.")
     script: str | None = Field(default=None, description="ISO 15924.")
     alternatives: list[Alternative] = []
     parts: list[LanguagePart] = []
@@ -499,9 +493,13 @@ class Position(Message):
 
     schema_version: str = SCHEMA_VERSION
     feed: str
-    unit: str = Field(default="", description="Part of the feed that has a position of its own, such as a file of a folder; else empty.")
+    unit: str = Field(
+        default="", description="Part of the feed that has a position of its own, such as a file of a folder; else empty."
+    )
     position: str = Field(description="Position of the last item read, as in its source.")
-    state: dict[str, Any] = Field(default={}, description="What the source needs to go on: size and time of a file, ETag of a feed…")
+    state: dict[str, Any] = Field(
+        default={}, description="What the source needs to go on: size and time of a file, ETag of a feed…"
+    )
     updated_at: Time
 
 

@@ -42,9 +42,7 @@ class Topic:
         """Broker settings of the topic."""
         return {
             "cleanup.policy": "compact" if self.compacted else "delete",
-            "retention.ms": "-1"
-            if self.retention is None or self.compacted
-            else str(int(self.retention.total_seconds() * 1000)),
+            "retention.ms": "-1" if self.retention is None or self.compacted else str(int(self.retention.total_seconds() * 1000)),
             "min.insync.replicas": str(max(1, replication - 1)),
             "max.message.bytes": str(max_message_bytes),
         }
