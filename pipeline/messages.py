@@ -493,13 +493,9 @@ class Position(Message):
 
     schema_version: str = SCHEMA_VERSION
     feed: str
-    unit: str = Field(
-        default="", description="Part of the feed that has a position of its own, such as a file of a folder; else empty."
-    )
+    unit: str = Field(default="", description="Part of the feed with a position of its own, such as a file; else empty.")
     position: str = Field(description="Position of the last item read, as in its source.")
-    state: dict[str, Any] = Field(
-        default={}, description="What the source needs to go on: size and time of a file, ETag of a feed…"
-    )
+    state: dict[str, Any] = Field(default={}, description="What the source needs to go on: a file's size and time, an ETag…")
     updated_at: Time
 
 
