@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline import __version__
+from pipeline.cli import rules
 
 app = typer.Typer(
     name="wirefeed",
@@ -17,6 +18,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+app.add_typer(rules.app, name="rules")
 
 
 def _version(value: bool) -> None:
