@@ -170,6 +170,12 @@ class Fingerprint(Message):
     """What deduplication compares, computed once beside parsing; its fields belong to ``stages/deduplicate``."""
 
     scheme: str = Field(description="Name and version of the way it was computed.")
+    words: str = Field(default="", description="Hashes of the words in order: base64 of little-endian uint32.")
+    numbers: str = Field(default="", description="Hashes of the numbers in order: base64 of little-endian uint32.")
+    number_places: str = Field(default="", description="Which word each number stands in: base64 of little-endian uint16.")
+    headline: str = Field(default="", description="Hashes of the headline's words: base64 of little-endian uint32.")
+    marks: list[str] = Field(default=[], description="Marks of a correction or an update that it carries.")
+    text: str = Field(default="", description="The text that was compared: base64 of zlib.")
 
 
 class StageError(Message):
@@ -221,6 +227,7 @@ class Story(Message):
     reason: str = Field(description="Why, for a person.")
     changes: Changes | None = None
     providers: list[str] = Field(default=[], description="Agencies that have reported the story so far, in order of arrival.")
+    withdrawn: bool = Field(default=False, description="Whether every item of the story is withdrawn.")
 
 
 class Alternative(Message):
@@ -341,6 +348,26 @@ class Event(Message):
         return self.model_dump_json(exclude=absent).encode()
 
 
+class ItemState(Message):
+    """Value of ``wire.items``: the newest known of one agency's item, kept far longer than the window."""
+
+    schema_version: str = SCHEMA_VERSION
+    provider: str
+    item_id: str
+    story_id: UUID
+    dispatch_id: UUID
+    revision: str
+    status: Status
+    embargoed_until: Time | None = None
+    published_at: Time | None = None
+    received_at: Time
+    service: str | None = None
+    sequence: str | None = None
+    text_key: str | None = Field(default=None, description="Hash of the newest normalised text, to know a re-send by.")
+    keys: list[str] = Field(default=[], description="Story keys that the agency gave it.")
+    providers: list[str] = Field(default=[], description="Agencies that had reported its story.")
+
+
 class Verdict(Message):
     """Value of ``wire.verdicts``: what was decided about one reception, once and for ever."""
 
@@ -357,25 +384,10 @@ class Verdict(Message):
     service: str | None = None
     sequence: str | None = None
     offset: int | None = Field(default=None, description="Offset in wire.dispatches; null in the embedded engine.")
-    story: Story
-    fingerprint: Fingerprint | None = None
-
-
-class ItemState(Message):
-    """Value of ``wire.items``: the newest known of one agency's item, kept far longer than the window."""
-
-    schema_version: str = SCHEMA_VERSION
-    provider: str
-    item_id: str
-    story_id: UUID
-    dispatch_id: UUID
-    revision: str
-    status: Status
-    embargoed_until: Time | None = None
     published_at: Time | None = None
-    received_at: Time
-    service: str | None = None
-    sequence: str | None = None
+    story: Story
+    items: list[ItemState] = Field(default=[], description="Items that this verdict changed, as they stand after it.")
+    fingerprint: Fingerprint | None = None
 
 
 class Alert(Message):

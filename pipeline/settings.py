@@ -66,6 +66,11 @@ class DeduplicateSettings(Section):
     """``[deduplicate]``: copies and versions."""
 
     window_hours: float = Field(default=72, gt=0, description="Hours in which texts are compared, by received time.")
+    max_documents: int = Field(
+        default=262_144,
+        ge=1024,
+        description="Texts that fit into memory, about 2 KB each; past it the oldest leave early.",
+    )
     identity_days: int = Field(default=400, gt=0, description="Days for which item ids are remembered, for late kills.")
 
 

@@ -1,0 +1,64 @@
+"""The fingerprint of a dispatch: what deduplication compares, computed beside parsing."""
+
+from __future__ import annotations
+
+import base64
+import re
+import zlib
+
+import numpy as np
+
+from pipeline.messages import Dispatch, Fingerprint, Signal
+from pipeline.stages.deduplicate.lexicon import LEXICON, NAME, NUMBER, body_marks, headline_marks, is_mark, number_hash
+from pipeline.stages.deduplicate.normalise import body, plain, words
+
+SCHEME = "words-1"
+FLASH_WORDS = 12
+"""A body of fewer words is read together with its headline: in a flash the headline is the news."""
+MAX_WORDS = 4096
+"""Words kept of a text; the longest dispatches have some 1,500."""
+MAX_NUMBERS = 1024
+MAX_HEADLINE = 64
+MAX_TEXT = 16_384
+"""Characters kept of a text, for comparing and showing what changed."""
+
+#: A capital inside a sentence.
+_NAME = re.compile(
+    r"(?<=[a-z\u00df-\u00f6\u00f8-\u00ff\u03ac-\u03ce\u0430-\u045f,] )"
+    r"[A-Z\u00c0-\u00de\u0391-\u03a9\u0401-\u042f][\w'-]{2,}"
+)
+
+
+def fingerprint(dispatch: Dispatch) -> Fingerprint:
+    """Compute what the text of a dispatch is compared by; depends on the dispatch alone."""
+    text = body(dispatch.text)
+    head = [word for word in words(plain(dispatch.headline or "")).words if not is_mark(word)]
+    tokens, numerals = words(text)
+    if len(tokens) < FLASH_WORDS:
+        numerals = [(place + len(head), numeral) for place, numeral in numerals]
+        tokens = head + tokens
+    found = [LEXICON[word] for word in tokens[:MAX_WORDS]]
+    codes = np.fromiter((word.code for word in found), np.uint32, len(found))
+    names = {LEXICON[name].code for name in _NAME.findall(text)}
+    if names:
+        codes[np.isin(codes, np.fromiter(names, np.uint32, len(names)))] |= np.uint32(NAME)
+    numbers = [(place, number) for place, word in enumerate(found) for number in word.numbers]
+    numbers += [(place, number_hash(numeral)) for place, numeral in numerals if place < MAX_WORDS]
+    numbers = numbers[:MAX_NUMBERS]
+    headline = {(LEXICON[word].code & 0xFFFFFFF8) | (LEXICON[word].code & NUMBER) for word in head}
+    marks = headline_marks(f"{dispatch.headline or ''} {dispatch.slugline or ''}") | body_marks(dispatch.text)
+    if dispatch.signal is Signal.CORRECTION:
+        marks.add("signal:correction")
+    return Fingerprint(
+        scheme=SCHEME,
+        words=_packed(codes),
+        numbers=_packed(np.array([number for _, number in numbers], np.uint32)),
+        number_places=_packed(np.array([place for place, _ in numbers], np.uint16)),
+        headline=_packed(np.array(sorted(headline)[:MAX_HEADLINE], np.uint32)),
+        marks=sorted(marks),
+        text=base64.b64encode(zlib.compress(text[:MAX_TEXT].encode("utf-8", "surrogatepass"), 1)).decode("ascii"),
+    )
+
+
+def _packed(values: np.ndarray) -> str:
+    return base64.b64encode(values.astype(values.dtype.newbyteorder("<")).tobytes()).decode("ascii")
