@@ -32,7 +32,12 @@ class SourceSettings(Section):
     provider: str | None = Field(default=None, description="Agency, where the bytes do not say.")
     format: str | None = Field(default=None, description="Expected wire format: a hint, content decides.")
     language: str | None = Field(default=None, description="Default language of the feed, BCP-47: a prior, text overrules it.")
-    interval_seconds: float = Field(default=60, gt=0, description="Seconds between two polls.")
+    interval_seconds: float | None = Field(
+        default=None, gt=0, description="Seconds between two polls; unset = 1 for a watched folder, 60 for RSS and Atom."
+    )
+    settle_seconds: float = Field(
+        default=2, ge=0, description="Seconds without a change after which a file in a watched folder counts as finished."
+    )
 
 
 class StoreSettings(Section):

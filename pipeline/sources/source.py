@@ -9,6 +9,10 @@ from typing import Protocol
 from pipeline.messages import DeadLetter, Position, RawItem
 
 
+class SourceError(Exception):
+    """A source cannot be opened; the message names it and the remedy."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """One item as received, and the position that the engine saves after it has made the item safe.
@@ -36,9 +40,22 @@ class Source(Protocol):
         """Name of the feed; part of every receipt."""
         ...
 
+    @property
+    def interval_seconds(self) -> float:
+        """Seconds after which a source that never ends wants to be read again."""
+        return 1.0
+
     def read(self, saved: Mapping[str, Position]) -> Iterator[Reading | Unreadable]:
         """Yield what was not read before, in the source's own order, until it is exhausted for the moment.
 
         ``saved`` holds the feed's saved positions by unit. A source that never ends is called again after its interval.
         """
         ...
+
+    def confirm(self, position: Position) -> None:  # noqa: ARG002 # most sources have nobody waiting
+        """Hear that a position has been saved, so that its item is safe; only a sender that waits needs it."""
+        return
+
+    def close(self) -> None:
+        """Let go of ports and connections; reading is over."""
+        return
