@@ -1,0 +1,173 @@
+"""Opening the store: the engine, its transactions, and errors that an operator understands."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from pipeline.settings import StoreSettings, read_secret
+
+# Milliseconds that a SQLite writer waits for another process's transaction before it says that the file is locked.
+_BUSY_TIMEOUT = 10_000
+_READ_ONLY = "wirefeed_read_only"
+
+
+class StoreError(Exception):
+    """The store cannot be used; the message names it, what is wrong, and the remedy."""
+
+
+class StoreUnavailableError(StoreError):
+    """The store cannot be used for the moment (down, locked, disk full): trying again may help."""
+
+
+class Store:
+    """A database with the schema of this program.
+
+    Writers get one transaction at a time by [`writing`][pipeline.store.database.Store.writing]; readers see a snapshot.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, settings: StoreSettings) -> Store:
+        """Connect and bring the schema up to date.
+
+        Raises StoreError for a URL or database that cannot be used, StoreUnavailableError where waiting may help.
+        """
+        from pipeline.store.migrations.migrate import migrate
+
+        url = _url(settings)
+        engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _server(url)
+        store = cls(engine)
+        try:
+            with store._translated():
+                migrate(engine)
+        except Exception:
+            engine.dispose()
+            raise
+        return store
+
+    @property
+    def name(self) -> str:
+        """The store's URL without its password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @property
+    def dialect(self) -> str:
+        """Either sqlite or postgresql."""
+        return self.engine.dialect.name
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that commits at the end or, on any error, leaves nothing behind."""
+        with self._translated(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Read a snapshot; on SQLite that never waits for a writer."""
+        with self._translated(), self.engine.connect().execution_options(**{_READ_ONLY: True}) as connection:
+            yield connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise _explain(error, self.name) from error
+        except SQLAlchemyError as error:
+            raise StoreError(f"store {self.name}: {error}") from error
+
+
+def _url(settings: StoreSettings) -> URL:
+    try:
+        url = make_url(settings.url)
+    except ArgumentError:
+        raise StoreError(
+            f"store url {settings.url!r} is not a database URL; use sqlite:///path/to/file.db or postgresql://user@host/database"
+        ) from None
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(f"store url: {url.get_backend_name()} is not supported; use sqlite:///… or postgresql://…")
+    if url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    if settings.password_file is not None:
+        url = url.set(password=read_secret(settings.password_file))
+    return url
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        path = Path(url.database)
+        if not path.parent.exists():
+            raise StoreError(f"store {path}: folder {path.parent} does not exist; create it or choose another store.url")
+        if path.is_dir():
+            raise StoreError(f"store {path} is a folder; give the path of a file, such as {path / 'wirefeed.db'}")
+        if not os.access(path.parent if not path.exists() else path, os.W_OK):
+            raise StoreError(f"store {path}: no permission to write; check the owner of {path.parent}")
+    pool: dict[str, Any] = {} if url.database and url.database != ":memory:" else {"poolclass": sqlalchemy.StaticPool}
+    engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT / 1000, "check_same_thread": False}, **pool)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver must not begin transactions by itself: it would begin deferred ones, which fail when two processes write.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        read_only = connection.get_execution_options().get(_READ_ONLY)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _server(url: URL) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    except (ImportError, NoSuchModuleError) as error:
+        raise StoreError("store: PostgreSQL needs the driver psycopg; install it with pip install 'wirefeed[postgres]'") from error
+
+
+# What drivers say, what it means and what helps; the first row that matches is taken.
+_EXPLANATIONS: tuple[tuple[str, type[StoreError], str], ...] = (
+    (r"disk is full|no space left", StoreUnavailableError, "the disk is full; free some space, then it goes on by itself"),
+    (r"locked|busy", StoreUnavailableError, "another process holds the database; stop it or wait"),
+    (r"not a database|malformed", StoreError, "damaged, or no SQLite database; restore a backup or choose another file"),
+    (r"readonly|read-only", StoreError, "no permission to write; check the owner of the file and its folder"),
+    (
+        r"password authentication failed|role .* does not exist|no password supplied",
+        StoreError,
+        "the user or password is refused; check store.url and store.password_file",
+    ),
+    (r"database \".*\" does not exist", StoreError, "the database does not exist; create it with createdb"),
+)
+
+
+def _explain(error: DBAPIError, name: str) -> StoreError:
+    text = (str(error.orig).strip() or type(error.orig).__name__).splitlines()[0]
+    for pattern, kind, meaning in _EXPLANATIONS:
+        if re.search(pattern, text, re.IGNORECASE):
+            return kind(f"store {name}: {meaning} ({text})")
+    if error.connection_invalidated or isinstance(error, sqlalchemy.exc.OperationalError):
+        return StoreUnavailableError(f"store {name} does not answer; check that it runs and can be reached ({text})")
+    return StoreError(f"store {name}: {text}")

@@ -1,0 +1,57 @@
+"""Dead letters in the store: what could not be used, with its bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from pipeline.messages import DeadLetter
+from pipeline.store import schema
+from pipeline.store.events import insert
+
+
+def write_dead_letters(connection: Connection, letters: Sequence[DeadLetter]) -> None:
+    """Store dead letters; one that is there already stays as it is."""
+    if not letters:
+        return
+    rows = [
+        {
+            **letter.model_dump(include={"stage", "reason", "error", "feed", "name", "position", "received_at", "size", "sha256"}),
+            "id": str(letter.id),
+            "payload": letter.payload,
+            "headers": json.dumps(letter.headers),
+            "attempt": letter.attempt,
+            "state": "open",
+        }
+        for letter in letters
+    ]
+    connection.execute(insert(connection, schema.dead_letters).on_conflict_do_nothing(index_elements=["id"]), rows)
+
+
+def read_dead_letters(connection: Connection, *, state: str = "open", limit: int = 1000) -> Iterator[DeadLetter]:
+    """Yield dead letters, oldest first."""
+    table = schema.dead_letters
+    query = select(table).where(table.c.state == state).order_by(table.c.received_at, table.c.id).limit(limit)
+    yield from (_letter(row) for row in connection.execute(query))
+
+
+def read_dead_letter(connection: Connection, identifier: str) -> DeadLetter | None:
+    """Read one dead letter by its id."""
+    row = connection.execute(select(schema.dead_letters).where(schema.dead_letters.c.id == identifier)).first()
+    return _letter(row) if row else None
+
+
+def mark_replayed(connection: Connection, identifier: str) -> None:
+    """Note that a dead letter has been handed in again."""
+    table = schema.dead_letters
+    connection.execute(update(table).where(table.c.id == identifier).values(state="replayed", attempt=table.c.attempt + 1))
+
+
+def _letter(row: Row[Any]) -> DeadLetter:
+    fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    fields["headers"] = json.loads(fields["headers"])
+    del fields["state"]
+    return DeadLetter.model_validate(fields)

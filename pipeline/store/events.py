@@ -1,0 +1,194 @@
+"""Storing finished events and copies: idempotent, in any order.
+
+A dispatch's row is written once. A redelivery changes nothing; a copy never replaces the row of what it copies, even where
+the copy arrives first, as it may when the two travel through different topics.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pipeline.messages import Event, Relation, deterministic_id
+from pipeline.store import schema
+from pipeline.store.stories import refresh_stories
+
+Row = dict[str, Any]
+
+
+def insert(connection: Connection, table: Table) -> Any:
+    """Start an INSERT that can say ON CONFLICT, in the dialect of the connection."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def write_events(connection: Connection, events: Sequence[Event]) -> int:
+    """Store events within the caller's transaction; return how many rows of dispatches are new.
+
+    Raises ValueError for an event without a verdict.
+    """
+    stored = [event for event in events if event.story is not None]
+    if len(stored) < len(events):
+        raise ValueError("an event without a story section cannot be stored")
+    fresh = _write_dispatches(connection, stored)
+    _write_copies(connection, [event for event in stored if _relation(event) is Relation.DUPLICATE])
+    _write_details(connection, [event for event in stored if str(event.receipt) in fresh])
+    refresh_stories(connection, {str(event.story.id) for event in stored if event.story})
+    return len(fresh)
+
+
+def _relation(event: Event) -> Relation:
+    assert event.story is not None  # noqa: S101 - write_events has checked
+    return event.story.relation
+
+
+def _write_dispatches(connection: Connection, events: Sequence[Event]) -> set[str]:
+    """Write rows and return the receipts whose rows were written just now."""
+    by_id: dict[str, Event] = {}
+    for event in events:
+        known = by_id.setdefault(str(event.dispatch.id), event)
+        if _relation(known) is Relation.DUPLICATE and _relation(event) is not Relation.DUPLICATE:
+            by_id[str(event.dispatch.id)] = event
+    if not by_id:
+        return set()
+    table = schema.dispatches
+    present = {
+        row.id: row.relation
+        for chunk in _chunks(list(by_id))
+        for row in connection.execute(select(table.c.id, table.c.relation).where(table.c.id.in_(chunk)))
+    }
+    replaced = [
+        identifier
+        for identifier, relation in present.items()
+        if relation == Relation.DUPLICATE and _relation(by_id[identifier]) is not Relation.DUPLICATE
+    ]
+    if replaced:
+        connection.execute(delete(table).where(table.c.id == bindparam("gone")), [{"gone": each} for each in replaced])
+    rows = [_dispatch_row(event) for identifier, event in by_id.items() if identifier not in present or identifier in replaced]
+    if not rows:
+        return set()
+    connection.execute(insert(connection, table).on_conflict_do_nothing(index_elements=["id"]), rows)
+    return {row["receipt"] for row in rows}
+
+
+def _dispatch_row(event: Event) -> Row:
+    dispatch, story = event.dispatch, event.story
+    assert story is not None  # noqa: S101 - write_events has checked
+    return {
+        "id": str(dispatch.id),
+        "receipt": str(event.receipt),
+        "story_id": str(story.id),
+        "relation": story.relation.value,
+        "of_id": str(story.of) if story.of else None,
+        "current": story.current,
+        "provider": dispatch.provider,
+        "item_id": dispatch.item_id,
+        "revision": dispatch.revision,
+        "status": dispatch.status.value,
+        "signal": dispatch.signal.value,
+        "urgency": dispatch.urgency,
+        "headline": dispatch.headline,
+        "language": event.language.tag if event.language else dispatch.language,
+        "severity": max((alert.severity for alert in event.alerts or ()), default=None),
+        "published_at": dispatch.published_at,
+        "received_at": dispatch.received_at,
+        "embargoed_until": dispatch.embargoed_until,
+        "processed_at": event.processed_at,
+        "service": dispatch.service,
+        "sequence": dispatch.sequence,
+        "rights": dispatch.rights,
+        "format": dispatch.format,
+        "feed": dispatch.source.feed,
+        "name": dispatch.source.name,
+        "position": dispatch.source.position,
+        "raw_sha256": dispatch.raw_sha256,
+        "document": event.to_json().decode(),
+    }
+
+
+def _write_copies(connection: Connection, events: Sequence[Event]) -> None:
+    if not events:
+        return
+    rows = [
+        {
+            "receipt": str(event.receipt),
+            "dispatch_id": str(event.dispatch.id),
+            "of_id": str(event.story.of) if event.story.of else None,
+            "story_id": str(event.story.id),
+            "provider": event.dispatch.provider,
+            "item_id": event.dispatch.item_id,
+            "revision": event.dispatch.revision,
+            "feed": event.dispatch.source.feed,
+            "name": event.dispatch.source.name,
+            "position": event.dispatch.source.position,
+            "received_at": event.dispatch.received_at,
+            "similarity": event.story.similarity,
+            "reason": event.story.reason,
+        }
+        for event in events
+        if event.story
+    ]
+    connection.execute(insert(connection, schema.copies).on_conflict_do_nothing(index_elements=["receipt"]), rows)
+
+
+def _write_details(connection: Connection, events: Sequence[Event]) -> None:
+    if not events:
+        return
+    entities = [row for event in events for row in _entity_rows(event)]
+    if entities:
+        keys = ["dispatch_id", "ordinal"]
+        connection.execute(insert(connection, schema.entities).on_conflict_do_nothing(index_elements=keys), entities)
+    alerts = [row for event in events for row in _alert_rows(event)]
+    if alerts:
+        connection.execute(insert(connection, schema.alerts).on_conflict_do_nothing(index_elements=["id"]), alerts)
+    table = schema.dispatches
+    for chunk in _chunks([str(event.dispatch.id) for event in events]):
+        queued = select(table.c.seq).where(table.c.id.in_(chunk))
+        queue = insert(connection, schema.search_queue).from_select(["dispatch_seq"], queued)
+        connection.execute(queue)
+
+
+def _entity_rows(event: Event) -> list[Row]:
+    return [
+        {
+            "dispatch_id": str(event.dispatch.id),
+            "ordinal": ordinal,
+            "type": entity.type.value,
+            "name": entity.name,
+            "geonames": entity.ids.geonames,
+            "iso3166": entity.ids.iso3166,
+            "wikidata": entity.ids.wikidata,
+            "country": entity.country,
+            "salience": entity.salience,
+            "confidence": entity.confidence,
+            "mentions": len(entity.mentions),
+        }
+        for ordinal, entity in enumerate(event.entities or ())
+    ]
+
+
+def _alert_rows(event: Event) -> list[Row]:
+    assert event.story is not None  # noqa: S101 - write_events has checked
+    return [
+        {
+            "id": str(deterministic_id("alert", str(event.dispatch.id), alert.rule)),
+            "dispatch_id": str(event.dispatch.id),
+            "story_id": str(event.story.id),
+            "rule": alert.rule,
+            "rule_sha256": alert.rule_sha256,
+            "severity": alert.severity,
+            "kind": alert.kind.value,
+            "title": alert.title,
+            "unconfirmed": alert.unconfirmed,
+            "matches": json.dumps([match.model_dump() for match in alert.matches], ensure_ascii=False),
+            "received_at": event.dispatch.received_at,
+        }
+        for alert in event.alerts or ()
+    ]
+
+
+def _chunks(values: Sequence[str], size: int = 500) -> list[Sequence[str]]:
+    return [values[start : start + size] for start in range(0, len(values), size)]
