@@ -38,6 +38,23 @@ class SourceSettings(Section):
     settle_seconds: float = Field(
         default=2, ge=0, description="Seconds without a change after which a file in a watched folder counts as finished."
     )
+    token: SecretStr | None = Field(
+        default=None, description="Bearer token: demanded from senders (http) or shown to the server (rss)."
+    )
+    token_file: Path | None = Field(default=None, description="File with the bearer token.")
+    signing_secret: SecretStr | None = Field(
+        default=None, description="Key of the HMAC-SHA256 signature that senders put on each body (http)."
+    )
+    signing_secret_file: Path | None = Field(default=None, description="File with the signing secret.")
+    allow_private_network: bool = Field(default=False, description="Whether a feed may redirect to private addresses (rss).")
+
+    @model_validator(mode="after")
+    def _read_secrets(self) -> SourceSettings:
+        if self.token is None and self.token_file is not None:
+            self.token = SecretStr(read_secret(self.token_file))
+        if self.signing_secret is None and self.signing_secret_file is not None:
+            self.signing_secret = SecretStr(read_secret(self.signing_secret_file))
+        return self
 
 
 class StoreSettings(Section):

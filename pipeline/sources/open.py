@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import socket
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
 
 from pipeline.settings import SourceSettings
 from pipeline.sources.files import FileSource
 from pipeline.sources.intake import Intake, printable
+from pipeline.sources.sender import Credentials
 from pipeline.sources.source import Source, SourceError
 from pipeline.sources.stream import StreamSource
 from pipeline.sources.walk import files_matching, fixed_part, is_glob
@@ -18,7 +24,7 @@ STDIN = "-"
 
 
 def open_source(location: str | SourceSettings, *, max_item_bytes: int, follow: bool = False) -> Source:
-    """Open a path, a directory, a glob, an archive, ``-`` for standard input, or a configured source.
+    """Open a path, a directory, a glob, an archive, a feed's URL, ``-`` for standard input, or a configured source.
 
     ``follow`` waits for files that come later and reads only finished ones. The feed of a path is ``file:`` and the absolute
     path. Raises SourceError that names the location and the remedy.
@@ -29,12 +35,14 @@ def open_source(location: str | SourceSettings, *, max_item_bytes: int, follow: 
         return StreamSource("stdin", intake, lambda: nullcontext(sys.stdin.buffer))
     if settings.type in {"files", "watch"}:
         return _open_path(settings, intake, follow=follow or settings.type == "watch")
-    raise SourceError(f"source {settings.name}: type {settings.type} is not available")
+    return _open_poll(settings, intake) if settings.type == "rss" else _open_push(settings, intake)
 
 
 def _ad_hoc(location: str) -> SourceSettings:
     if location == STDIN:
         return SourceSettings(name="stdin", type="stdin")
+    if location.startswith(("http://", "https://")):
+        return SourceSettings(name=location, type="rss", location=location)
     absolute = _absolute(location)
     return SourceSettings(name=f"file:{printable(absolute)}", type="files", location=absolute)
 
@@ -69,3 +77,53 @@ def _open_path(settings: SourceSettings, intake: Intake, *, follow: bool) -> Sou
     return FileSource(
         location, intake, follow=follow, settle_seconds=settings.settle_seconds, interval_seconds=settings.interval_seconds or 1.0
     )
+
+
+def _open_poll(settings: SourceSettings, intake: Intake) -> Source:
+    from pipeline.sources.poll import PollSource
+
+    if not settings.location.startswith(("http://", "https://")):
+        raise SourceError(f"source {settings.name}: location {settings.location!r} is no http or https URL")
+    return PollSource(
+        settings.location,
+        intake,
+        interval_seconds=settings.interval_seconds or 60.0,
+        token=_secret(settings.token),
+        allow_private_network=settings.allow_private_network,
+    )
+
+
+def _open_push(settings: SourceSettings, intake: Intake) -> Source:
+    from pipeline.sources.listener import application, serve
+    from pipeline.sources.push import Inbox, PushSource
+
+    location = settings.location if "//" in settings.location else f"http://{settings.location}"
+    try:
+        url = urlsplit(location)
+        host, port = url.hostname or "127.0.0.1", 8421 if url.port is None else url.port
+    except ValueError as error:
+        raise SourceError(f"source {settings.name}: location {settings.location!r}: {error}; give host:port") from None
+    credentials = Credentials(_secret(settings.token), _secret(settings.signing_secret))
+    if not credentials.demanded and not _is_loopback(host):
+        raise SourceError(f"source {settings.name}: {host} can be reached by others; set token_file or signing_secret_file")
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise SourceError(
+            f"source {settings.name}: cannot listen on {host}:{port}: {error.strerror}; choose another port"
+        ) from None
+    inbox = Inbox(intake)
+    app = application(inbox, credentials, url.path or "/")
+    return PushSource(inbox, intake.feed, listener, lambda listening: serve(app, listening))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return None if value is None else value.get_secret_value()
