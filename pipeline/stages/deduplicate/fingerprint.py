@@ -37,6 +37,7 @@ def fingerprint(dispatch: Dispatch) -> Fingerprint:
     if len(tokens) < FLASH_WORDS:
         numerals = [(place + len(head), numeral) for place, numeral in numerals]
         tokens = head + tokens
+        text = " ".join(head) + ". " + text if head else text
     found = [LEXICON[word] for word in tokens[:MAX_WORDS]]
     codes = np.fromiter((word.code for word in found), np.uint32, len(found))
     names = {LEXICON[name].code for name in _NAME.findall(text)}

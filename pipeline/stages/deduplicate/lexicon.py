@@ -104,7 +104,10 @@ def headline_marks(headline: str) -> set[str]:
     >>> headline_marks("UPDATE 2-Talks collapse")
     {'UPDATE 2'}
     """
-    return {mark.strip() for mark in _HEADLINE_MARK.findall(headline.upper())}
+    marks = {" ".join(mark.split()) for mark in _HEADLINE_MARK.findall(headline.upper())}
+    if any(mark.startswith("UPDATE ") for mark in marks):
+        marks.discard("UPDATE")
+    return marks
 
 
 def body_marks(text: str) -> set[str]:

@@ -38,7 +38,7 @@ _LETTER = rf"(?:[^\W_{HAN}{SOUTH_EAST}]|[{MARKS}])"
 _WORD = re.compile(rf"[{HAN}]+|[{SOUTH_EAST}]+|(?=[^{MARKS}]){_LETTER}+(?:[.,/'-]{_LETTER}+)*")
 _SPACELESS = re.compile(rf"[{HAN}{SOUTH_EAST}]")
 _HAN_RUN = re.compile(rf"[{HAN}]")
-_HAN_NUMERAL = re.compile("[〇零一二三四五六七八九十百千万萬億亿兆両兩两]+")
+HAN_NUMERAL = re.compile("[〇零一二三四五六七八九十百千万萬億亿兆両兩两]+")
 _HAN_LENGTH, _SOUTH_EAST_LENGTH = 3, 5
 _LEAST_CASED = 3
 
@@ -94,7 +94,7 @@ def words(text: str) -> Words:
         if _HAN_RUN.match(word):
             length = _HAN_LENGTH
             last = max(0, len(word) - length)
-            runs = _HAN_NUMERAL.finditer(word)
+            runs = HAN_NUMERAL.finditer(word)
             numerals += [(len(split) + min(run.start(), last), run[0]) for run in runs if run[0] != "一"]
         split += [word[place : place + length] for place in range(max(1, len(word) - length + 1))]
     return Words(split, numerals)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from pipeline.messages import ItemState, ParsedDispatch, Verdict
+from pipeline.messages import ItemState, ParsedDispatch, Relation, Verdict
 from pipeline.settings import DeduplicateSettings
 from pipeline.stages.deduplicate.fingerprint import fingerprint
 from pipeline.stages.deduplicate.index import Index
@@ -95,7 +95,8 @@ class Deduplicator:
             self._known.items.put(state)
         self._known.receipts.put(verdict)
         if record is not None and _is_readable(verdict):
-            self._known.texts.insert(record, verdict.dispatch_id, verdict.story.id, verdict.received_at)
+            opens = verdict.story.relation is Relation.NEW
+            self._known.texts.insert(record, verdict.dispatch_id, verdict.story.id, verdict.received_at, opens=opens)
 
 
 def _is_readable(verdict: Verdict) -> bool:
