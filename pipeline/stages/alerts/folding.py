@@ -33,12 +33,12 @@ _ARABIC = {"\u0629": "\u0647", "\u0649": "\u064a", "\u0640": "", "\u06cc": "\u06
 def _is_ornament(mark: str) -> bool:
     """Whether a mark may be left out: accents, harakat, niqqud; not the vowel signs of Thai or Devanagari."""
     place = unicodedata.combining(mark)
-    return 10 <= place <= 35 or place >= 200  # noqa: PLR2004 - Unicode canonical combining classes
+    return 10 <= place <= 35 or place >= 200
 
 
 def _is_unspaced(letter: str) -> bool:
     point = ord(letter)
-    return point >= 0x0E00 and any(first <= point <= last for first, last in _UNSPACED)  # noqa: PLR2004
+    return point >= 0x0E00 and any(first <= point <= last for first, last in _UNSPACED)
 
 
 def _fold_letter(letter: str) -> str:

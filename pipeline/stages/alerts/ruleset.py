@@ -243,4 +243,4 @@ def _describe(document: Document, error: Any, model: type[BaseModel]) -> Problem
 
 def _short(value: object) -> str:
     text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"  # noqa: PLR2004 - a readable line
+    return text if len(text) <= 60 else f"{text[:57]}…"

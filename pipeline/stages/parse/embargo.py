@@ -1,0 +1,137 @@
+"""Embargoes that stand only in an editor's note or in the first lines of a text."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, tzinfo
+
+from pipeline.stages.parse.times import parse_time
+
+_WORD = re.compile(
+    r"\b(?:EMBARGO(?:ED|É|ÉE|ADA|ADO|ERET|NG)?|SPERRFRIST|STRICTLY EMBARGOED|NOT FOR RELEASE (?:BEFORE|UNTIL)|HOLD FOR RELEASE|EMBARGOED UNTIL)\b|эмбарго|禁运|حظر النشر",
+    re.IGNORECASE,
+)
+_LIFTED = re.compile(
+    r"\b(?:no embargo|embargo (?:is |has been )?lifted|kein\w* sperrfrist|sans embargo|sin embargo)\b", re.IGNORECASE
+)
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:?\d\d(?::?\d\d)?\s*(?:Z|[+-]\d\d:?\d\d)?")
+_CLOCK = re.compile(
+    r"(?<![\d.,])(\d{1,2})(?:[:.h](\d\d)|(?=\s*(?:[ap]\.?m|uhr|h\b))|(?<=\d\d)(\d\d)(?=\s*(?:GMT|UTC|hrs|hours|[A-Z]{3,4}\b)))",
+    re.IGNORECASE,
+)
+_HALF = re.compile(r"^\s*([ap])\.?m", re.IGNORECASE)
+_ZONE = re.compile(r"\b(GMT|UTC|BST|CET|CEST|MEZ|MESZ|EST|EDT|CST|CDT|MST|MDT|PST|PDT|JST|AEST|AEDT|MSK)\b")
+_ZONE_HOURS = {
+    "GMT": 0, "UTC": 0, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "MSK": 3, "JST": 9, "AEST": 10, "AEDT": 11,
+    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+}  # fmt: skip
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar janvier enero janeiro gennaio januari", "feb february februar février fevrier febrero fevereiro febbraio februari",
+            "mar march märz maerz mars marzo março maart", "apr april avril abril aprile", "may mai mayo maio maggio mei", "jun june juni juin junio junho giugno",
+            "jul july juli juillet julio julho luglio", "aug august août aout agosto augustus", "sep sept september septembre septiembre setembro settembre",
+            "oct okt october oktober octobre octubre outubro ottobre", "nov november novembre noviembre novembro", "dec dez december dezember décembre decembre diciembre dezembro dicembre",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_DAY_MONTH = re.compile(
+    r"\b(\d{1,2})(?:st|nd|rd|th|\.)?\s+(?:de\s+|of\s+)?([^\W\d]{3,10})\.?(?:,?\s+(?:de\s+)?(\d{4}))?", re.IGNORECASE
+)
+_MONTH_DAY = re.compile(r"\b([^\W\d]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:,?\s+(\d{4}))?(?!\d|[:.h]\d)", re.IGNORECASE)
+_NUMERIC = re.compile(r"\b(\d{1,2})[./](\d{1,2})(?:[./](\d{4}|\d\d))?(?!\d)")
+_REACH = 200
+
+
+def mentions_embargo(text: str) -> bool:
+    """Whether a note speaks of an embargo that holds.
+
+    >>> mentions_embargo("Sperrfrist bis 19.00 Uhr"), mentions_embargo("The oil embargo was discussed. Sin embargo, no.")
+    (True, True)
+    """
+    return bool(_WORD.search(_LIFTED.sub("", text)))
+
+
+def embargo_time(note: str, published: datetime | None, zone: tzinfo) -> datetime | None:
+    """Read until when a note puts an embargo; None where it names no time.
+
+    A day without a year is the next such day after ``published``; a clock time without a day is the next such time; a time
+    without a zone is in ``zone``, the provider's.
+    """
+    found = _WORD.search(note)
+    if found is None:
+        return None
+    stretch = note[max(0, found.start() - 60) : found.end() + _REACH]
+    iso = _ISO.search(stretch)
+    if iso:
+        moment = parse_time(iso.group().replace(" ", "T", 1))
+        return None if moment is None else moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return _spelt_out(note[found.start() : found.end() + _REACH], published, zone)
+
+
+def _spelt_out(text: str, published: datetime | None, zone: tzinfo) -> datetime | None:
+    day = _date(text, published)
+    without_date = day[1] if day else text
+    clock = _clock(without_date)
+    reference = published.astimezone(zone) if published and published.tzinfo else published
+    if day is None and (clock is None or reference is None):
+        return None
+    named = _ZONE.search(text)
+    hour, minute = clock or (0, 0)
+    try:
+        if day is not None:
+            year, month, number = day[0]
+            moment = datetime(year, month, number, hour, minute)  # noqa: DTZ001 - the zone follows
+        else:
+            assert reference is not None  # noqa: S101 - checked above
+            moment = reference.replace(hour=hour, minute=minute, second=0, microsecond=0, tzinfo=None)
+            if moment < reference.replace(tzinfo=None):
+                moment += timedelta(days=1)
+    except ValueError:
+        return None
+    if named:
+        from datetime import timezone
+
+        return moment.replace(tzinfo=timezone(timedelta(hours=_ZONE_HOURS[named.group()])))
+    return moment.replace(tzinfo=zone)
+
+
+def _clock(text: str) -> tuple[int, int] | None:
+    match = _CLOCK.search(text)
+    if match is None:
+        if re.search(r"\bnoon\b", text, re.IGNORECASE):
+            return 12, 0
+        return (0, 0) if re.search(r"\b(?:midnight|00h01)\b", text, re.IGNORECASE) else None
+    hour, minute = int(match[1]), int(match[2] or match[3] or 0)
+    half = _HALF.match(text[match.end() :])
+    if half:
+        hour = hour % 12 + (12 if half[1].lower() == "p" else 0)
+    return (hour, minute) if hour < 24 and minute < 60 else None
+
+
+def _date(text: str, published: datetime | None) -> tuple[tuple[int, int, int], str] | None:
+    """Find a date; return it with the text without it."""
+    for pattern, day, month in ((_DAY_MONTH, 1, 2), (_MONTH_DAY, 2, 1)):
+        for match in pattern.finditer(text):
+            number = _MONTHS.get(match[month].lower())
+            if number:
+                return _with_year(int(match[day]), number, match[3], published), text[: match.start()] + text[match.end() :]
+    for match in _NUMERIC.finditer(text):
+        if (
+            1 <= int(match[2]) <= 12
+            and 1 <= int(match[1]) <= 31
+            and (match[3] or "/" in match.group() or match.group().count(".") > 1)
+        ):
+            return _with_year(int(match[1]), int(match[2]), match[3], published), text[: match.start()] + text[match.end() :]
+    return None
+
+
+def _with_year(day: int, month: int, year: str | None, published: datetime | None) -> tuple[int, int, int]:
+    if year:
+        return (int(year) + (2000 if len(year) == 2 else 0), month, day)
+    reference = published or datetime.now().astimezone()
+    half_year = 6
+    return (reference.year + (month + half_year < reference.month), month, day)

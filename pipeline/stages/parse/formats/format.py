@@ -1,0 +1,90 @@
+"""What a wire format is: a claim on bytes, and a reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from lxml.etree import _Element
+
+from pipeline.messages import Dispatch, RawItem
+from pipeline.stages.parse.draft import Broken, Draft, ParseError
+from pipeline.stages.parse.profile import Profiles
+from pipeline.stages.parse.xmltree import parse_xml
+
+# Deeper JSON than any wire's is refused before Python's parser recurses into it.
+_MAX_DEPTH = 100
+
+
+@dataclass(frozen=True)
+class Content:
+    """The bytes of one raw item, with the views that several formats share, made once and only when asked for."""
+
+    item: RawItem
+    profiles: Profiles
+
+    @property
+    def data(self) -> bytes:
+        """The bytes as received."""
+        return self.item.payload
+
+    @cached_property
+    def start(self) -> bytes:
+        """The first bytes without byte order mark and white space."""
+        return self.data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+
+    @property
+    def looks_xml(self) -> bool:
+        """Whether the bytes begin like XML."""
+        return self.start.startswith(b"<") or self.data.startswith((b"\xff\xfe<", b"\xfe\xff\x00<"))
+
+    @property
+    def looks_json(self) -> bool:
+        """Whether the bytes begin like a JSON object or array."""
+        return self.start.startswith((b"{", b"["))
+
+    @cached_property
+    def xml(self) -> _Element:
+        """Root of the XML document; raises ParseError."""
+        return parse_xml(self.data.removeprefix(b"\xef\xbb\xbf"))
+
+    @cached_property
+    def json(self) -> Any:
+        """The JSON document; raises ParseError."""
+        import json
+
+        from pipeline.stages.parse.encoding import decode
+
+        text = decode(self.data)
+        if _depth(text) > _MAX_DEPTH:
+            raise ParseError(f"JSON nested deeper than {_MAX_DEPTH} levels, which no wire format is")
+        try:
+            return json.loads(text)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise ParseError(f"not well-formed JSON: {error}") from None
+
+
+def _depth(text: str) -> int:
+    """Upper bound of the nesting, brackets inside strings counted too."""
+    depth = deepest = 0
+    for bracket in re.findall(r"[\[\]{}]", text):
+        if bracket in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        else:
+            depth -= 1
+    return deepest
+
+
+@dataclass(frozen=True)
+class Format:
+    """A wire format."""
+
+    name: str
+    claims: Callable[[Content], bool]
+    """Whether the content is in this format; may raise ParseError where it is, but broken."""
+    parse: Callable[[Content], Iterator[Draft | Broken | Dispatch]]
+    """Yield every item; raises ParseError where nothing can be read."""

@@ -1,0 +1,175 @@
+"""NewsML-G2 2.x: a news message or a bare item, in its namespace by default or by prefix.
+
+Source of the paths: https://iptc.org/std/NewsML-G2/. Text items alone are dispatches; a package refers to items and is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.messages import Link, LinkRelation, Signal, Status
+from pipeline.stages.parse.draft import Broken, Draft, ParseError
+from pipeline.stages.parse.formats.format import Content
+from pipeline.stages.parse.markup import html_paragraphs, paragraphs
+from pipeline.stages.parse.times import parse_time
+from pipeline.stages.parse.xmltree import XML_LANG, Element, find, find_all, find_text, local, serialise, text_of
+
+_ROOTS = ("newsMessage", "newsItem", "packageItem", "knowledgeItem", "conceptItem", "planningItem", "catalogItem", "itemSet")
+_OTHERS = frozenset(("packageItem", "knowledgeItem", "conceptItem", "planningItem", "catalogItem"))
+_STATUSES = {"usable": Status.USABLE, "withheld": Status.WITHHELD, "canceled": Status.CANCELED, "cancelled": Status.CANCELED}
+_SIGNALS = {
+    "correction": Signal.CORRECTION, "correct": Signal.CORRECTION, "update": Signal.UPDATE, "repeat": Signal.REPEAT,
+    "retransmission": Signal.REPEAT, "kill": Signal.KILL, "withhold": Signal.HOLD, "advisory": Signal.ADVISORY,
+}  # fmt: skip
+# Reuters' editorial status, https://liaison.reuters.com: new, update, correction, deletion.
+_REUTERS = {"U": Signal.UPDATE, "C": Signal.CORRECTION, "D": Signal.KILL}
+_LINKS = {
+    "evolvedfrom": LinkRelation.FOLLOWS, "previousversion": LinkRelation.REPLACES, "replaces": LinkRelation.REPLACES,
+    "correctionto": LinkRelation.CORRECTS, "corrects": LinkRelation.CORRECTS, "updateto": LinkRelation.FOLLOWS,
+}  # fmt: skip
+
+
+def claims(content: Content) -> bool:
+    """Whether the root element is one of NewsML-G2's."""
+    if not content.looks_xml or not any(name.encode() in content.data[:8192] for name in _ROOTS):
+        return False
+    root = content.xml
+    return local(root) in _ROOTS and ("nar" in (root.nsmap.get(root.prefix) or "nar"))
+
+
+def parse(content: Content) -> Iterator[Draft | Broken]:
+    """Yield every text item."""
+    root = content.xml
+    items = [root] if local(root) == "newsItem" else list(root.iter("{*}newsItem"))
+    service = find_text(root, "header/channel")
+    transmission = find_text(root, "header/transmitId")
+    found = False
+    for item in items:
+        if not _is_text(item):
+            continue
+        found = True
+        raw = content.data if len(items) == 1 else serialise(item)
+        try:
+            yield _draft(item, raw, service, transmission)
+        except ParseError as error:
+            yield Broken(raw, str(error))
+    if not found:
+        other = next((local(each) for each in root.iter() if local(each) in _OTHERS), None)
+        classes = sorted({find_class(item) or "unclassified" for item in items})
+        what = f"a {other}, which refers to items" if other and not items else f"only items of class {', '.join(classes) or 'none'}"
+        raise ParseError(f"NewsML-G2 without a text item: {what}")
+
+
+def find_class(item: Element) -> str | None:
+    """Item class without its scheme: text, picture, composite…."""
+    element = find(item, "itemMeta/itemClass")
+    return _code(element) if element is not None else None
+
+
+def _is_text(item: Element) -> bool:
+    kind = find_class(item)
+    if kind in ("text", None):
+        return True
+    if kind in ("picture", "video", "audio", "graphic", "animation", "packaged"):
+        return False
+    return next(find_all(item, "contentSet/inlineXML"), None) is not None or find(item, "contentSet/inlineData") is not None
+
+
+def _code(element: Element) -> str:
+    value = element.get("qcode") or element.get("literal") or element.get("uri") or text_of(element) or ""
+    return value.rpartition(":")[2] if element.get("qcode") else value.rpartition("/")[2]
+
+
+def _draft(item: Element, raw: bytes, service: str | None, transmission: str | None) -> Draft:
+    draft = Draft("newsml_g2", raw)
+    draft.put("item_id", item.get("guid"), "newsItem/@guid")
+    draft.put("revision", item.get("version"), "newsItem/@version")
+    meta, content = find(item, "itemMeta"), find(item, "contentMeta")
+    _management(draft, meta)
+    draft.put("service", service, "header/channel")
+    if transmission and transmission.isdigit():
+        draft.put("sequence", transmission, "header/transmitId")
+    _content(draft, content)
+    draft.put("language", find_language(content), "contentMeta/language/@tag")
+    draft.put("language", item.get(XML_LANG), "newsItem/@xml:lang")
+    draft.put("rights", find_text(item, "rightsInfo/usageTerms"), "rightsInfo/usageTerms")
+    draft.put("rights", find_text(item, "rightsInfo/copyrightNotice"), "rightsInfo/copyrightNotice")
+    _body(draft, find(item, "contentSet"))
+    return draft
+
+
+def find_language(content: Element | None) -> str | None:
+    """Tag of the first language of the content."""
+    element = find(content, "language")
+    return element.get("tag") if element is not None else None
+
+
+def _management(draft: Draft, meta: Element | None) -> None:
+    provider = find(meta, "provider")
+    if provider is not None:
+        draft.put("provider", find_text(provider, "name") or _code(provider), "itemMeta/provider")
+    draft.put("published_at", parse_time(find_text(meta, "versionCreated")), "itemMeta/versionCreated")
+    if not draft.revision:
+        draft.put("revision", find_text(meta, "versionCreated"), "itemMeta/versionCreated")
+    embargoed = find(meta, "embargoed")
+    if embargoed is not None:
+        draft.put("embargoed_until", parse_time(text_of(embargoed)), "itemMeta/embargoed")
+        draft.embargoed = True
+    status = find(meta, "pubStatus")
+    if status is not None:
+        draft.put("status", _STATUSES.get(_code(status).lower()), "itemMeta/pubStatus")
+    for service in find_all(meta, "service"):
+        draft.put("service", find_text(service, "name") or _code(service), "itemMeta/service")
+    for signal in find_all(meta, "signal"):
+        scheme = (signal.get("qcode") or "").partition(":")[0].lower()
+        code = _code(signal)
+        known = _REUTERS.get(code) if scheme == "edstat" else _SIGNALS.get(code.lower())
+        if known:
+            draft.signal(known, f"itemMeta/signal {signal.get('qcode') or code}")
+    for note in find_all(meta, "edNote"):
+        if _code(note) == "closingline" or (note.get("role") or "").endswith(":closingline"):
+            draft.put("signoff", text_of(note), "itemMeta/edNote closingline")
+        else:
+            draft.note("\n".join(paragraphs(note)), "itemMeta/edNote")
+    for link in find_all(meta, "link"):
+        relation = _LINKS.get((link.get("rel") or "").rpartition(":")[2].lower())
+        target = link.get("residref") or link.get("guidref")
+        if relation and target:
+            draft.link(Link(rel=relation, item_id=target), f"itemMeta/link {link.get('rel')}")
+
+
+def _content(draft: Draft, content: Element | None) -> None:
+    urgency = find_text(content, "urgency")
+    draft.put("urgency", int(urgency) if urgency and urgency.isdigit() else None, "contentMeta/urgency")
+    draft.put("headline", find_text(content, "headline"), "contentMeta/headline")
+    slugline = find(content, "slugline")
+    draft.put("slugline", text_of(slugline), "contentMeta/slugline")
+    draft.put("dateline", find_text(content, "dateline"), "contentMeta/dateline")
+    draft.put("byline", find_text(content, "by"), "contentMeta/by")
+    located = find(content, "located")
+    if located is not None:
+        draft.put("dateline", find_text(located, "name") or located.get("literal"), "contentMeta/located")
+    draft.put("keywords", [text for each in find_all(content, "keyword") if (text := text_of(each))], "contentMeta/keyword")
+    subjects = [
+        each.get("qcode") or each.get("literal") or each.get("uri") or text_of(each) for each in find_all(content, "subject")
+    ]
+    draft.put("subjects", [each for each in subjects if each], "contentMeta/subject")
+    genre = find(content, "genre")
+    if genre is not None:
+        draft.put("genre", find_text(genre, "name") or _code(genre), "contentMeta/genre")
+
+
+def _body(draft: Draft, contents: Element | None) -> None:
+    if contents is None:
+        return
+    for inline in find_all(contents, "inlineXML"):
+        body = find(inline, "//body.content")
+        body = body if body is not None else find(inline, "//body")
+        blocks = paragraphs(body if body is not None else inline)
+        draft.put("headline", find_text(inline, "//hl1"), "inlineXML/…/hl1")
+        draft.put("dateline", find_text(inline, "//dateline"), "inlineXML/…/dateline")
+        draft.put("byline", find_text(inline, "//byline"), "inlineXML/…/byline")
+        draft.put("text", "\n\n".join(blocks), "contentSet/inlineXML")
+    for inline in find_all(contents, "inlineData"):
+        text = "".join(map(str, inline.itertext()))
+        draft.put("text", "\n\n".join(html_paragraphs(text)), "contentSet/inlineData")

@@ -1,0 +1,122 @@
+"""The parse stage: bytes to dispatches, or to a dead letter that says why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import structlog
+
+from pipeline.messages import DeadLetter, Dispatch, ParsedDispatch, RawItem, deterministic_id, receipt_id
+from pipeline.settings import ParseSettings
+from pipeline.stages.parse.draft import Broken, Draft, ParseError
+from pipeline.stages.parse.finish import finish
+from pipeline.stages.parse.formats import FORMATS
+from pipeline.stages.parse.formats.format import Content, Format
+from pipeline.stages.parse.profile import load_profiles
+
+log = structlog.get_logger(__name__)
+
+_KEPT_OF_TOO_LARGE = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What one raw item became."""
+
+    dispatches: list[ParsedDispatch] = field(default_factory=list)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A dispatch and, for each field, the path or byte range from which it was read."""
+
+    dispatch: Dispatch
+    where: dict[str, str]
+
+
+class ParseStage:
+    """Reads raw items of every wire format."""
+
+    name = "parse"
+
+    def __init__(self, settings: ParseSettings) -> None:
+        """Load the provider profiles; raises ProfileError for one that cannot be used."""
+        self._limit = settings.max_item_bytes
+        self._profiles = load_profiles(settings.profiles)
+
+    def parse(self, item: RawItem) -> Parsed:
+        """Read every dispatch of an item. Never raises: what cannot be read becomes a dead letter with its bytes and the reason."""
+        explained, letters = self._read(item)
+        return Parsed(
+            [
+                ParsedDispatch(receipt=receipt_id(item.feed, item.position, index), dispatch=each.dispatch)
+                for index, each in enumerate(explained)
+            ],
+            letters,
+        )
+
+    def explain(self, item: RawItem) -> tuple[list[Explained], list[DeadLetter]]:
+        """Read an item and say from where each field was read."""
+        return self._read(item)
+
+    def _read(self, item: RawItem) -> tuple[list[Explained], list[DeadLetter]]:
+        size = len(item.payload)
+        if size > self._limit:
+            reason = f"{size} bytes are more than the limit of {self._limit}; raise parse.max_item_bytes if this is wanted"
+            return [], [item.dead_letter(self.name, reason, "TooLarge", keep=_KEPT_OF_TOO_LARGE)]
+        if not item.payload.strip():
+            return [], [item.dead_letter(self.name, "the file is empty" if not size else "nothing but white space", "Empty")]
+        explained: list[Explained] = []
+        broken: list[Broken] = []
+        try:
+            content = Content(item, self._profiles)
+            for product in _detect(content).parse(content):
+                if isinstance(product, Broken):
+                    broken.append(product)
+                elif isinstance(product, Dispatch):
+                    explained.append(Explained(product, {}))
+                else:
+                    explained.append(self._finished(product, item))
+        except ParseError as error:
+            broken.append(Broken(item.payload, str(error)))
+        except Exception as error:
+            log.exception("parser failed", name=item.name)
+            broken.append(Broken(item.payload, f"the parser failed: {type(error).__name__}: {error}"))
+        if not explained and not broken:
+            broken.append(Broken(item.payload, "the file holds no item"))
+        return explained, [self._dead_letter(item, each, index) for index, each in enumerate(broken)]
+
+    def _finished(self, draft: Draft, item: RawItem) -> Explained:
+        return Explained(finish(draft, item, self._profiles), draft.where)
+
+    def _dead_letter(self, item: RawItem, broken: Broken, index: int) -> DeadLetter:
+        letter = item.dead_letter(self.name, broken.reason, "ParseError")
+        if broken.raw == item.payload:
+            return letter
+        whole = item.model_copy(update={"payload": broken.raw})
+        identifier = deterministic_id("dead-letter", item.feed, item.position, self.name, index)
+        return whole.dead_letter(self.name, broken.reason, "ParseError").model_copy(update={"id": identifier})
+
+
+def _detect(content: Content) -> Format:
+    """Find the format by content; the declared one is asked first, because it is a hint."""
+    hinted = sorted(FORMATS, key=lambda each: each.name != content.item.declared_format)
+    problem: ParseError | None = None
+    for candidate in hinted:
+        try:
+            if candidate.claims(content):
+                return candidate
+        except ParseError as error:
+            problem = problem or error
+    raise problem or ParseError(_unclaimed(content))
+
+
+def _unclaimed(content: Content) -> str:
+    if content.looks_xml:
+        return "XML, but of no known wire format"
+    if content.looks_json:
+        return "JSON, but of no known wire format"
+    if b"\x00" in content.data[:65536]:
+        return "binary data: it holds NUL bytes and no wire format claims it"
+    return "no wire format claims these bytes"

@@ -1,0 +1,50 @@
+"""Times as agencies write them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+_COMPACT = re.compile(r"^(\d{4})-?(\d\d)-?(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?$")
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """Read ISO 8601 in its long and compact forms, or an RFC 822 date; naive where no zone is given, None where unreadable.
+
+    >>> parse_time("20140829T134951+0200").isoformat()
+    '2014-08-29T13:49:51+02:00'
+    >>> parse_time("20190121T102708").tzinfo is None
+    True
+    """
+    if not text:
+        return None
+    text = text.strip()
+    match = _COMPACT.match(text)
+    if match is None:
+        return _parse_other(text)
+    year, month, day, hour, minute, second, zone = match.groups()
+    try:
+        return datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=_zone(zone))
+    except ValueError:
+        return None
+
+
+def _zone(text: str | None) -> tzinfo | None:
+    if text is None:
+        return None
+    if text in ("Z", "UTC", "GMT"):
+        return UTC
+    digits = text[1:].replace(":", "")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-offset if text[0] == "-" else offset)
+
+
+def _parse_other(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime
+
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            return read(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+    return None
