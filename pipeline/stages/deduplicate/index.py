@@ -30,7 +30,7 @@ _FIRST, _TOP, _PER_STORY = 4, 8, 3
 _SHARES = 840 // np.maximum(np.arange(9), 1)
 """A key held by h texts gives each 840/h: whole numbers, so that no sum hangs on the order of its terms."""
 _LEAST_SHARE, _LEAST_PART = 252, 0.2
-_COPY, _SHORT_COPY = 0.85, 0.97
+_COPY, _SHORT_COPY = 0.9, 0.97
 """Part of a copy's words that the original has."""
 _LEAST_COPIED = 0.4
 """Part of the new text's shingles below which its words are not compared."""

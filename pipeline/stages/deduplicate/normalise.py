@@ -23,6 +23,8 @@ _TAG = re.compile(rf"</?(?i:{_HTML})(?:\s[^<>]{{0,500}})?/?>|<[A-Z.]{{1,8}}(?: [
 _DATELINE = re.compile(
     r"^\s*(?:[A-Z][A-Z .'/-]{2,40})(?:,? [A-Z][a-z]{2,8}\.? \d{1,2})?,?\s*(?:\([A-Za-z]{2,12}\))?\s*(?:--|-|\u2013|\u2014|_)\s+"
 )
+#: A place, perhaps a date, and the agency in brackets; in capitals or not.
+_AGENCY_DATELINE = re.compile(r"\s*(?=[^\W\d_])(?:[^\s(]+\s+){1,8}\([^\W\d_][\w .-]{1,20}\)\s*(?:--|[-_=:–—])\s+")
 _ANY_DATELINE = re.compile(r"\s*([^\n]{3,80}?)\s(?:--|-|_)\s")
 _SIGNOFF = re.compile(
     r"(?:\n|^)\s*(?:\(Reporting by [^\n]*\)|\(\([^\n]*\)\)|REUTER|\(END\)|-- [A-Z][^\n]{0,60} newsroom"
@@ -102,8 +104,8 @@ def words(text: str) -> Words:
 
 def _dateline(text: str) -> int:
     """Length of a dateline in capitals of any script."""
-    found = _DATELINE.match(text)
-    if found:
+    found = _DATELINE.match(text) or _AGENCY_DATELINE.match(text)
+    if found and found[0].strip()[0].isupper():
         return found.end()
     if text.isascii():
         return 0

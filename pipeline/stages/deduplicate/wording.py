@@ -83,11 +83,24 @@ class _Comparison:
         self._result = Wording(words=len(new), old_words=len(old))
         self._shouts = _mostly_capitals(old) or _mostly_capitals(new)
         self._known = {token.normal for token in old}
+        self._stretches = differences([token.normal for token in old], [token.normal for token in new])
 
     def wording(self) -> Wording:
-        for stretch in differences([token.normal for token in self._old], [token.normal for token in self._new]):
+        for stretch in self._stretches:
             self._judge(stretch)
+        self._count()
         return self._result
+
+    def _count(self) -> None:
+        """Look for numbers and negations too many or too few where the words around them stand elsewhere in the text, too."""
+        stretches = self._stretches
+        old = _outside(self._old, [(stretch.old_start, stretch.old_end) for stretch in stretches])
+        new = _outside(self._new, [(stretch.new_start, stretch.new_end) for stretch in stretches])
+        number = next(iter(Counter(_numbers(new)) - Counter(_numbers(self._old))), None)
+        self._note(f"number {number}" if number else None)
+        denials = Counter(_denials(new)) - Counter(_denials(self._old)), Counter(_denials(old)) - Counter(_denials(self._new))
+        self._note(f"“{next(iter(denials[0]))}”" if denials[0] else None)
+        self._note(f"without “{next(iter(denials[1]))}”" if denials[1] else None)
 
     def _judge(self, stretch: Stretch) -> None:
         gone = self._old[stretch.old_start : stretch.old_end]
@@ -202,6 +215,15 @@ class _Comparison:
 
 def _numbers(run: Sequence[Token]) -> list[str]:
     return [number for token in run for number in token.numbers]
+
+
+def _denials(run: Sequence[Token]) -> list[str]:
+    return [token.normal for token in run if token.denies]
+
+
+def _outside(text: Sequence[Token], stretches: Sequence[tuple[int, int]]) -> list[Token]:
+    inside = {place for start, end in stretches for place in range(start, end)}
+    return [token for place, token in enumerate(text) if place not in inside]
 
 
 def _joined(run: Sequence[Token]) -> str:
