@@ -60,7 +60,7 @@ class Draft:
 
     def put(self, name: str, value: Any, where: str) -> None:
         """Set a field that is still empty and note where its value stands; empty values are passed over."""
-        if isinstance(value, str):
+        if type(value) is str:  # an enum member is a string too and must stay a member
             value = value.strip()
         if value in (None, "", []) or getattr(self, name) not in (None, "", []):
             return

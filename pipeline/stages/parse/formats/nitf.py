@@ -1,0 +1,182 @@
+"""NITF 3.x, with and without its namespace (https://iptc.org/standards/nitf/)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.messages import Link, LinkRelation, Signal, Status
+from pipeline.stages.parse.draft import Draft, ParseError
+from pipeline.stages.parse.formats.format import Content
+from pipeline.stages.parse.markup import paragraphs
+from pipeline.stages.parse.times import parse_time
+from pipeline.stages.parse.xmltree import XML_LANG, Element, find, find_all, find_text, local, text_of
+
+_STATUSES = {
+    "usable": Status.USABLE,
+    "withheld": Status.WITHHELD,
+    "canceled": Status.CANCELED,
+    "cancelled": Status.CANCELED,
+}
+#: What ``docdata@management-idref-status`` says of the document that is referred to.
+_REFERRED = {"canceled": LinkRelation.WITHDRAWS, "cancelled": LinkRelation.WITHDRAWS, "withheld": LinkRelation.WITHDRAWS}
+#: Names by which agencies put into ``meta`` what NITF has no element for.
+_SLUGS = ("anpa-keyword", "slugline", "slug", "NTBStikkord")
+_SEQUENCES = ("anpa-sequence", "NTBIPTCSequence", "sequence")
+_SERVICES = ("service", "anpa-service", "NTBTjeneste")
+
+
+def claims(content: Content) -> bool:
+    """Whether the root element is ``nitf``."""
+    return content.looks_xml and local(content.xml) == "nitf"
+
+
+def parse(content: Content) -> Iterator[Draft]:
+    """Yield the one document."""
+    root = content.xml
+    head, body = find(root, "head"), find(root, "body")
+    if body is None:
+        raise ParseError("NITF without a body: no text, no headline; ask the agency whether the transmission was cut")
+    yield _read(root, head, body, content.data)
+
+
+def _read(root: Element, head: Element | None, body: Element, raw: bytes) -> Draft:
+    """Read one document."""
+    draft = Draft(format="nitf", raw=raw)
+    docdata = find(head, "docdata")
+    meta = {name: each.get("content", "") for each in find_all(head, "meta") if (name := each.get("name"))}
+    _identity(draft, docdata, body, meta)
+    _times_and_status(draft, head, docdata)
+    _lines(draft, head, docdata, body, meta)
+    _subjects(draft, head, docdata)
+    _notes_and_links(draft, docdata, body)
+    _language(draft, root, body)
+    _text(draft, body)
+    return draft
+
+
+def _attribute(docdata: Element | None, path: str, name: str) -> str | None:
+    return next((value for each in find_all(docdata, path) if (value := (each.get(name) or "").strip())), None)
+
+
+def _identity(draft: Draft, docdata: Element | None, body: Element, meta: dict[str, str]) -> None:
+    draft.put("item_id", _attribute(docdata, "doc-id", "id-string"), "head/docdata/doc-id@id-string")
+    for path, name in (
+        ("doc-id", "regsrc"),
+        ("del-list/from-src", "src-name"),
+        ("doc.copyright", "holder"),
+        ("doc.rights", "owner"),
+    ):
+        draft.put("provider", _attribute(docdata, path, name), f"head/docdata/{path}@{name}")
+    draft.put("provider", find_text(body, "body.head/distributor"), "body/body.head/distributor")
+    for name in ("generation", "version"):
+        draft.put("revision", _attribute(docdata, "du-key", name), f"head/docdata/du-key@{name}")
+    draft.put("revision", _attribute(docdata, "date.issue", "norm"), "head/docdata/date.issue@norm")
+    for field, names in (("sequence", _SEQUENCES), ("service", _SERVICES)):
+        for name in names:
+            draft.put(field, meta.get(name), f"head/meta[{name}]")
+
+
+def _times_and_status(draft: Draft, head: Element | None, docdata: Element | None) -> None:
+    issued = _attribute(docdata, "date.issue", "norm")
+    draft.put("published_at", parse_time(issued), "head/docdata/date.issue@norm")
+    draft.put("published_at", parse_time(_attribute(head, "pubdata", "date.publication")), "head/pubdata@date.publication")
+    management = "" if docdata is None else (docdata.get("management-status") or "").strip().lower()
+    draft.put("status", _STATUSES.get(management), "head/docdata@management-status")
+    release = parse_time(_attribute(docdata, "date.release", "norm"))
+    if management == "embargoed":
+        draft.embargoed = True
+        draft.put("embargoed_until", release, "head/docdata/date.release@norm")
+    elif not management and release is not None and _later(release, parse_time(issued)):
+        draft.put("embargoed_until", release, "head/docdata/date.release@norm")
+    urgency = _attribute(docdata, "urgency", "ed-urg")
+    if urgency and urgency.isdecimal():
+        draft.put("urgency", int(urgency[:3]), "head/docdata/urgency@ed-urg")
+
+
+def _later(release: object, issued: object) -> bool:
+    try:
+        return issued is not None and release > issued  # type: ignore[operator]
+    except TypeError:  # one with a zone, one without
+        return False
+
+
+def _lines(draft: Draft, head: Element | None, docdata: Element | None, body: Element, meta: dict[str, str]) -> None:
+    top = find(body, "body.head")
+    draft.put("headline", find_text(top, "hedline/hl1"), "body/body.head/hedline/hl1")
+    draft.put("headline", find_text(top, "hedline"), "body/body.head/hedline")
+    draft.put("headline", find_text(head, "title"), "head/title")
+    draft.put("dateline", _spaced(find(top, "dateline")), "body/body.head/dateline")
+    draft.put("byline", _spaced(find(top, "byline")), "body/body.head/byline")
+    for name in _SLUGS:
+        draft.put("slugline", meta.get(name), f"head/meta[{name}]")
+    draft.put("slugline", _attribute(docdata, "du-key", "key"), "head/docdata/du-key@key")
+    keywords = [each.get("key") or text_of(each) or "" for each in find_all(docdata, "key-list/keyword")]
+    keywords = [keyword for keyword in keywords if keyword]
+    draft.put("keywords", keywords, "head/docdata/key-list/keyword@key")
+    copyrighted = find(docdata, "doc.copyright")
+    if copyrighted is not None:
+        parts = (copyrighted.get("year"), copyrighted.get("holder"))
+        draft.put("rights", " ".join(part.strip() for part in parts if part), "head/docdata/doc.copyright")
+    draft.put("rights", _attribute(docdata, "doc.rights", "owner"), "head/docdata/doc.rights@owner")
+
+
+def _spaced(element: Element | None) -> str | None:
+    """Text of an element whose parts may follow each other without white space, such as a byline and its title."""
+    if element is None:
+        return None
+    words = " ".join(" ".join(part for part in element.itertext() if part.strip()).split())
+    return words.replace(" ,", ",") or None
+
+
+def _subjects(draft: Draft, head: Element | None, docdata: Element | None) -> None:
+    for each in find_all(head, "tobject/tobject.subject"):
+        names = [str(each.get(f"tobject.subject.{part}") or "") for part in ("refnum", "detail", "matter", "type", "code")]
+        code = next(filter(None, names), "")
+        if code and code not in draft.subjects:
+            draft.subjects.append(code)
+            draft.where["subjects"] = "head/tobject/tobject.subject@tobject.subject.refnum"
+    draft.put("genre", _attribute(head, "tobject/tobject.property", "tobject.property.type"), "head/tobject/tobject.property")
+    draft.put("genre", _attribute(docdata, "fixture", "fix-id"), "head/docdata/fixture@fix-id")
+
+
+def _notes_and_links(draft: Draft, docdata: Element | None, body: Element) -> None:
+    for each in find_all(docdata, "ed-msg"):
+        draft.note(each.get("info"), "head/docdata/ed-msg@info")
+    for each in find_all(body, "body.head/note"):
+        draft.note(" ".join(paragraphs(each)), "body/body.head/note")
+    key = _attribute(docdata, "du-key", "key")
+    if key:
+        draft.link(Link(rel=LinkRelation.FOLLOWS, key=key), "head/docdata/du-key@key")
+    if docdata is None:
+        return
+    referred = (docdata.get("management-doc-idref") or "").strip()
+    if referred and referred != draft.item_id:
+        said = (docdata.get("management-idref-status") or "").strip().lower()
+        draft.link(Link(rel=_REFERRED.get(said, LinkRelation.REPLACES), item_id=referred), "head/docdata@management-doc-idref")
+    for each in find_all(docdata, "correction"):
+        draft.signal(Signal.CORRECTION, "head/docdata/correction")
+        draft.note(each.get("info"), "head/docdata/correction@info")
+        corrected = (each.get("id-string") or "").strip()
+        if corrected and corrected != draft.item_id:
+            draft.link(Link(rel=LinkRelation.CORRECTS, item_id=corrected), "head/docdata/correction@id-string")
+
+
+def _language(draft: Draft, root: Element, body: Element) -> None:
+    for element, where in ((root, "nitf"), (body, "body"), (find(body, "body.content"), "body/body.content")):
+        if element is not None:
+            draft.put("language", element.get(XML_LANG), f"{where}@xml:lang")
+            draft.put("language", element.get("baselang"), f"{where}@baselang")
+    draft.put("language", next((tag for each in find_all(body, "//p") if (tag := each.get(XML_LANG))), None), "p@xml:lang")
+
+
+def _text(draft: Draft, body: Element) -> None:
+    blocks = [block for each in find_all(body, "body.content") for block in paragraphs(each)]
+    where = "body/body.content"
+    if not blocks:
+        blocks = [block for each in find_all(body, "body.head/abstract") for block in paragraphs(each)]
+        where = "body/body.head/abstract"
+    if not blocks:  # some desks put paragraphs straight into the body
+        blocks = paragraphs(body, skip=frozenset(("body.head", "body.end")))
+        where = "body"
+    draft.put("text", "\n\n".join(blocks), where)
+    draft.put("signoff", find_text(body, "body.end/tagline"), "body/body.end/tagline")
