@@ -124,7 +124,7 @@ def _spaced(element: Element | None) -> str | None:
     """Text of an element whose parts may follow each other without white space, such as a byline and its title."""
     if element is None:
         return None
-    words = " ".join(" ".join(part for part in element.itertext() if part.strip()).split())
+    words = " ".join(" ".join(map(str, element.itertext())).split())
     return words.replace(" ,", ",") or None
 
 
