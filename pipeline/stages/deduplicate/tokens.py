@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from pipeline.stages.deduplicate.lexicon import canonical, is_negation, numbers_in
 from pipeline.stages.deduplicate.normalise import HAN_NUMERAL
@@ -16,19 +17,34 @@ _TOKEN = re.compile(
 )  # fmt: skip
 #: Words joined by a hyphen or a slash are compared one by one: agencies join and part them at will.
 _PARTS = re.compile(r"[-/]")
-_SPACELESS = re.compile(rf"[{HAN}{SOUTH_EAST}]")
 #: Before the first word of a sentence.
 _SENTENCE_END = re.compile(r"(?:[.!?。！？؟।]['\")\]]*\s|\n\s*\n|\n\s*[(*-]|[:;]\s+|(?:^|\s)['\"(\[]|\(\s*|--?\s)\s*$")
 _FULL_STOP = re.compile(r"(?:[.!?。！？؟।]['\")\]]*\s*|\n\s*\n\s*)[('\"\[]*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One word."""
+class Meaning(NamedTuple):
+    """What a word says wherever it stands."""
+
+    normal: str
+    """In one case, house style and way to write numbers."""
+    numbers: tuple[str, ...]
+    denies: bool
+    """Whether it is a negation."""
+    capital: bool
+    """Whether it begins with a capital."""
+    cased: bool
+    """Whether its script has capitals."""
+
+
+class Token(NamedTuple):
+    """One word of a text."""
 
     text: str
     normal: str
-    """In one case, house style and way to write numbers."""
+    numbers: tuple[str, ...]
+    denies: bool
+    capital: bool
+    cased: bool
     initial: bool
     """Whether its capital may be owed to its place."""
     starts: bool
@@ -36,30 +52,13 @@ class Token:
     place: int
     """Which of the text's words it is or stands in, as ``normalise.words`` counts them."""
 
-    @property
-    def numbers(self) -> tuple[str, ...]:
-        """Numbers in it."""
-        return (self.normal,) if HAN_NUMERAL.fullmatch(self.normal) else numbers_in(self.normal)
 
-    @property
-    def denies(self) -> bool:
-        """Whether it is a negation."""
-        return is_negation(self.normal)
-
-    @property
-    def capital(self) -> bool:
-        """Whether it begins with a capital."""
-        return self.text[0].isupper()
-
-    @property
-    def cased(self) -> bool:
-        """Whether its script has capitals."""
-        return any(sign.isupper() or sign.islower() for sign in self.text)
-
-    @property
-    def spaceless(self) -> bool:
-        """Whether it is a sign of a script without spaces."""
-        return _SPACELESS.match(self.text) is not None
+@lru_cache(maxsize=65_536)
+def _meaning(word: str) -> Meaning:
+    normal = canonical(word)
+    numbers = (normal,) if HAN_NUMERAL.fullmatch(normal) else numbers_in(normal)
+    cased = any(sign.isupper() or sign.islower() for sign in word)
+    return Meaning(normal, numbers, is_negation(normal), word[0].isupper(), cased)
 
 
 def tokens(text: str) -> list[Token]:
@@ -76,8 +75,9 @@ def tokens(text: str) -> list[Token]:
         plain_gap = gap[1:] == " " and not first
         initial = first or (not plain_gap and _SENTENCE_END.search(gap) is not None)
         starts = first or (not plain_gap and _FULL_STOP.search(gap) is not None)
-        for part in filter(None, _PARTS.split(match[0])):
-            found.append(Token(part, canonical(part), initial, starts, place))
+        word = match[0]
+        for part in filter(None, _PARTS.split(word)) if "-" in word or "/" in word else (word,):
+            found.append(Token(part, *_meaning(part), initial, starts, place))
             initial = starts = False
         end = match.end()
     return found

@@ -59,6 +59,7 @@ class Window:
         self._next = self._lowest = 1
         self._headline_words: dict[int, int] = {}
         self.story_count = 0
+        self._asked: tuple[Record, tuple[int, int], Holders] | None = None
 
     # ---- coming and going
 
@@ -126,13 +127,17 @@ class Window:
 
     def holders(self, record: Record) -> Holders:
         """Find the texts that hold the keys of a text: about the last eight of each."""
+        if self._asked is not None and self._asked[0] is record and self._asked[1] == (self._next, self._lowest):
+            return self._asked[2]
         mixed = record.keys.all * _MIX
         buckets = ((mixed >> _SHIFT) * self._buckets) >> _SHIFT
         tags = record.keys.all & _LOW
         entries = self._table[buckets]
         ordinals = entries & _LOW
         live = ((entries >> _SHIFT) == tags[:, None]) & (ordinals >= np.uint64(self._lowest))
-        return Holders(buckets, tags, ordinals, live)
+        found = Holders(buckets, tags, ordinals, live)
+        self._asked = record, (self._next, self._lowest), found
+        return found
 
     def slots(self, ordinals: Array64) -> npt.NDArray[np.int64]:
         """Rows of the columns for these ordinals."""
