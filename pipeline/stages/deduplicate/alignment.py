@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-_SPAN = 3
+_SPAN, _SIGN_SPAN = 3, 8
+"""Words, or signs of a script without spaces, in a row that are no accident."""
 _LONGEST = 120
 """Words of a stretch that are compared one by one; a longer one was rewritten."""
 
@@ -31,23 +32,24 @@ def differences(old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
     """
     if list(old) == list(new):
         return []
-    if min(len(old), len(new)) < _SPAN:
+    span = _SIGN_SPAN if 2 * sum(len(word) == 1 for word in new) > len(new) >= 4 * _SIGN_SPAN else _SPAN
+    if min(len(old), len(new)) < span:
         return [Stretch(0, len(old), 0, len(new))]
     places: dict[tuple[str, ...], list[int]] = {}
-    for place in range(len(old) - _SPAN + 1):
-        places.setdefault(tuple(old[place : place + _SPAN]), []).append(place)
-    news = [tuple(new[place : place + _SPAN]) for place in range(len(new) - _SPAN + 1)]
+    for place in range(len(old) - span + 1):
+        places.setdefault(tuple(old[place : place + span]), []).append(place)
+    news = [tuple(new[place : place + span]) for place in range(len(new) - span + 1)]
     held = set(news)
-    old_runs = _uncovered(len(old), [place for words, at in places.items() if words in held for place in at])
-    new_runs = _uncovered(len(new), [place for place, words in enumerate(news) if words in places])
+    old_runs = _uncovered(len(old), span, [place for words, at in places.items() if words in held for place in at])
+    new_runs = _uncovered(len(new), span, [place for place, words in enumerate(news) if words in places])
     by_start = dict(old_runs)
     by_end = {end: start for start, end in old_runs}
     found: list[Stretch] = []
     taken: set[int] = set()
     for start, end in new_runs:
-        before = places.get(news[start - _SPAN], []) if start >= _SPAN else []
+        before = places.get(news[start - span], []) if start >= span else []
         after = places.get(news[end], []) if end < len(news) else []
-        ends = [place + _SPAN for place in before] or ([0] if start == 0 else [])
+        ends = [place + span for place in before] or ([0] if start == 0 else [])
         starts = list(after) or ([len(old)] if end == len(new) else [])
         pair = next(((at, by_start[at]) for at in ends if at in by_start and at not in taken), None)
         pair = pair or next(((by_end[at], at) for at in starts if at in by_end and by_end[at] not in taken), None)
@@ -60,10 +62,10 @@ def differences(old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
     return found + [Stretch(start, end, len(new), len(new)) for start, end in old_runs if start not in taken]
 
 
-def _uncovered(length: int, shared: Sequence[int]) -> list[tuple[int, int]]:
+def _uncovered(length: int, span: int, shared: Sequence[int]) -> list[tuple[int, int]]:
     covered = bytearray(length)
     for place in shared:
-        covered[place : place + _SPAN] = b"\1" * _SPAN
+        covered[place : place + span] = b"\1" * span
     runs = []
     start = 0
     while (start := covered.find(b"\0", start)) >= 0:

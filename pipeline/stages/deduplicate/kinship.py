@@ -23,6 +23,8 @@ LOOK = 0.12
 """Containment below which a candidate is not worth a closer look."""
 _SHORT_STRENGTH, _SHORT_OVERLAP, _SHORT_JACCARD, _SHORT_WEIGHT = 0.55, 0.7, 0.5, 0.3
 _SHORT_ALONE = 0.85
+_ALONE_CONTAINED = 0.85
+"""Containment that needs no headline."""
 _SAME_HEADLINE, _SAME_CONTAINED, _SAME_WEIGHT = 0.9, 0.85, 0.6
 _LEAST_SHARED = 12
 _STRENGTH, _OVERLAP, _STRENGTH_ALONE, _WEIGHT = 0.65, 0.3, 0.75, 0.6
@@ -107,6 +109,8 @@ def kinship(pair: Pair) -> float:
     heads = pair.headlines
     clash = heads.clash and not pair.new_mark
     if heads.known and heads.jaccard >= _SAME_HEADLINE and contained >= _SAME_CONTAINED and pair.weight >= _SAME_WEIGHT:
+        return contained
+    if not heads.known and contained >= _ALONE_CONTAINED and pair.weight >= _WEIGHT:
         return contained
     if min(pair.old, pair.new) < SHORT:
         return 0.0 if clash else _short(pair, strength)

@@ -36,7 +36,7 @@ def shingles(words: Array32) -> Array64:
         mixed += codes[1:-1] * _B
         mixed += codes[2:] * _C
     else:
-        mixed = np.array([codes.sum(dtype=np.uint64) * _C + np.uint64(1)], np.uint64)
+        mixed = codes.sum(keepdims=True, dtype=np.uint64) * _C + np.uint64(1)
     mixed ^= mixed >> _SHIFT29
     mixed *= _B
     mixed ^= mixed >> _SHIFT32

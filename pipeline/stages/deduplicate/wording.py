@@ -20,6 +20,8 @@ _LEAD_WORDS = 12
 """New words at the start of a text that make a new lead."""
 _ALIKE, _NAME_ALIKE, _RUN_ALIKE = 0.7, 0.75, 0.85
 _SHORTEST = 4
+_SIGNS = 2
+"""Signs of a script without spaces that make a word."""
 _CAPITALS = 0.6
 _WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
 _RELATIVE_DAYS = frozenset({"yesterday", "today", "tomorrow", "tonight"})
@@ -83,6 +85,7 @@ class _Comparison:
         self._result = Wording(words=len(new), old_words=len(old))
         self._shouts = _mostly_capitals(old) or _mostly_capitals(new)
         self._known = {token.normal for token in old}
+        self._names = {token.normal for token in (*old, *new) if token.capital and not token.initial}
         self._stretches = differences([token.normal for token in old], [token.normal for token in new])
 
     def wording(self) -> Wording:
@@ -98,6 +101,11 @@ class _Comparison:
         new = _outside(self._new, [(stretch.new_start, stretch.new_end) for stretch in stretches])
         number = next(iter(Counter(_numbers(new)) - Counter(_numbers(self._old))), None)
         self._note(f"number {number}" if number else None)
+        signs = (
+            (Counter(_signs(new)) - Counter(_signs(self._old))).total(),
+            (Counter(_signs(old)) - Counter(_signs(self._new))).total(),
+        )
+        self._note("other words" if max(signs) >= _SIGNS else None)
         denials = Counter(_denials(new)) - Counter(_denials(self._old)), Counter(_denials(old)) - Counter(_denials(self._new))
         self._note(f"“{next(iter(denials[0]))}”" if denials[0] else None)
         self._note(f"without “{next(iter(denials[1]))}”" if denials[1] else None)
@@ -195,11 +203,21 @@ class _Comparison:
             self._note(f"“{next(token.text for token in come if token.denies)}”")
         named, same_day = any(map(self._is_name, gone)), _is_same_day(gone, come)
         for token in come:
-            known = same_day or (token.normal in self._known and not (named and gone))
-            if not known and self._is_name(token) and not any(_is_misspelt(other, token) for other in gone):
+            known = same_day or (token.normal in self._known and not _is_sign(token) and not (named and gone))
+            if (
+                not known
+                and (self._is_name(token) or self._renames(token, gone))
+                and not any(_is_misspelt(other, token) for other in gone)
+            ):
                 self._note(f"name {token.text}")
                 break
         self._result.new_words += len(come)
+
+    def _renames(self, token: Token, gone: Sequence[Token]) -> bool:
+        """Whether a word at the start of a sentence is a name, or came in place of one."""
+        if not (token.initial and token.capital and gone) or len(token.text) < _SHORTEST:
+            return False
+        return token.normal in self._names or any(other.capital and other.normal in self._names for other in gone)
 
     def _is_name(self, token: Token) -> bool:
         if token.numbers or token.denies:
@@ -219,6 +237,15 @@ def _numbers(run: Sequence[Token]) -> list[str]:
 
 def _denials(run: Sequence[Token]) -> list[str]:
     return [token.normal for token in run if token.denies]
+
+
+def _signs(run: Sequence[Token]) -> list[str]:
+    """Signs of a script without spaces."""
+    return [token.normal for token in run if _is_sign(token)]
+
+
+def _is_sign(token: Token) -> bool:
+    return len(token.text) == 1 and not token.cased and not token.numbers
 
 
 def _outside(text: Sequence[Token], stretches: Sequence[tuple[int, int]]) -> list[Token]:

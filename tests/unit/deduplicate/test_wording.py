@@ -1,0 +1,90 @@
+"""Changed words: what makes a version and what leaves a copy."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.stages.deduplicate.alignment import differences
+from pipeline.stages.deduplicate.wording import compare_wording
+from tests.unit.deduplicate.samples import OTHER, TEXT
+
+
+def changed(old: str, new: str) -> str:
+    assert old in TEXT
+    return TEXT.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        changed("14 vessels", "15 vessels"),
+        changed("14 vessels", "several vessels"),
+        changed("nine days", "ten days"),
+        changed("January", "February"),
+        changed("Norland closed", "Vestmark closed"),
+        changed("had failed", "had not failed"),
+        changed("that talks with Sudria", "that talks with Vestmark"),
+        changed("Sudria denies that", "Sudria does not deny that"),
+        changed("shot at. Sudria denies that its navy was involved", "shot at. Sudria said that its navy was not involved"),
+        changed("on Thursday", "on Tuesday"),
+        TEXT + "\n\nNorland's president recalled the ambassador to Sudria, Mr Aldon Berg, late in the evening.",
+        TEXT + "\n\nThe council's chairman said that 40 ships were waiting.",
+    ],
+)
+def test_facts_make_a_version(text):
+    """A changed number, name, month or negation in otherwise identical copy is news."""
+    assert compare_wording(TEXT, text).fact
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT.upper(),
+        TEXT.replace(" ", "\n", 12),
+        changed("spokeswoman", "spokeswomann"),
+        changed("mediators", "medi- ators"),
+        changed("nine", "9"),
+        TEXT + "\n\n(Reporting by Ana Berg; editing by Jo Lund)",
+        TEXT + "\n\nAna Berg, newsroom +44 20 7946 0000",
+        "By Ana Berg\n\n" + TEXT,
+        "KELDER, March 2 " + TEXT,
+        TEXT + "\n\nEditors: pictures are available. Subscribers may call the desk at +44 20 7946 0000 at any time.",
+        TEXT.rsplit("\n\n", 1)[0],
+        "\n\n".join(reversed(TEXT.split("\n\n"))),
+    ],
+)
+def test_form_leaves_a_copy(text):
+    """Capitals, line breaks, typing errors, by-lines, datelines, notices, a cut and a moved paragraph are no news."""
+    wording = compare_wording(TEXT, text)
+    assert wording.fact is None
+    assert wording.purity > 0.95
+    assert not wording.new_lead
+
+
+def test_swapped_numbers_are_found():
+    """The same numbers in other places say something else."""
+    assert compare_wording("The vote was 12 for and 9 against the bill.", "The vote was 9 for and 12 against the bill.").fact
+
+
+def test_boilerplate_is_explained():
+    """Words that stand in other stories, too, are no news."""
+    text = TEXT + "\n\nThe Kelder Index, published since 1970, covers 30 ports."
+    assert compare_wording(TEXT, text).fact
+    assert compare_wording(TEXT, text, lambda start, end: end - start == 9).fact is None
+
+
+def test_new_lead_is_no_copy():
+    """A text that begins with a sentence of its own is a version, however much of the old one follows."""
+    lead = "Fishermen along the coast have begun to leave harbours that were safe for them only a week ago. "
+    assert compare_wording(TEXT * 3, lead + TEXT * 3).new_lead
+
+
+def test_cost_is_bounded_on_hostile_text():
+    """Text of one word repeated compares in linear time."""
+    old, new = ["a"] * 20_000, ["a"] * 19_000 + ["b"] * 1_000
+    assert differences(old, new)
+
+
+def test_unrelated_texts_share_nothing():
+    """Another text is new from first to last."""
+    assert compare_wording(TEXT, OTHER).purity < 0.1
