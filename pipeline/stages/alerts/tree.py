@@ -18,7 +18,7 @@ MAX_PLACES = 1_000
 
 
 class Place(NamedTuple):
-    """A stretch of words that a node matched, and the words in it that were asked for."""
+    """A stretch of words that a node matched, and the words in it that were asked for, in order."""
 
     start: int
     end: int
@@ -105,10 +105,11 @@ class Term(Node):
 
 
 def _distinct(places: list[Place]) -> list[Place]:
-    seen: dict[Span, Place] = {}
-    for place in places:
-        seen.setdefault((place.start, place.end), place)
-    return sorted(seen.values())[:MAX_PLACES]
+    return sorted(set(places))[:MAX_PLACES]
+
+
+def _overlap(lefts: tuple[Span, ...], rights: tuple[Span, ...]) -> bool:
+    return any(left[0] < right[1] and right[0] < left[1] for left in lefts for right in rights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class Near(Node):
     ordered: bool
 
     def places(self, scope: Scope) -> list[Place]:
-        """Stretches from a place of one side to one of the other, close enough and not overlapping."""
+        """Stretches over a place of either side that are close enough, or one inside the other, and share no word."""
         lefts = self.left.places(scope)
         rights = self.right.places(scope) if lefts else []
         if not rights:
@@ -173,18 +174,14 @@ class Near(Node):
         for left in lefts:
             if len(found) > MAX_PLACES * 4:
                 break
-            for right in rights[bisect_left(rights, (left.start - reach,)) :]:
+            first = left.end if self.ordered else left.start - reach
+            for right in rights[bisect_left(rights, (first,)) :]:
                 if right.start - left.end >= self.distance:
                     break
-                if self._joins(left, right):
-                    leaves = tuple(sorted({*left.leaves, *right.leaves}))
+                if left.start - right.end < self.distance and not _overlap(left.leaves, right.leaves):
+                    leaves = tuple(sorted(left.leaves + right.leaves))
                     found.append(Place(min(left.start, right.start), max(left.end, right.end), leaves))
         return _distinct(found)
-
-    def _joins(self, left: Place, right: Place) -> bool:
-        if left.end <= right.start:
-            return right.start - left.end < self.distance
-        return not self.ordered and right.end <= left.start and left.start - right.end < self.distance
 
     def parts(self) -> tuple[Node, ...]:
         """Both sides."""
