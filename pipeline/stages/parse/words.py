@@ -1,124 +1,196 @@
 """The words by which desks mark kills, holds, corrections, repeats, updates and advisories, in the languages of the wires.
 
-Words are taken as marks only where desks put them: at the start of a headline or slugline, alone on a line before the text, or
-tripled. In running prose they are ordinary words.
+Words are marks only where desks put them: first in a headline or slugline, in parentheses or after a dash at its end, alone on a
+line before the text, or three times over. In running prose they are ordinary words. Kills and holds are dangerous when they are
+guessed, so their words must stand in capitals, or thrice; in scripts without capitals alone on their line, or thrice.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pipeline.messages import Link, LinkRelation, Signal
 
-_TRIPLED = {
-    Signal.KILL: ("KILL", "ELIMINAR", "АННУЛИРОВАНИЕ", "حذف", "إلغاء", "حظر", "ANNULATION", "STORNO", "ANNULER"),
-    Signal.HOLD: ("HOLD", "WITHHOLD"),
-}
-# A mark stands first and is followed by punctuation, a number or the end; in capitals it may also be followed by a space.
-_LEADING: dict[Signal, tuple[str, ...]] = {
+_STRONG: dict[Signal, str] = {
     Signal.KILL: (
-        "KILL", "MANDATORY KILL", "STORY KILL", "STORY KILLED", "STORY WITHDRAWN", "WITHDRAWN", "WITHDRAWAL", "ELIMINAR", "ANULAR", "ANULADA",
-        "ANNULATION", "ANNULÉ", "ANNULE", "DÉPÊCHE ANNULÉE", "STORNIERUNG", "STORNO", "ZURÜCKGEZOGEN", "MELDUNG ZURÜCKGEZOGEN",
-        "RÜCKZUG", "АННУЛИРОВАНИЕ", "АННУЛИРОВАНО", "АНУЛЬОВАНО", "حظر", "إلغاء", "ANULOWANE", "ANULACJA", "ANNULLATA", "CANCELAR", "CANCELADA",
-        "撤稿", "撤销",
+        "KILL|MANDATORY KILL|STORY KILL|STORY KILLED|BULLETIN KILL|STORY WITHDRAWN|WITHDRAWN|ELIMINATION|ELIMINAR|ELIMINADO|ANULAR|ANULADA|ANULADO|"
+        "ANULACIÓN|ANNULATION|ANNULÉ|ANNULÉE|DÉPÊCHE ANNULÉE|STORNIERUNG|STORNO|ZURÜCKGEZOGEN|MELDUNG ZURÜCKGEZOGEN|RÜCKZUG|ANNULLATA|ANNULLAMENTO|"
+        "ANULOWANE|ANULACJA|WYCOFANE|CANCELADA|INTREKKEN|INGETROKKEN|ANNULERING|TREKKES|TILLBAKADRAGEN|MITÄTÖITY|АННУЛИРОВАНИЕ|АННУЛИРОВАНО|"
+        "АНУЛЬОВАНО|İPTAL|حظر|إلغاء|撤稿|撤销|取消"
     ),
-    Signal.HOLD: ("HOLD", "WITHHOLD", "HOLD FOR RELEASE", "RETENER", "SUSPENDRE"),
+    Signal.HOLD: "HOLD|WITHHOLD|WITHHELD|HOLD FOR RELEASE|RETENER|RETENIDO|SUSPENDRE|À RETENIR|ZURÜCKHALTEN|NICHT VERWENDEN|ЗАДЕРЖАТЬ",
+}  # fmt: skip
+_WEAK: dict[Signal, str] = {
     Signal.CORRECTION: (
-        "CORRECTED", "CORRECTION", "CORRECTS", "CORRECTIVE", "CORRECTED REPEAT", "COR", "CORR", "BERICHTIGUNG", "BERICHTIGT", "KORREKTUR",
-        "KORRIGIERT", "KOREKTA", "SPROSTOWANIE", "КОРРЕКЦИЯ", "ИСПРАВЛЕНИЕ", "ИСПРАВЛЕНО", "УТОЧНЕНИЕ", "ВИПРАВЛЕННЯ", "УТОЧНЕННЯ", "تصحيح",
-        "VERSIÓN CORREGIDA", "VERSION CORREGIDA", "CORRECCIÓN", "CORRECCION", "CORREGIDO", "CORREGIDA", "CORRIGE", "CORRIGÉ", "RECTIFICATIF", "RECTIFICATION",
-        "ERRATA", "ERRATUM", "CORREÇÃO", "CORRECAO", "CORRIGIDO", "CORRIGIDA", "RETIFICAÇÃO", "CORREZIONE", "RETTIFICA", "RECTIFICATIE", "CORRECTIE",
-        "GECORRIGEERD", "RETTELSE", "KORRIGERT", "RÄTTELSE", "KORRIGERING", "KORJAUS", "KORJATTU", "OIKAISU", "DÜZELTME", "訂正", "更正",
+        "CORRECTED|CORRECTION|CORRECTIONS|CORRECTS|CORRECTIVE|CORRECTED REPEAT|CORRECTING|COR|CORR|BERICHTIGUNG|BERICHTIGT|KORREKTUR|KORRIGIERT|"
+        "KOREKTA|SPROSTOWANIE|КОРРЕКЦИЯ|ИСПРАВЛЕНИЕ|ИСПРАВЛЕНО|УТОЧНЕНИЕ|ВИПРАВЛЕННЯ|УТОЧНЕННЯ|تصحيح|VERSIÓN CORREGIDA|VERSION CORREGIDA|"
+        "CORRECCIÓN|CORRECCION|CORREGIDO|CORREGIDA|CORRIGE|CORRIGÉ|CORRIGÉE|RECTIFICATIF|RECTIFICATION|RECTIFICACIÓN|ERRATA|ERRATUM|CORREÇÃO|"
+        "CORRECAO|CORRIGIDO|CORRIGIDA|RETIFICAÇÃO|CORREZIONE|RETTIFICA|RECTIFICATIE|CORRECTIE|GECORRIGEERD|VERBETERING|RETTELSE|KORRIGERT|RÄTTELSE|"
+        "KORRIGERING|KORJAUS|KORJATTU|OIKAISU|DÜZELTME|CLARIFICATION|KORRIGERAD|訂正|更正"
     ),
     Signal.REPEAT: (
-        "REFILE", "REFILED", "RPT", "REPEAT", "REPEATS", "REPEATING", "WIEDERHOLUNG", "RETRANSMISSION", "RÉPÉTITION", "REPETITION", "REPETICIÓN",
-        "REPETICION", "RESEND", "RESENDING", "RESENT", "ПОВТОР", "POWTÓRZENIE", "RIPETIZIONE", "HERHALING", "إعادة", "再送",
+        "REFILE|REFILED|REFILES|REFILING|RPT|REPEAT|REPEATS|REPEATING|WIEDERHOLUNG|RETRANSMISSION|RÉPÉTITION|REPETITION|REPETICIÓN|REPETICION|RESEND|"
+        "RESENDING|RESENT|ПОВТОР|POWTÓRZENIE|RIPETIZIONE|HERHALING|OMSÄNDNING|GJENTAKELSE|إعادة|再送"
+    ),
+    Signal.UPDATE: (
+        "UPDATE|UPDATED|UPDATES|WRAPUP|WRITETHRU|WRITETHROUGH|URGENT LEAD|LEAD ALL|MISE À JOUR|MISE A JOUR|ACTUALIZACIÓN|ACTUALIZA|ACTUALIZADO|"
+        "ACTUALISATION|AKTUALISIERUNG|AKTUALISIERT|AKTUALIZACJA|ОБНОВЛЕНИЕ|ОБНОВЛЕНО|ATUALIZAÇÃO|ATUALIZA|AGGIORNAMENTO|AGGIORNA|UPPDATERING|"
+        "OPPDATERING|PÄIVITYS|ZUSAMMENFASSUNG|تحديث"
     ),
     Signal.ADVISORY: (
-        "ADVISORY", "MEDIA ADVISORY", "ATTENTION EDITORS", "ATTENTION USERS", "NOTE TO EDITORS", "EDITORS NOTE", "ADVISORY TO EDITORS", "EDS",
-        "AVIS AUX REDACTIONS", "AVIS AUX RÉDACTIONS", "REDAKTIONSHINWEIS", "ACHTUNG REDAKTIONEN", "AVISO A LOS SERVICIOS", "BUDGET", "DAYBOOK",
+        "ADVISORY|MEDIA ADVISORY|ATTENTION EDITORS|ATTENTION USERS|NOTE TO EDITORS|EDITORS NOTE|EDITORS' NOTE|EDITOR'S NOTE|ADVISORY TO EDITORS|EDS|"
+        "AVIS AUX REDACTIONS|AVIS AUX RÉDACTIONS|REDAKTIONSHINWEIS|ACHTUNG REDAKTIONEN|AVISO A LOS SERVICIOS|NEWS DIGEST"
     ),
 }  # fmt: skip
-_UPDATE = re.compile(
-    r"^(?:UPDATE\s*\d{1,2}\b|\d{1,2}(?:ST|ND|RD|TH)\s?L(?:EA)?D\b|(?:FIRST|SECOND|THIRD|FOURTH|FIFTH)\s+LEAD\b|\d\.?\s?(?:LEAD|ZUSAMMENFASSUNG)\b"
-    r"|(?:NEW)?LEAD\s?\d|WRAPUP\s*\d{0,2}\b|WRITETHRU\b|WRITETHROUGH\b|URGENT LEAD\b|LEAD ALL\b|MISE À JOUR\b|MISE A JOUR\b|ACTUALIZA\w*\b|ACTUALISATION\b"
-    r"|AKTUALISIERUNG\b|AKTUALISIERT\b|AKTUALIZACJA\b|ОБНОВЛЕНИЕ\b|تحديث|ATUALIZA\w*\b|AGGIORNAMENTO\b|UPDATE\s?[-:–])",
-    re.IGNORECASE,
+#: Words of urgency on the scale of design.md: flash 1, bulletin 2, urgent 3; dpa's Eil is sent with priority 2.
+_URGENCY: dict[int, str] = {
+    1: "FLASH|BLITZ|BLITZMELDUNG|МОЛНИЯ|خبر عاجل جدا",
+    2: "BULLETIN|EIL|EILMELDUNG|NEWSALERT|APNEWSALERT|NEWS ALERT|ALERT|ALERTE|SNAP|BREAKING|BREAKING NEWS|快讯|速報",
+    3: "URGENT|URGENTE|PILNE|D'URGENCE|D’URGENCE|СРОЧНО|ТЕРМІНОВО|عاجل|急电|EXTRA|DRINGEND|HASTER|BRÅDSKANDE",
+}
+_WORDS: dict[str, tuple[Signal | int, bool]] = {
+    word: (signal, strong)
+    for table, strong in ((_WEAK, False), (_URGENCY, False), (_STRONG, True))
+    for signal, words in table.items()
+    for word in words.split("|")
+}
+_LONGEST = max(map(len, _WORDS))
+_FIRST = re.compile("|".join(re.escape(word) for word in sorted(_WORDS, key=len, reverse=True)))
+_NUMBERED_UPDATE = re.compile(
+    r"(?:UPDATE\s*\d{1,2}\b|WRAPUP\s*\d{1,2}\b|\d{1,2}(?:ST|ND|RD|TH)\s?L(?:EA)?D\b(?:-WRITETHRU)?|"
+    r"(?:FIRST|SECOND|THIRD|FOURTH|FIFTH)\s+LEAD\b|\d\.?\s?(?:LEAD|ZUSAMMENFASSUNG)\b|NEW\s?LEAD\b|\d(?:ER|E|ÈME)\s+LEAD\b)"
 )
 _UPDATE_IN_SLUG = re.compile(r"\b(?:UPDATE\s\d{1,2}|\d{1,2}(?:st|nd|rd|th)\s?Ld\b|Writethru|WRAPUP\s?\d)", re.IGNORECASE)
-_URGENCY_TAG = re.compile(
-    r"^(?:\W*(?:FLASH|URGENT|BULLETIN|BREAKING|ALERT|SNAP|NEWSALERT|APNEWSALERT|EIL|BLITZ|PILNE|МОЛНИЯ|СРОЧНО|D'URGENCE|URGENTE|ALERTE|عاجل|EXTRA|快讯|急电)\b\W*)+",
-    re.IGNORECASE,
+_AFTER = re.compile(r"\s*[:–—(*/\])】」）]|\s+-|-(?![a-zß-ÿ])|[.,!]?\s*$|\s*=")
+_DIGIT = re.compile(r"\s*\d")
+_THRICE = re.compile(r"(?<!\w)([^\W\d_]{3,20})\W{1,3}\1\W{1,3}\1(?!\w)")
+_AND = re.compile(r"^(?:ET|AND|UND|Y|E|EN|OG|OCH|И)\s+", re.IGNORECASE)
+_AT_END = re.compile(
+    r"[(\[](?P<inside>[^()\[\]]{2,40})[)\]]\W*$|\s[-–—]\s*(?P<dashed>[^\W\d_a-zß-ÿ]{3,20}(?:\s[^\W\d_a-zß-ÿ]{2,20}){0,2})\W*$"
 )
-_PLEASE_KILL = re.compile(
-    r"\bplease\s+(?P<what>kill|withdraw|withhold|hold)\s+(?:our\s+)?(?:the\s+)?(?:item|story|dispatch|report|message)s?\s*"
-    r"(?:(?:number|no\.?|nr\.?)\s*)?(?:(?P<agency>[a-z]{2,6})\s*[- ]?)?(?P<sequence>\d{2,5})\b",
-    re.IGNORECASE,
-)
+_SLUG_END = re.compile(r",\s*(?P<word>[A-Za-z][A-Za-z ]{2,20})$")
+_CORRECTS = re.compile(r"[(\[]\s*(?:corrects?|correcting|corrected|corrige|rectifie|berichtigt|korrigiert)\b", re.IGNORECASE)
 _MANDATORY = re.compile(r"\b(?:MANDATORY KILL|STORY WITHDRAWN|BULLETIN KILL|KILL ADVISORY|ADVISORY KILL|is hereby killed)\b")
-_CORRECTS = re.compile(
-    r"[(\[]\s*(?:corrects|correcting|corrected|corrige|rectifie|berichtigt|korrigiert|corrects?\s)\b", re.IGNORECASE
+_NUMBER = r"[^\d\n]{0,24}?(?P<sequence>\d{2,5})\b"
+_PLEASE = r"\bplease\s+(?P<what>kill|withdraw|withhold|hold|disregard|delete|eliminate)\s+(?:our\s+|the\s+)?(?:item|story|dispatch|report|message|text)s?\b"
+_BITTE = r"\bbitte\s+(?:streichen|löschen|vernichten|ignorieren)\s+sie\s+(?:unsere\s+|die\s+)?(?:meldung|dpa)"
+_PRIERE = r"\b(?:prière|merci|veuillez)\s+(?:d['’]|de\s+)?(?:annuler|supprimer|ne\s+pas\s+utiliser)\s+(?:notre\s+|la\s+)?(?:dépêche|article)"
+_FAVOR = (
+    r"\b(?:por\s+favor|se\s+ruega|rogamos),?\s+(?:elimin|anul)(?:ar|en)\s+(?:nuestr[ao]\s+|el\s+|la\s+)?(?:despacho|nota|noticia)"
 )
+_WITHDRAWALS = [re.compile(pattern + _NUMBER, re.IGNORECASE) for pattern in (_PLEASE, _BITTE, _PRIERE, _FAVOR)]
 
 
-def marks(line: str | None) -> Iterator[Signal]:
-    """Yield the signals that a headline, slugline or first line carries.
+@lru_cache(maxsize=4096)
+def marks(line: str | None) -> tuple[Signal, ...]:
+    """Signals that a headline, a slugline or a first line carries, in the order of ``Signal``.
 
     >>> [each.value for each in marks("CORRECTED-UPDATE 2-Oil falls")]
     ['update', 'correction']
-    >>> list(marks("Kill switch found in inverters"))
-    []
+    >>> marks("Kill switch found in inverters")
+    ()
     """
-    rest = _URGENCY_TAG.sub("", (line or "").strip())
-    found: set[Signal] = set()
-    for signal, words in _TRIPLED.items():
-        if any(re.search(rf"{word}\W{{1,3}}{word}\W{{1,3}}{word}", rest) for word in words):
-            found.add(signal)
-    for _ in range(4):  # CORRECTED-UPDATE 2-RPT-… carries several
-        leading, length = _leading(rest)
-        if leading is None:
+    found = {signal for signal, _ in _read(line) if isinstance(signal, Signal)}
+    return tuple(signal for signal in Signal if signal in found)
+
+
+def urgency(line: str | None) -> int | None:
+    """Urgency that a headline's first words state: 1 flash, 2 bulletin, 3 urgent; None where they state none.
+
+    >>> urgency("EIL: Hafen gesperrt"), urgency("Urgent appeal for blood")
+    (2, None)
+    """
+    return min((level for level, _ in _read(line) if not isinstance(level, Signal)), default=None)
+
+
+def _read(line: str | None) -> list[tuple[Signal | int, str]]:
+    text = (line or "")[:400].strip()
+    found: list[tuple[Signal | int, str]] = []
+    for word in _THRICE.findall(text):
+        known = _WORDS.get(word.upper())
+        if known and (word.isupper() or not _cased(word)):
+            found.append((known[0], word))
+    found += _leading(text)
+    end = _AT_END.search(text)
+    if end:
+        found += _leading((end["inside"] or end["dashed"]).strip())
+    if _MANDATORY.search(text):
+        found.append((Signal.KILL, "mandatory kill"))
+    if _CORRECTS.search(text):
+        found.append((Signal.CORRECTION, "(corrects"))
+    return found
+
+
+def _leading(text: str) -> list[tuple[Signal | int, str]]:
+    """Marks at the start of a line, one after the other, as in CORRECTED-UPDATE 2-RPT-…."""
+    found: list[tuple[Signal | int, str]] = []
+    while len(found) < 5:  # more marks than any desk puts
+        text = re.sub(r"^[\W_]+", "", text)
+        folded = text[: _LONGEST + 8].upper()
+        numbered = _NUMBERED_UPDATE.match(folded)
+        word = _FIRST.match(folded)
+        if numbered:
+            found.append((Signal.UPDATE, numbered.group()))
+            text = text[numbered.end() :]
+        elif word and (known := _known(text, word.group())):
+            found.append(known)
+            text = _AND.sub("", text[len(word.group()) :].lstrip(), count=1)
+        else:
             break
-        found.add(leading)
-        rest = _URGENCY_TAG.sub("", rest[length:].lstrip(" -–—:/.,()*"))
-    if _MANDATORY.search(rest):
-        found.add(Signal.KILL)
-    if _CORRECTS.search(rest):
-        found.add(Signal.CORRECTION)
-    yield from sorted(found, key=lambda each: list(Signal).index(each))
+    return found
 
 
-def slug_marks(slugline: str | None) -> Iterator[Signal]:
-    """Yield the signals of a slugline, where desks also put UPDATE n and Writethru at the end."""
-    yield from marks(slugline)
-    if slugline and _UPDATE_IN_SLUG.search(slugline):
-        yield Signal.UPDATE
+def _known(text: str, word: str) -> tuple[Signal | int, str] | None:
+    """The mark that a word is where it stands; a shorter word is tried where the longest is none."""
+    while word:
+        entry = _WORDS.get(word)
+        if entry and _stands_alone(text, word, strong=entry[1]):
+            return entry[0], word
+        word = word.rpartition(" ")[0]
+    return None
 
 
-def _leading(text: str) -> tuple[Signal | None, int]:
-    update = _UPDATE.match(text)
-    if update:
-        return Signal.UPDATE, update.end()
-    folded = text[:40].upper()
-    best: tuple[Signal | None, int] = (None, 0)
-    for signal, words in _LEADING.items():
-        for word in words:
-            if folded.startswith(word) and len(word) > best[1] and _stands_alone(text, word):
-                best = (signal, len(word))
-    return best
-
-
-def _stands_alone(text: str, word: str) -> bool:
-    after = text[len(word) :]
-    if not after:
-        return True
-    if after[0].isalnum() or after[0] in "'’_":
+def _stands_alone(text: str, word: str, *, strong: bool) -> bool:
+    written, after = text[: len(word)], text[len(word) :]
+    if after[:1].isalnum() or after[:1] in ("'", "’", "_"):
         return False
-    if re.match(r"\s*[-–—:/*(.,!]|\s*\d", after) and not re.match(r"-[a-z]", after):
-        return True
-    # In capitals amid a headline in small letters: "CORRECTED Oil falls"; a wholly capital headline is no evidence.
-    written = text[: len(word)]
-    return len(word) > 3 and written.isupper() and any(letter.islower() for letter in after)
+    if strong and _cased(written):
+        # "KILL - …", "KILL 157", "STORY WITHDRAWN Oil falls"; never "KILL Bill".
+        return written.isupper() and bool(_AFTER.match(after) or _DIGIT.match(after) or (" " in word and _small(after)))
+    if strong:
+        return not after.strip(" .!:")
+    if _AFTER.match(after):
+        return len(word) > 3 or written.isupper() or not _cased(written)  # "Cor", "Eds" are names too
+    # In capitals amid small letters: "CORRECTED Oil falls"; a headline wholly in capitals is no evidence.
+    return written.isupper() and _cased(written) and (bool(_DIGIT.match(after)) or _small(after))
+
+
+def _cased(text: str) -> bool:
+    return text.lower() != text.upper()
+
+
+def _small(text: str) -> bool:
+    return any(letter.islower() for letter in text)
+
+
+@lru_cache(maxsize=4096)
+def slug_marks(slugline: str | None) -> tuple[Signal, ...]:
+    """Signals of a slugline, where desks also put UPDATE n, Writethru or Correction at the end.
+
+    >>> [each.value for each in slug_marks("BC-US--Fire, 1st Ld-Writethru")]
+    ['update']
+    """
+    found = set(marks(slugline))
+    if slugline and _UPDATE_IN_SLUG.search(slugline):
+        found.add(Signal.UPDATE)
+    end = _SLUG_END.search(slugline or "")
+    if end:
+        known = _WORDS.get(end["word"].upper().strip())
+        if known and isinstance(known[0], Signal):
+            found.add(known[0])
+    return tuple(signal for signal in Signal if signal in found)
 
 
 def withdrawals(text: str) -> Iterator[Link]:
@@ -127,11 +199,12 @@ def withdrawals(text: str) -> Iterator[Link]:
     >>> [link.sequence for link in withdrawals("Editors: Please kill item dpa 157, sent at 1200.")]
     ['157']
     """
-    for match in _PLEASE_KILL.finditer(text):
-        yield Link(rel=LinkRelation.WITHDRAWS, sequence=match["sequence"])
+    for pattern in _WITHDRAWALS:
+        for match in pattern.finditer(text):
+            yield Link(rel=LinkRelation.WITHDRAWS, sequence=match["sequence"])
 
 
 def asks_to_hold(text: str) -> bool:
     """Whether an advisory asks to withhold rather than to kill."""
-    match = _PLEASE_KILL.search(text)
+    match = _WITHDRAWALS[0].search(text)
     return match is not None and match["what"].lower() in ("hold", "withhold")
