@@ -8,8 +8,19 @@ from datetime import datetime, timedelta, tzinfo
 from pipeline.stages.parse.times import parse_time
 
 _WORD = re.compile(
-    r"\b(?:EMBARGO(?:ED|É|ÉE|ADA|ADO|ERET|NG)?|SPERRFRIST|STRICTLY EMBARGOED|NOT FOR RELEASE (?:BEFORE|UNTIL)|HOLD FOR RELEASE|EMBARGOED UNTIL)\b|эмбарго|禁运|حظر النشر",
+    r"\b(?:EMBARGO\w*|SPERRFRIST|NOT FOR (?:RELEASE|PUBLICATION|BROADCAST|USE)|HOLD FOR RELEASE|(?:FOR|TO BE) (?:RELEASED?|PUBLICATION|USED?)\b|"
+    r"do not (?:publish|use|release)|ne pas (?:publier|diffuser)|no (?:publicar|difundir)|nicht veröffentlichen)|эмбарго|禁运|حظر النشر",
     re.IGNORECASE,
+)
+#: What makes the word an instruction: an embargo on oil is news. Capitals or a colon at the start, or a word of time behind it.
+_INSTRUCTION = re.compile(
+    r"^\W*(?:(?:(?i:note|notes|eds|editors|attention|strictly|under|achtung|please note)|[A-Z]{2,12})\W+){0,3}(?:EMBARGO[A-ZÉ]*\b|(?i:embargo\w*)\s*[:=\d])"
+    r"|(?i:\bembargo\w*\W{0,3}(?:is\s+|lifts\s+|lifted\s+|ends\s+|expires\s+|for\s+(?:release|publication)\s+)?(?:at|on|until|untill|till|til|to|bis|jusqu|hasta|fino|tot|до|f[oö]r)\b(?!\s+(?:the|oil|arms|trade)\b))"
+    r"|(?i:\bsperrfrist)"
+    r"|(?i:\bnot for (?:release|publication|broadcast|use) (?:before|until|prior|till))|(?i:\bhold for release)"
+    r"|(?i:\b(?:for|to be) (?:released?|publication|used?) (?:at|on|after|from|not before)\b)"
+    r"|(?i:\bdo not (?:publish|use|release) (?:before|until))|(?i:\bne pas (?:publier|diffuser) avant)|(?i:\bno (?:publicar|difundir) (?:antes|hasta))"
+    r"|(?i:\bnicht (?:vor|veröffentlichen vor|veröffentlichen bis))|(?i:эмбарго\s*(?:до|:))|禁运|حظر النشر"
 )
 _LIFTED = re.compile(
     r"\b(?:no embargo|embargo (?:is |has been )?lifted|kein\w* sperrfrist|sans embargo|sin embargo)\b", re.IGNORECASE
@@ -46,13 +57,14 @@ _NUMERIC = re.compile(r"\b(\d{1,2})[./](\d{1,2})(?:[./](\d{4}|\d\d))?(?!\d)")
 _REACH = 200
 
 
-def mentions_embargo(text: str) -> bool:
-    """Whether a note speaks of an embargo that holds.
+def puts_embargo(text: str) -> bool:
+    """Whether a note puts an embargo on the dispatch, rather than telling of one in the news.
 
-    >>> mentions_embargo("Sperrfrist bis 19.00 Uhr"), mentions_embargo("The oil embargo was discussed. Sin embargo, no.")
-    (True, True)
+    >>> puts_embargo("Sperrfrist bis 19.00 Uhr"), puts_embargo("The oil embargo was discussed. Sin embargo, no.")
+    (True, False)
     """
-    return bool(_WORD.search(_LIFTED.sub("", text)))
+    stripped = _LIFTED.sub("", text)
+    return any(_INSTRUCTION.search(line) for line in stripped.split("\n"))
 
 
 def embargo_time(note: str, published: datetime | None, zone: tzinfo) -> datetime | None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import codecs
 import re
 
-_MOJIBAKE = re.compile("[ÃÂâ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]")
+# Windows-1252 has no character for five bytes; programs then write the control character.
+_BYTES = {chr(code): bytes([code]) for code in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
+_TAIL = "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+_SEQUENCE = re.compile(f"[\u00c2-\u00df]{_TAIL}|[\u00e0-\u00ef]{_TAIL}{{2}}|[\u00f0-\u00f4]{_TAIL}{{3}}")
+# Pairs that no language writes, unlike "Ñ–" or "ß»": they prove the case, then every sequence is undone.
+_SUSPICIOUS = re.compile(f"[ÃÂ]{_TAIL}|â(?:€{_TAIL}|‚¬)|[ÐÑ]{_TAIL}[ÐÑ]{_TAIL}|Ä(?:[±Ÿ°])|Å(?:[‚›ºŸ])")
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
@@ -32,17 +37,22 @@ def decode(data: bytes, declared: str | None = None) -> str:
 
 
 def repair(text: str) -> str:
-    """Undo UTF-8 that was read as Windows-1252, only where every suspicious sequence turns into a character.
+    """Undo UTF-8 that was read as Windows-1252, only where every suspicious sequence turns into one character.
 
-    >>> repair("FranÃ§ois dâ€™Orsay")
-    'François d’Orsay'
+    >>> repair("FranÃ§ois dâ€™Orsay → Łódź")
+    'François d’Orsay → Łódź'
     >>> repair("Ã marks the spot")
     'Ã marks the spot'
     """
-    if not _MOJIBAKE.search(text):
+    if not _SUSPICIOUS.search(text):
         return text
+    repaired = _SEQUENCE.sub(_decoded, text)
+    return text if _SUSPICIOUS.search(repaired) else repaired
+
+
+def _decoded(match: re.Match[str]) -> str:
+    data = b"".join(_BYTES.get(character, character.encode("cp1252", "replace")) for character in match.group())
     try:
-        repaired = text.encode("cp1252").decode("utf-8")
-    except UnicodeError:
-        return text
-    return repaired if not _MOJIBAKE.search(repaired) else text
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return match.group()

@@ -8,14 +8,24 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from pipeline.messages import SIGNAL_PRECEDENCE, Dispatch, Link, LinkRelation, RawItem, Signal, Source, Status, dispatch_id
 from pipeline.stages.parse import embargo, words
 from pipeline.stages.parse.draft import Draft
+from pipeline.stages.parse.encoding import repair
 from pipeline.stages.parse.profile import Profile, Profiles
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0080-\u009f\ufeff\ufffe\uffff]|[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
+_DIRTY = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\u00a0\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]|[ \t]\n|[ÃÂâÐÑ][\u0080-\uffff]"
+)
+_WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
+# As in tag:reuters.com,2026:… and urn:newsml:afp.com:…
+_ISSUER = re.compile(r"(?:tag:|urn:newsml:(?:www\.)?)([\w.-]+)[,:]")
+_BYLINE = re.compile(r"(?:By|Par|Von|Por|Di|Door|Av|Af)\s+[^\W\d_a-zß-ÿ][\w.'’ ,/-]{2,78}[\w)]")
+_LINES_AFTER_SIGNOFF = 6
+_LONGEST_NAME = 60
 # NewsML, NITF and ninjs say 9 for "user-defined": not a place on the scale.
 _URGENCIES = range(1, 9)
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$")
@@ -31,10 +41,11 @@ def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
     zone = profile.tzinfo if profile else None
     published = _aware(draft.published_at, zone)
     blocks = [block for block in (clean(each) for each in draft.text.split("\n\n")) if block]
+    blocks = _drop_boilerplate(blocks, profile)
     blocks = _split_notes(draft, blocks)
     blocks = _split_signoff(draft, blocks, profile)
-    blocks = _drop_boilerplate(blocks, profile)
-    _mark(draft, blocks)
+    blocks = _drop_repeated_lines(draft, blocks)
+    _mark(draft, blocks, profile)
     status = _status(draft)
     until = _embargo(draft, published, zone, blocks)
     if draft.embargoed and until is None and status is Status.USABLE:
@@ -50,7 +61,7 @@ def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
         revision=revision,
         status=status,
         signal=next(signal for signal in SIGNAL_PRECEDENCE if signal in (draft.signals | {Signal.NEW})),
-        urgency=draft.urgency if draft.urgency in _URGENCIES else None,
+        urgency=_urgency(draft),
         headline=_line(draft.headline),
         slugline=_line(draft.slugline),
         dateline=_line(draft.dateline),
@@ -76,13 +87,18 @@ def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
 
 
 def clean(text: str) -> str:
-    r"""NFC without control characters; no-break spaces become spaces, trailing spaces go.
+    r"""NFC without control characters; no-break spaces become spaces, trailing spaces go, certain mojibake is undone.
 
-    >>> clean("a\x00b\u00a0c ")
-    'ab c'
+    Characters U+0080 to U+009F are what Windows-1252 puts there, as in HTML: wires declare ISO 8859-1 and mean it.
+
+    >>> clean("a\x00b\u00a0c \x93d\x94")
+    'ab c “d”'
     """
-    text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")).replace("\u00a0", " ")
-    return "\n".join(line.rstrip() for line in unicodedata.normalize("NFC", text).split("\n")).strip()
+    if _DIRTY.search(text):
+        text = repair(text).translate(_WINDOWS).replace("\u00a0", " ").replace("\r\n", "\n").replace("\r", "\n")
+        text = _CONTROL.sub("", text)
+        text = "\n".join(line.rstrip() for line in text.split("\n"))
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
 
 
 def slug(name: str) -> str:
@@ -114,11 +130,14 @@ def _aware(moment: datetime | None, zone: tzinfo | None) -> datetime | None:
 
 
 def _provider(draft: Draft, item: RawItem, profiles: Profiles) -> tuple[str, Profile | None]:
-    """Name as written and profile: from the bytes, else as configured, else from the dateline or the sign-off."""
-    for name in (draft.provider, item.declared_provider):
-        if name and name.strip():
-            return name.strip(), profiles.find(name)
-    return "unknown", None
+    """Name as written, and profile: of the agency named, else of the source as configured, else of who issued the item id.
+
+    An agency that passes on somebody else's copy names them as provider; the id says whose wire it is.
+    """
+    issuer = _ISSUER.match(draft.item_id or "")
+    names = [name.strip() for name in (draft.provider, item.declared_provider, issuer and issuer[1]) if name and name.strip()]
+    profile = next((found for name in names if (found := profiles.find(name))), None)
+    return names[0] if names else "unknown", profile
 
 
 def _split_notes(draft: Draft, blocks: list[str]) -> list[str]:
@@ -133,14 +152,19 @@ def _split_notes(draft: Draft, blocks: list[str]) -> list[str]:
 
 
 def _split_signoff(draft: Draft, blocks: list[str], profile: Profile | None) -> list[str]:
-    if profile is None or profile.signoff_pattern is None or not blocks:
+    """Take the desk's sign-off; names of companies that some agencies list behind it become keywords."""
+    if profile is None or profile.signoff_pattern is None:
         return blocks
-    lines = blocks[-1].split("\n")
-    if not profile.signoff_pattern.fullmatch(lines[-1].strip()):
-        return blocks
-    draft.put("signoff", lines[-1], "last line of the text")
-    rest = "\n".join(lines[:-1]).strip()
-    return [*blocks[:-1], rest] if rest else blocks[:-1]
+    for index in range(len(blocks) - 1, max(-1, len(blocks) - 1 - _LINES_AFTER_SIGNOFF), -1):
+        *before, last = blocks[index].split("\n")
+        if profile.signoff_pattern.fullmatch(last.strip()):
+            draft.put("signoff", last, "last line of the text")
+            draft.keywords.extend(blocks[index + 1 :])
+            rest = "\n".join(before).strip()
+            return [*blocks[:index], rest] if rest else blocks[:index]
+        if len(blocks[index]) > _LONGEST_NAME or blocks[index].endswith((".", "!", "?", '"', "”", "»")):
+            break
+    return blocks
 
 
 def _drop_boilerplate(blocks: list[str], profile: Profile | None) -> list[str]:
@@ -149,7 +173,25 @@ def _drop_boilerplate(blocks: list[str], profile: Profile | None) -> list[str]:
     return [block for block in blocks if not any(pattern.search(block) for pattern in profile.boilerplate_patterns)]
 
 
-def _mark(draft: Draft, blocks: list[str]) -> None:
+def _drop_repeated_lines(draft: Draft, blocks: list[str]) -> list[str]:
+    """Headline and by-line that stand in the text once more leave it; a by-line that stands only there moves to its field."""
+    while len(blocks) > 1:
+        first = " ".join(blocks[0].split())
+        if draft.headline and first == " ".join(draft.headline.split()):
+            blocks = blocks[1:]
+        elif _BYLINE.fullmatch(first) and (not draft.byline or _names(first) == _names(draft.byline)):
+            draft.put("byline", first, "first line of the text")
+            blocks = blocks[1:]
+        else:
+            break
+    return blocks
+
+
+def _names(byline: str) -> str:
+    return re.sub(r"^(?:by|par|von|por|di|door)\s+", "", " ".join(byline.split()).casefold())
+
+
+def _mark(draft: Draft, blocks: list[str], profile: Profile | None) -> None:
     """Read signals and links from the words of headline, slugline, keywords, notes and first lines."""
     for signal in words.marks(draft.headline):
         draft.signal(signal, "headline")
@@ -159,9 +201,17 @@ def _mark(draft: Draft, blocks: list[str]) -> None:
         for signal in words.marks(keyword):
             if signal is not Signal.ADVISORY:
                 draft.signal(signal, "keywords")
+    kill_words = tuple(profile.kill_words) if profile else ()
+    if kill_words and any((line or "").strip().startswith(kill_words) for line in (draft.headline, draft.slugline, *blocks[:1])):
+        draft.signal(Signal.KILL, "kill word of the agency")
     for line in _opening(blocks):
         for signal in words.marks(line):
             draft.signal(signal, "first lines")
+    _mark_by_notes(draft, blocks)
+
+
+def _mark_by_notes(draft: Draft, blocks: list[str]) -> None:
+    """Read what an advisory withdraws, and the marks before a note."""
     for place, text in (("notes", "\n".join(draft.notes)), ("text", "\n".join(blocks[:3])), ("headline", draft.headline or "")):
         for link in words.withdrawals(text):
             draft.link(link, place)
@@ -171,6 +221,17 @@ def _mark(draft: Draft, blocks: list[str]) -> None:
             for signal in words.marks(line):
                 if signal is not Signal.ADVISORY:
                     draft.signal(signal, "notes")
+
+
+def _urgency(draft: Draft) -> int | None:
+    """The urgency stated in the metadata, else by a word before the headline."""
+    if draft.urgency in _URGENCIES:
+        return draft.urgency
+    level = words.urgency(draft.headline) or words.urgency(draft.slugline)
+    if level is not None and draft.urgency is None:
+        draft.where.setdefault("urgency", "headline or slugline")
+        return level
+    return None
 
 
 def _opening(blocks: list[str]) -> list[str]:
@@ -195,16 +256,15 @@ def _status(draft: Draft) -> Status:
 def _embargo(draft: Draft, published: datetime | None, zone: tzinfo | None, blocks: list[str]) -> datetime | None:
     if draft.embargoed_until is not None:
         return _aware(draft.embargoed_until, zone)
-    from datetime import UTC
-
-    candidates = [*draft.notes, *(line for line in _opening(blocks) if embargo.mentions_embargo(line) and len(line) < 200)]
-    if draft.headline and re.match(r"\W*(?:EMBARGO|SPERRFRIST)", draft.headline, re.IGNORECASE):
-        candidates.append(draft.headline)
-    for note in candidates:
-        if embargo.mentions_embargo(note):
-            until = embargo.embargo_time(note, published, zone or UTC)
+    places = [("notes", draft.notes), ("first lines", _opening(blocks)), ("headline", [draft.headline or ""])]
+    for place, texts in places:
+        for text in texts:
+            if not embargo.puts_embargo(text):
+                continue
+            draft.embargoed = draft.embargoed or place == "notes"
+            until = embargo.embargo_time(text, published, zone or UTC)
             if until is not None:
-                draft.where.setdefault("embargoed_until", "notes")
+                draft.where.setdefault("embargoed_until", place)
                 return until
     return None
 

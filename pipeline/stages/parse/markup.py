@@ -77,6 +77,9 @@ _SKIPPED = frozenset(
         "media",
         "figure",
         "tagline",
+        "header",
+        "footer",
+        "nav",
     ]
 )
 _CELLS = frozenset(("td", "th"))
@@ -148,7 +151,7 @@ class _Collector:
                 if node is not root:
                     self._add(node.tail)
                 continue
-            if not name or name in _SKIPPED or name in self._skip or (node.get("class") or "") in self._skip:
+            if not name or name in _SKIPPED or name in self._skip or not self._skip.isdisjoint((node.get("class") or "").split()):
                 if node is not root:
                     self._add(node.tail)
                 continue

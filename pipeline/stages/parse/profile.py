@@ -31,6 +31,8 @@ class Profile(BaseModel):
         default="", description="How services number: daily, rollover:999, rollover:9999, or empty = not numbered."
     )
     signoff: str | None = Field(default=None, description="Regular expression of the desk's sign-off, the last paragraph.")
+    signoff_names: bool = Field(default=False, description="Whether the sign-off alone tells that plain text is this agency's.")
+    kill_words: list[str] = Field(default=[], description="Words at the start of a headline or first line that kill, as written.")
     identity_without_date: bool = Field(
         default=False, description="NewsML 1: DateId changes with the revision, so it is no identity."
     )
@@ -88,8 +90,9 @@ class Profiles:
         """Find an agency by a name as written: "AFP", "afp.com", "urn:…:dpa"…."""
         if not name:
             return None
-        key = _key(name)
-        return self._by_name.get(key) or self._by_name.get(key.removeprefix("www.").partition(".")[0])
+        parts = _key(name).removeprefix("www.").split(".")
+        domains = (".".join(parts[start:]) for start in range(len(parts)))
+        return next((found for key in (*domains, parts[0]) if (found := self._by_name.get(key))), None)
 
     def by_dateline(self, mark: str) -> Profile | None:
         """Find an agency by what stands in a dateline's parentheses."""
@@ -97,7 +100,10 @@ class Profiles:
 
     def by_signoff(self, line: str) -> Profile | None:
         """Find the agency whose sign-off a line is."""
-        return next((each for each in self._all if each.signoff_pattern and each.signoff_pattern.fullmatch(line)), None)
+        return next(
+            (each for each in self._all if each.signoff_names and each.signoff_pattern and each.signoff_pattern.fullmatch(line)),
+            None,
+        )
 
 
 def _key(name: str) -> str:

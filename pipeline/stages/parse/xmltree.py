@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html.entities import name2codepoint
 
 from lxml import etree
 
@@ -13,31 +14,65 @@ Element = etree._Element  # noqa: SLF001 - lxml's name for the type of an elemen
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
-_INTERNAL_ENTITY = re.compile(rb"<!ENTITY\s+(?!%)", re.IGNORECASE)
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_INTERNAL_ENTITY = re.compile(rb"<!ENTITY\s+(?!%)", re.IGNORECASE)
 # Characters that XML 1.0 forbids but that real feeds contain.
-_FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_FORBIDDEN = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f]")
+_NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,30});")
+_PREDEFINED = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _PROLOGUE_BYTES = 64 * 1024
 
 
 def parse_xml(data: bytes) -> Element:
-    """Parse a document; its document type declaration is not read, its namespaces are kept.
+    """Parse a document; its document type declaration is not read, its namespaces are kept, HTML's named characters are known.
 
-    Raises ParseError for anything that is not well-formed or declares entities.
+    Raises ParseError for anything that is not well-formed, declares entities or holds NUL bytes.
     """
-    prologue = data[:_PROLOGUE_BYTES]
-    if _INTERNAL_ENTITY.search(prologue):
-        raise ParseError("the XML declares entities of its own, which are refused; ask the agency for a feed without a DTD subset")
-    data = _DOCTYPE.sub(b"", data, count=1) if b"<!DOCTYPE" in prologue.upper() else data
-    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if not data.startswith(_UTF16):
+        if b"\x00" in data:
+            raise ParseError("the XML holds NUL bytes, which no XML may; the transmission is damaged or binary")
         data = _FORBIDDEN.sub(b"", data)
+    declaration = _DOCTYPE.search(data, 0, _PROLOGUE_BYTES)
+    if declaration:
+        _refuse_entities(_INTERNAL_ENTITY.search(declaration.group()) is not None)
+        data = data[: declaration.start()] + data[declaration.end() :]
+    try:
+        root = _tree(data)
+    except etree.XMLSyntaxError as error:
+        if "Entity" not in str(error):
+            raise ParseError(f"not well-formed XML: {error}") from None
+        root = _tree_with_named_characters(data)
+    except ValueError as error:
+        raise ParseError(f"not well-formed XML: {error}") from None
+    subset = root.getroottree().docinfo.internalDTD
+    entities = iter(()) if subset is None else subset.iterentities()  # type: ignore[attr-defined]
+    _refuse_entities(next(entities, None) is not None)
+    return root
+
+
+def _tree(data: bytes) -> Element:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
+    return etree.fromstring(data.lstrip(), parser)
+
+
+def _tree_with_named_characters(data: bytes) -> Element:
     try:
-        return etree.fromstring(data.lstrip(), parser)
+        return _tree(_NAMED.sub(_character, data))
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ParseError(f"not well-formed XML: {error}") from None
+
+
+def _character(match: re.Match[bytes]) -> bytes:
+    code = None if match[1] in _PREDEFINED else name2codepoint.get(match[1].decode("ascii"))
+    return match.group() if code is None else b"&#%d;" % code
+
+
+def _refuse_entities(declared: bool) -> None:
+    if declared:
+        raise ParseError("the XML declares entities of its own, which are refused; ask the agency for a feed without a DTD subset")
 
 
 def local(element: Element) -> str:

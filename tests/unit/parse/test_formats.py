@@ -80,7 +80,7 @@ def test_dpa_entries_give_a_kill_its_notes_and_its_sign_off(read: Read) -> None:
     dispatch = only(read(samples.DPA_DIGITALWIRES))
     assert (dispatch.provider, dispatch.item_id, dispatch.revision) == ("dpa", "urn:newsml:dpa.com:20090101:260301-930-1", "2")
     assert (dispatch.status, dispatch.signal) == (Status.CANCELED, Signal.KILL)
-    assert (dispatch.dateline, dispatch.service, dispatch.signoff) == ("Musterhafen (dpa)", "bdt", "dpa abc yydd n1 xyz")
+    assert (dispatch.dateline, dispatch.service, dispatch.signoff) == ("Musterhafen (dpa) -", "bdt", "dpa abc yydd n1 xyz")
     assert dispatch.text == "Der Hafen ist gesperrt.\n\nWeiter\n\nMehr später."
 
 

@@ -88,7 +88,7 @@ def _read(entry: dict[str, Any]) -> Draft:
     draft.put("urgency", number(entry, "urgency"), "urgency")
     draft.put("headline", text(entry, "headline"), "headline")
     draft.put("slugline", text(entry, "kicker"), "kicker")
-    draft.put("dateline", _dateline(entry), "dateline")
+    draft.put("dateline", text(entry, "dateline"), "dateline")
     draft.put("byline", text(entry, "byline"), "byline")
     draft.put("language", text(entry, "language"), "language")
     draft.put("rights", text(entry, "copyrightnotice"), "copyrightnotice")
@@ -100,10 +100,6 @@ def _read(entry: dict[str, Any]) -> Draft:
     draft.put("text", "\n\n".join(_article(entry)), "article_html")
     draft.put("text", "\n\n".join(html_paragraphs(text(entry, "teaser") or "")), "teaser")
     return draft
-
-
-def _dateline(entry: dict[str, Any]) -> str | None:
-    return (text(entry, "dateline") or "").rstrip(" -–") or None
 
 
 def _article(entry: dict[str, Any]) -> list[str]:

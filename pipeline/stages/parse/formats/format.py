@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from lxml.etree import _Element
@@ -59,7 +59,7 @@ class Content:
         from pipeline.stages.parse.encoding import decode
 
         text = decode(self.data)
-        if _depth(text) > _MAX_DEPTH:
+        if _depth(self.data) > _MAX_DEPTH:
             raise ParseError(f"JSON nested deeper than {_MAX_DEPTH} levels, which no wire format is")
         try:
             return json.loads(text)
@@ -67,16 +67,15 @@ class Content:
             raise ParseError(f"not well-formed JSON: {error}") from None
 
 
-def _depth(text: str) -> int:
+_NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
+
+
+def _depth(data: bytes) -> int:
     """Upper bound of the nesting, brackets inside strings counted too."""
-    depth = deepest = 0
-    for bracket in re.findall(r"[\[\]{}]", text):
-        if bracket in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        else:
-            depth -= 1
-    return deepest
+    if data.count(b"[") + data.count(b"{") <= _MAX_DEPTH:
+        return 0
+    steps = (1 if bracket in b"[{" else -1 for bracket in data.translate(None, _NO_BRACKETS))
+    return max(accumulate(steps), default=0)
 
 
 @dataclass(frozen=True)

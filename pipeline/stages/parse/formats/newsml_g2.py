@@ -29,6 +29,10 @@ _LINKS = {
 }  # fmt: skip
 
 
+# Parts of a body by class that are no text: dpa's notes, links and repeated slugline.
+_APART = frozenset(("notepad", "np-public", "np-nonpublic", "linkbox", "slugline"))
+
+
 def claims(content: Content) -> bool:
     """Whether the root element is one of NewsML-G2's."""
     if not content.looks_xml or not any(name.encode() in content.data[:8192] for name in _ROOTS):
@@ -165,7 +169,7 @@ def _body(draft: Draft, contents: Element | None) -> None:
     for inline in find_all(contents, "inlineXML"):
         body = find(inline, "//body.content")
         body = body if body is not None else find(inline, "//body")
-        blocks = paragraphs(body if body is not None else inline)
+        blocks = paragraphs(body if body is not None else inline, skip=_APART)
         draft.put("headline", find_text(inline, "//hl1"), "inlineXML/…/hl1")
         draft.put("dateline", find_text(inline, "//dateline"), "inlineXML/…/dateline")
         draft.put("byline", find_text(inline, "//byline"), "inlineXML/…/byline")
