@@ -2,8 +2,8 @@
 
     WIREFEED_CORPORA=/path/to/corpora python training/language/fit_calibration.py
 
-Uses the even half of ``data/language/dev.jsonl`` (by CRC-32 of the row's id); the benchmark measures on the odd half. Texts of
-no supported language count four times, since a wrong answer costs more than none.
+Uses the even half of ``data/language/dev.jsonl`` (by CRC-32 of the row's id); the benchmark measures on the odd half. Texts
+whose best guess is a language that both models have to agree on are left out.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.stages.language.passages import read
-from pipeline.stages.language.tags import canonical
+from pipeline.stages.language.tags import RARE, canonical
 
-RARE_WEIGHT = 4.0
+RARE_WEIGHT = 1.0
 RIDGE = 1e-2
 
 
@@ -33,6 +33,8 @@ def main() -> None:
         passages, _ = read("", row["text"], None)
         evidence = max(passages, key=lambda passage: passage.weight).guess if passages else None
         if evidence is None or evidence.evidence is None:
+            continue
+        if evidence.label in RARE:
             continue
         features.append(evidence.evidence.features())
         right.append(float(canonical(evidence.label) == row["lang"]))

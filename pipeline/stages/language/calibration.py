@@ -13,7 +13,7 @@ _WIDEST_MARGIN = 30.0
 _LETTERS = (4, 600)
 
 #: Coefficients for ``Evidence.features``.
-COEFFICIENTS = (-3.6201, 0.1088, -0.4452, 0.6926, 0.0085, 3.2616, 4.6417)
+COEFFICIENTS = (-0.5299, 2.5562, 1.9907, 0.6364, -0.6693, -0.6751, -3.2279)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,14 @@ _URGENCY = re.compile(
     re.IGNORECASE,
 )
 _CODES = re.compile(
-    r"https?://\S+|www\.\S+|\S+@\S+\.\S+|[@#]\w+"
+    r"https?://\S+|www\.\S+|[\w.+-]{1,64}@\S+\.\S+|[@#]\w+"
     r"|\b(?=\w*\d)(?=\w*[A-Z])[A-Z0-9]{3,}(?:[./:-][A-Z0-9]+)*\b"  # item numbers, licence plates, 2026-03-01T12:00Z
     r"|\b[A-Z0-9]{2,6}(?:[|/][A-Z0-9]{2,6})+\b"  # lists of tickers
     r"|\([A-Z]{2,5}(?:[.:][A-Z]+)?\)"  # (AFP), (AAPL.O)
     r"|[+-]?\d[\d.,:/%+\-]*"
 )
+# Words without any of these hold no code: most words are spared the pattern above.
+_CODE_SIGN = re.compile(r"[\d@#|/(]|www\.")
 _TABLE_WORDS = re.compile(r"[^\W\d_]+")
 _NUMBERS = re.compile(r"\d[\d.,:/%]*")
 _LONGEST_CODE = 6
@@ -48,7 +50,7 @@ def clean(line: str) -> tuple[str, bool]:
     text = unicodedata.normalize("NFC", _UNSPOKEN.sub("", line))
     if _is_table_row(text):
         return "", False
-    coded = _CODES.sub(" ", text)
+    coded = " ".join(_CODES.sub(" ", word) if _CODE_SIGN.search(word) else word for word in text.split())
     untagged = _URGENCY.sub("", coded)
     return untagged, untagged != coded
 
@@ -65,7 +67,7 @@ def is_boilerplate(line: str) -> bool:
 def _is_table_row(text: str) -> bool:
     # "DAX 990.00 +6.29 1.63%": at least two numbers, no word but short codes in capitals, no more words than numbers
     numbers = len(_NUMBERS.findall(text))
-    if numbers < 2:  # noqa: PLR2004
+    if numbers < 2:
         return False
     words = _TABLE_WORDS.findall(text)
     return len(words) <= numbers and all(len(word) <= _LONGEST_CODE and word.isascii() and word.isupper() for word in words)

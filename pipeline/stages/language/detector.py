@@ -16,7 +16,7 @@ from typing import Any
 from pipeline.stages.language import serbocroatian
 from pipeline.stages.language.calibration import Evidence
 from pipeline.stages.language.scripts import SCRIPT_LANGUAGE, main_script, script_of
-from pipeline.stages.language.tags import DETECTED, NO_LANGUAGE, UNDETERMINED, canonical, close_group
+from pipeline.stages.language.tags import DETECTED, NO_LANGUAGE, RARE, UNDETERMINED, canonical, close_group
 
 #: Characters that the models read; more makes no text clearer.
 LONGEST = 1500
@@ -35,6 +35,7 @@ _MARKER_WEIGHT = 5.0
 # A declared language is worth what a few letters of text are: it decides where the text does not.
 _PRIOR = 2.0
 
+_RARE_CONFIDENCE = 0.3
 _TABLE_CONFIDENCE = 0.99
 _SHARED_SCRIPT_CONFIDENCE = 0.97
 
@@ -171,6 +172,9 @@ def _by_models(text: str, script: str, letters: int, prior: str | None) -> Guess
     first = next(iter(posteriors))
     posteriors.pop(NO_LANGUAGE, None)
     _, shares = MODELS.shares(text)
+    if script == "Latn":
+        # CLD2 knows no Serbian in Latin script: what it gives to Croatian or Bosnian may be Serbian.
+        shares["sr"] = max(shares.get("hr", 0.0), shares.get("bs", 0.0))
     for label in shares:
         if label in DETECTED:
             posteriors.setdefault(label, _WORST)
@@ -200,6 +204,8 @@ def _weighed(best: str, scores: dict[str, float], shares: dict[str, float], *, s
 
     alone = evidence(frozenset({best}))
     confidence = alone.confidence()
+    if best in RARE and not (alone.cld2_agrees and alone.first_choice):
+        confidence = min(confidence, _RARE_CONFIDENCE)
     group = close_group(best)
     whole = confidence if len(group) == 1 else max(confidence, evidence(group).confidence())
     others = sorted((label for label in scores if label != best), key=scores.__getitem__, reverse=True)[:3]

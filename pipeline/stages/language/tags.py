@@ -18,6 +18,11 @@ DETECTED = frozenset(
     """.split()  # noqa: SIM905 - a list of labels is read as prose
 )
 
+#: Detected languages that also attract texts in languages which no model knows: both models have to agree on them.
+RARE = frozenset(
+    {"bo", "eo", "ht", "ig", "jv", "ku", "la", "lb", "lg", "ln", "mg", "om", "pcm", "rn", "rw", "sn", "st", "tk", "xh"}
+)
+
 #: Languages whose short texts are honestly open: the best is given with the others as alternatives.
 CLOSE_GROUPS = (frozenset({"hr", "bs", "sr"}), frozenset({"id", "ms"}), frozenset({"no", "da"}))
 
