@@ -15,7 +15,7 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,10 @@ def main() -> None:
     if not corpora.is_dir():
         sys.exit(f"development sets not found in {corpora}: set WIREFEED_CORPORA to the folder that holds data/dedup")
     docs = {name: [json.loads(line) for line in (corpora / f"{name}.docs.jsonl").open(encoding="utf-8")] for name in SETS}
-    lines = [f"Machine: {platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}", ""]
+    lines = [
+        f"Machine: {platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "",
+    ]
 
     def say(line: str) -> None:
         print(line, flush=True)
@@ -65,37 +68,48 @@ def main() -> None:
         for method, predict in (("wirefeed", wirefeed), ("exact hash", exact), ("MinHashLSH .8", minhash)):
             say(_row(name, method, score(corpora / f"{name}.gold.jsonl", predict(docs[name]))))
     for size in filter(None, map(int, chosen.quality.split(","))):
-        for name in SETS[1:]:
-            crowded = wirefeed(docs[name], background(docs, size))
-            say(_row(name, f"wirefeed, {size:,} unrelated in the window", score(corpora / f"{name}.gold.jsonl", crowded)))
+        stage = crowded(docs, size)
+        for number, name in enumerate(SETS):
+            found = verdicts(stage, docs[name], crowd=size, days=100 * number)
+            say(_row(name, f"wirefeed, {size:,} unrelated in the window", score(corpora / f"{name}.gold.jsonl", found)))
+        del stage
     say("")
     costs(docs, [int(size) for size in chosen.sizes.split(",")], chosen.baseline, say)
     if chosen.report:
         chosen.report.write_text("# Deduplication\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
 
-def background(docs: dict[str, list[Doc]], count: int) -> list[Record]:
+def background(docs: dict[str, list[Doc]]) -> Pool:
     """Unrelated records made from the words of all sets."""
-    texts = [(doc["headline"], doc["text"]) for name in SETS for doc in docs[name]]
-    return list(Pool(texts, 7).records(count))
+    return Pool([(doc["headline"], doc["text"]) for name in SETS for doc in docs[name]], 7)
 
 
 # ---- quality
 
 
-def wirefeed(docs: list[Doc], crowd: Iterable[Record] = ()) -> list[Prediction]:
-    """Verdicts of the stage; the crowd's received time moves along with the stream, so that it never leaves the window."""
-    crowd = list(crowd)
-    stage = Deduplicator(DeduplicateSettings(max_documents=max(32_768, len(crowd) + len(docs) + 1024)))
+def wirefeed(docs: list[Doc]) -> list[Prediction]:
+    """Verdicts with the window otherwise empty."""
+    return verdicts(Deduplicator(DeduplicateSettings(max_documents=32_768)), docs)
+
+
+def crowded(docs: dict[str, list[Doc]], size: int) -> Deduplicator:
+    """Make a stage with that many unrelated documents in its window."""
+    stage = Deduplicator(DeduplicateSettings(max_documents=size + 32_768))
     index: Index = stage._known.texts  # noqa: SLF001
-    for record, dispatch in zip(crowd, _ids(), strict=False):
+    for record, dispatch in zip(background(docs).records(size), _ids(), strict=False):
         index.insert(record, dispatch, dispatch, START, opens=True)
+    return stage
+
+
+def verdicts(stage: Deduplicator, docs: list[Doc], crowd: int = 0, days: int = 0) -> list[Prediction]:
+    """Verdicts of a stage; the crowd's received time moves along with the stream, so that it never leaves the window."""
+    times = stage._known.texts._window.times  # noqa: SLF001
     ids = {_id(doc): doc["id"] for doc in docs}
     found = []
     for number, doc in enumerate(docs):
-        parsed = _parsed(doc)
+        parsed = _parsed(doc, days)
         if crowd and number % 100 == 0:
-            index._window.times[1 : len(crowd) + 1] = parsed.dispatch.received_at.timestamp() / 60  # noqa: SLF001
+            times[1 : crowd + 1] = parsed.dispatch.received_at.timestamp() / 60
         (verdict,) = stage.decide([parsed])
         link = {"duplicate": "duplicate_of", "update": "version_of"}.get(verdict.story.relation)
         found.append({"id": doc["id"], **({link: ids.get(verdict.story.of, "background")} if link else {})})
@@ -148,8 +162,10 @@ def _row(name: str, method: str, score: dict[str, float]) -> str:
 def costs(docs: dict[str, list[Doc]], sizes: list[int], baseline: int, say: Callable[[str], None]) -> None:
     """Time and memory with a window of each size, and datasketch's."""
     texts = [doc for doc in docs["natural"] if 190 <= len(doc["text"].split()) <= 210][:SAMPLE]
-    say(f"fingerprint of 200 words: {_each(lambda doc: fingerprint(_parsed(doc).dispatch), texts):.0f} µs (with making the message)")
-    pool = Pool([(doc["headline"], doc["text"]) for name in SETS for doc in docs[name]], 7)
+    say(
+        f"fingerprint of 200 words: {_each(lambda doc: fingerprint(_parsed(doc).dispatch), texts):.0f} µs (with making the message)"
+    )
+    pool = background(docs)
     say("\n| documents | decision and insert µs | decisions/s | bytes a document | start-up s |\n|---|---|---|---|---|")
     for size in sizes:
         before = _resident()
@@ -196,7 +212,9 @@ def _stage(docs: list[Doc], say: Callable[[str], None]) -> None:
     parsed = [_parsed(doc) for doc in docs]
     for one in parsed:
         one.fingerprint = fingerprint(one.dispatch)
-    say(f"\nwhole stage on real dispatches, verdict and log record included: {_each(lambda one: stage.decide([one]), parsed):.0f} µs")
+    say(
+        f"\nwhole stage on real dispatches, verdict and log record included: {_each(lambda one: stage.decide([one]), parsed):.0f} µs"
+    )
 
 
 def _each(work: Callable[[Any], object], inputs: list[Any]) -> float:
@@ -237,7 +255,7 @@ def _id(doc: Doc) -> UUID:
     return uuid5(NAMESPACE, doc["id"])
 
 
-def _parsed(doc: Doc) -> ParsedDispatch:
+def _parsed(doc: Doc, days: int = 0) -> ParsedDispatch:
     dispatch = Dispatch(
         id=_id(doc),
         provider=doc["agency"].lower(),
@@ -245,7 +263,7 @@ def _parsed(doc: Doc) -> ParsedDispatch:
         headline=doc["headline"],
         slugline=doc["slug"],
         text=doc["text"],
-        received_at=START + timedelta(minutes=doc["minutes"]),
+        received_at=START + timedelta(days=days, minutes=doc["minutes"]),
         format="benchmark",
         source=Source(feed="benchmark", name="benchmark", position=doc["id"]),
         raw_sha256="",

@@ -17,7 +17,17 @@ import numpy as np
 
 from pipeline.messages import Changes
 from pipeline.stages.deduplicate.changes import changes_between
-from pipeline.stages.deduplicate.kinship import LOOK, SHORT, Mask, Pair, compare_headlines, kinship, weigh
+from pipeline.stages.deduplicate.kinship import (
+    LEAST_CONTAINED,
+    LEAST_WEIGHT,
+    LOOK,
+    SHORT,
+    Mask,
+    Pair,
+    compare_headlines,
+    kinship,
+    weigh,
+)
 from pipeline.stages.deduplicate.record import Record, unpack_text
 from pipeline.stages.deduplicate.shingles import Array64, shingles
 from pipeline.stages.deduplicate.window import Holders, Window, size
@@ -192,13 +202,16 @@ class Index:
         for one in found:
             if one.common / min(one.length, len(one.shared)) < LOOK:
                 continue
+            weight = weigh(held, stories[one.story], one.shared, one.length)
+            if weight < LEAST_WEIGHT and one.common / min(one.length, len(one.shared)) < LEAST_CONTAINED:
+                continue
             new_mark = bool(record.marks - self._window.marks(one.ordinal))
             headline = self._window.headline(one.ordinal)
             pair = Pair(
                 shared=one.common,
                 old=one.length,
                 new=len(one.shared),
-                weight=weigh(held, stories[one.story], one.shared, one.length),
+                weight=weight,
                 old_numbers=Counter(self._window.numbers(one.ordinal).tolist()),
                 new_numbers=numbers,
                 headlines=compare_headlines(headline, record.headline, self._window.story_count, self._window.headline_words),

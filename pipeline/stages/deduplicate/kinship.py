@@ -21,6 +21,8 @@ SHORT = 30
 """Shingles below which a text is short: its headline must bear it out."""
 LOOK = 0.12
 """Containment below which a candidate is not worth a closer look."""
+LEAST_CONTAINED, LEAST_WEIGHT = 0.55, 0.4
+"""Below both no rule makes two texts one story."""
 _SHORT_STRENGTH, _SHORT_OVERLAP, _SHORT_JACCARD, _SHORT_WEIGHT = 0.55, 0.7, 0.5, 0.3
 _SHORT_ALONE = 0.85
 _ALONE_CONTAINED = 0.85
