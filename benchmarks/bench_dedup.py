@@ -212,9 +212,8 @@ def _stage(docs: list[Doc], say: Callable[[str], None]) -> None:
     parsed = [_parsed(doc) for doc in docs]
     for one in parsed:
         one.fingerprint = fingerprint(one.dispatch)
-    say(
-        f"\nwhole stage on real dispatches, verdict and log record included: {_each(lambda one: stage.decide([one]), parsed):.0f} µs"
-    )
+    spent = _each(lambda one: stage.decide([one]), parsed)
+    say(f"\nwhole stage on real dispatches, verdict and log record included: {spent:.0f} µs")
 
 
 def _each(work: Callable[[Any], object], inputs: list[Any]) -> float:

@@ -59,7 +59,8 @@ class Likeness:
     story: UUID
     similarity: float
     copy: bool
-    reason: str
+    why: str
+    """Why, for a person; ``{of}`` stands for the earlier dispatch."""
     changes: Changes | None = None
 
 
@@ -228,9 +229,9 @@ class Index:
         dispatch, story = self._window.ids(one.ordinal)
         similarity = _ratio(one.common, one.length, len(one.shared))
         changes = self._changes(record, one.ordinal)
-        why = "a mark of a later version" if kin.new_mark else _news(changes)
-        reason = f"shares {_percent(similarity)} with {dispatch}, {why}"
-        return Likeness(dispatch, story, similarity, copy=False, reason=reason, changes=changes)
+        news = "a mark of a later version" if kin.new_mark else _news(changes)
+        why = f"shares {_percent(similarity)} with {{of}}, {news}"
+        return Likeness(dispatch, story, similarity, copy=False, why=why, changes=changes)
 
     # ---- copies
 
@@ -247,16 +248,16 @@ class Index:
             dispatch, story = self._window.ids(candidate.ordinal)
             if not may_be_copied(dispatch):
                 continue
-            similarity, reason = self._copied(record, holders, candidate) or (0.0, "")
-            if reason:
-                return Likeness(dispatch, story, similarity, copy=True, reason=f"{reason} {dispatch}")
+            copied = self._copied(record, holders, candidate)
+            if copied is not None:
+                return Likeness(dispatch, story, copied[0], copy=True, why=copied[1])
         return None
 
     def _copied(self, record: Record, holders: Holders, one: _Candidate) -> tuple[float, str] | None:
         """How much of a text an old one has, and why it is a copy; None where it is none."""
         old = self._window.words(one.ordinal)
         if len(old) == len(record.words) and bool(((old ^ record.words) >> np.uint32(3) == 0).all()):
-            return 1.0, "the same words as"
+            return 1.0, "the same words as {of}"
         text, packed = record.text, self._window.packed_text(one.ordinal)
         before = unpack_text(packed)
         if max(len(text), len(before)) > _LONG_TEXT and one.common < len(one.shared):
@@ -265,7 +266,10 @@ class Index:
         least = _COPY if min(one.length, len(one.shared)) >= SHORT else _SHORT_COPY
         if wording.fact or wording.new_lead or wording.purity < least:
             return None
-        return wording.purity, f"no new number, name or negation; has {_percent(wording.purity)} of its words from"
+        return (
+            wording.purity,
+            f"has {_percent(wording.purity)} of its words from {{of}}, no new number, name, negation or mark of a correction",
+        )
 
     def wording(self, record: Record, dispatch: UUID) -> Wording:
         """Compare the wording with a dispatch of the window; raises KeyError where it has left."""

@@ -131,7 +131,7 @@ def _withdrawal(arrival: Arrival, own: ItemState | None, known: Knowledge) -> _F
     sent = None if like is None else known.receipts.sent(like.dispatch)
     meant = None if sent is None or sent.item[0] != dispatch.provider else known.items.get(sent.item)
     if like is not None and meant is not None:
-        return _taken_back(arrival, [meant], f"{word}: {like.reason}", like.similarity)
+        return _taken_back(arrival, [meant], f"{word}: {_why(like, known)}", like.similarity)
     return _Finding(Relation.WITHDRAWAL, f"{word}; what it withdraws has not been seen")
 
 
@@ -189,7 +189,7 @@ def _linked(arrival: Arrival, known: Knowledge) -> _Finding | None:
         if link.key and link.rel is LinkRelation.FOLLOWS and not _bears_out(arrival, item, known, like):
             continue  # agencies use one keyword for a day's alerts and for every day's tables
         if like is not None and like.copy and link.rel is LinkRelation.FOLLOWS and like.story == item.story_id:
-            return _copy(like)
+            return _copy(like, known)
         relation = Relation.CORRECTION if link.rel is LinkRelation.CORRECTS else _kept_as(dispatch)
         similarity, changes = known.texts.changes(arrival.record, item.dispatch_id) or (None, None)
         reason = f"{link.rel} {_named(dispatch, link)}"
@@ -212,14 +212,20 @@ def _likened(arrival: Arrival, known: Knowledge) -> _Finding:
     if like is None:
         return _Finding(Relation.NEW, "nothing like it was received before")
     if like.copy:
-        return _copy(like)
+        return _copy(like, known)
     return _Finding(
-        _kept_as(dispatch), like.reason, like.story, like.dispatch, similarity=like.similarity, changes=like.changes
+        _kept_as(dispatch), _why(like, known), like.story, like.dispatch, similarity=like.similarity, changes=like.changes
     )  # fmt: skip
 
 
-def _copy(like: Likeness) -> _Finding:
-    return _Finding(Relation.DUPLICATE, like.reason, like.story, like.dispatch, similarity=like.similarity)
+def _copy(like: Likeness, known: Knowledge) -> _Finding:
+    return _Finding(Relation.DUPLICATE, _why(like, known), like.story, like.dispatch, similarity=like.similarity)
+
+
+def _why(like: Likeness, known: Knowledge) -> str:
+    """Name the earlier dispatch as a person knows it."""
+    sent = known.receipts.sent(like.dispatch)
+    return like.why.replace("{of}", str(like.dispatch) if sent is None else ":".join(sent.item))
 
 
 def _may_be_copied(dispatch: Dispatch, known: Knowledge) -> _Copyable:
