@@ -1,0 +1,50 @@
+"""Console and JSON lines."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from threading import Lock
+from typing import Any, TextIO
+
+from pipeline.notify.channels.attempt import Attempt, Outcome
+from pipeline.notify.wording import lines_of
+
+_WRITING = Lock()
+
+
+def write_console(stream: TextIO, body: dict[str, Any]) -> Attempt:
+    """Write a message for a person."""
+    return _write(stream, "\n".join(lines_of(body)) + "\n")
+
+
+def write_json_line(path: str, body: bytes) -> Attempt:
+    """Append a message to a file, or to standard output where the path is ``-``.
+
+    One write of a whole line: several processes may append to one file.
+    """
+    if path == "-":
+        return _write(sys.stdout, body.decode() + "\n")
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+        try:
+            with _WRITING:
+                os.write(handle, body + b"\n")
+                os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        return Attempt(Outcome.RETRY, f"{path}: {error.strerror}")
+    return Attempt(Outcome.DELIVERED, "written")
+
+
+def _write(stream: TextIO, text: str) -> Attempt:
+    try:
+        with _WRITING:
+            stream.write(text)
+            stream.flush()
+    except (OSError, ValueError) as error:
+        return Attempt(Outcome.RETRY, f"the stream cannot be written: {error}")
+    return Attempt(Outcome.DELIVERED, "written")

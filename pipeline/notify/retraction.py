@@ -1,0 +1,106 @@
+"""Taking back: a kill, a hold or a withdrawal reaches everyone who was told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, select
+
+from pipeline.messages import Event, LinkRelation, format_time
+from pipeline.notify.ledger import Ledger
+from pipeline.notify.message import retraction_content
+from pipeline.notify.outbox import Entry, State
+from pipeline.notify.subscribers import Subscribers
+from pipeline.notify.told import Told, item_key
+from pipeline.store import outbox_schema as schema
+
+
+def retract(ledger: Ledger, connection: Connection, event: Event, subscribers: Subscribers) -> None:
+    """Cancel what has not been sent about the withdrawn items and tell everyone who may know of the story."""
+    from pipeline.notify.planning import entries_for
+
+    story, dispatch = event.story, event.dispatch
+    assert story is not None  # noqa: S101 - only events with a verdict are planned
+    if not story.current:
+        return
+    story_id, (items, resolved) = str(story.id), _withdrawn_items(connection, event)
+    entries = ledger.entries(story_id)
+    informed = sorted({entry.subscriber for entry in entries if entry.may_be_known and entry.reason != "retracted"})
+    _cancel(ledger, entries, items, f"withdrawn by {dispatch.provider} before it was sent")
+    standing = [] if story.withdrawn else _standing(event)
+    for name in sorted({entry.subscriber for entry in entries}):
+        told = ledger.told_anew(name, story_id)
+        known = told.severity > 0 and (story.withdrawn or not resolved or _concerns(items, told, entries))
+        content = {"why": _why(event, standing), **retraction_content(event, told, standing)}
+        _take_back(told, items, everything=story.withdrawn)
+        subscriber = subscribers.get(name)
+        if name not in informed or not known or subscriber is None:
+            continue
+        heard = {entry.channel for entry in entries if entry.subscriber == name and entry.may_be_known}
+        for entry in entries_for(subscriber, story_id, "retracted", str(dispatch.id), ledger.now):
+            if entry.channel not in heard:
+                continue
+            entry.priority, entry.severity = 0, content["alert"]["severity"]
+            entry.dispatch_id, entry.provider, entry.item_id = str(dispatch.id), dispatch.provider, dispatch.item_id
+            entry.detail = content["why"]
+            ledger.add(entry, content)
+        told.history.append({"reason": "retracted", "at": format_time(ledger.now), "headline": dispatch.headline,
+                             "provider": dispatch.provider})  # fmt: skip
+
+
+def _concerns(items: Collection[str], told: Told, entries: Collection[Entry]) -> bool:
+    sent = {item_key(entry.provider or "", entry.item_id or "") for entry in entries if entry.subscriber == told.subscriber}
+    return not sent.union(told.items).isdisjoint(items)
+
+
+def _cancel(ledger: Ledger, entries: Collection[Entry], items: Collection[str], detail: str) -> None:
+    for entry in entries:
+        if entry.reason == "retracted" or item_key(entry.provider or "", entry.item_id or "") not in items:
+            continue
+        if entry.state in (State.QUEUED, State.HELD):
+            ledger.change(entry, State.RETRACTED, detail)
+        elif entry.state is State.SENDING:
+            ledger.cancel(entry)
+
+
+def _take_back(told: Told, items: Collection[str], *, everything: bool) -> None:
+    gone = [*told.items] if everything else [item for item in told.items if item in items]
+    for item in gone:
+        told.forget(item)
+    told.held = list(dict.fromkeys([*told.held, *gone]))
+    if everything:
+        told.severity = 0
+    if told.severity == 0:
+        told.rules = []
+    told.changed = True
+
+
+def _withdrawn_items(connection: Connection, event: Event) -> tuple[set[str], bool]:
+    """Items that a withdrawal takes back: its own, those that it names, and the one that the verdict found.
+
+    Where that one is not known the second value is False, and the whole story counts: rather twice than never.
+    """
+    story, dispatch = event.story, event.dispatch
+    assert story is not None  # noqa: S101 - only events with a verdict are planned
+    items = {item_key(dispatch.provider, dispatch.item_id)}
+    items |= {item_key(dispatch.provider, link.item_id) for link in dispatch.links
+              if link.item_id and link.rel is LinkRelation.WITHDRAWS}  # fmt: skip
+    if story.of is not None:
+        table = schema.noticed
+        found = connection.execute(select(table.c.provider, table.c.item_id).where(table.c.dispatch_id == str(story.of))).first()
+        if found is not None:
+            items.add(item_key(found.provider, found.item_id))
+            return items, True
+    return items, False
+
+
+def _standing(event: Event) -> list[str]:
+    """Agencies whose reports of the story are not withdrawn, as far as the verdict says."""
+    assert event.story is not None  # noqa: S101 - only events with a verdict are planned
+    return [provider for provider in event.story.providers if provider != event.dispatch.provider]
+
+
+def _why(event: Event, standing: Collection[str]) -> str:
+    word = "holds back" if event.dispatch.status == "withheld" else "withdraws"
+    stands = f"{', '.join(standing)} still stand by it" if standing else "nobody stands by it"
+    return f"{event.dispatch.provider} {word} what you were told; {stands}"

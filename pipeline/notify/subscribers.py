@@ -1,0 +1,246 @@
+"""Who is told, about what, when and how: the subscribers file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, StringConstraints, ValidationError, model_validator
+
+from pipeline.messages import Kind, Severity
+from pipeline.notify.hours import Hours, Zone
+from pipeline.stages.alerts.document import Document, read_documents
+from pipeline.stages.alerts.problems import Problem
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@ -]{0,79}$")]
+
+
+class SubscriberError(Exception):
+    """A subscribers file that cannot be used; the message names every problem with its line and the remedy."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        count = len(self.problems)
+        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        super().__init__(f"{count} problem{'s' if count != 1 else ''} in the subscribers file\n{lines}")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Filter(_Part):
+    """Which alerts: every condition that is given must hold; one value of each list is enough."""
+
+    min_severity: Severity = Field(default=1, description="Least severity, 1 to 5.")
+    kinds: list[Kind] = Field(default=[], description="escalation, de-escalation; empty = both.")
+    rules: list[str] = Field(default=[], description="Ids or titles of rules.")
+    tags: list[str] = Field(default=[], description="Tags of rules; a trailing * stands for the rest: plover:*.")
+    languages: list[str] = Field(default=[], description="BCP-47 tags; fr also takes fr-CA.")
+    countries: list[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]] = Field(
+        default=[], description="ISO 3166-1 alpha-2 codes of tagged entities; holds where entities could not be tagged."
+    )
+    entities: list[str] = Field(default=[], description="Names of tagged entities; holds where entities could not be tagged.")
+    providers: list[str] = Field(default=[], description="Agencies.")
+    min_providers: int = Field(default=1, ge=1, description="Agencies that must have reported the story.")
+    unconfirmed: bool = Field(default=True, description="Whether denied or negated matches count.")
+
+
+class Channel(_Part):
+    """What all channels have."""
+
+    name: Name | None = Field(default=None, description="Name in the outbox; the type unless given.")
+
+    @property
+    def target(self) -> str:
+        """Where it sends to, without secrets: one endpoint, one health."""
+        raise NotImplementedError
+
+
+class WebhookChannel(Channel):
+    """HTTP POST of JSON, signed after Standard Webhooks."""
+
+    type: Literal["webhook"]
+    url: HttpUrl = Field(description="http or https address; redirects are not followed.")
+    secret: SecretStr | None = Field(default=None, description="Signing secret, whsec_…; two separated by a space while rotating.")
+    secret_file: Path | None = Field(default=None, description="File with the signing secret.")
+    secret_env: str | None = Field(default=None, description="Environment variable with the signing secret.")
+    allow_private_network: bool = Field(default=False, description="Whether the address may be private or loopback.")
+    timeout_seconds: float | None = Field(default=None, gt=0, le=120, description="Seconds; unset = notify.timeout_seconds.")
+
+    @property
+    def target(self) -> str:
+        """The URL."""
+        return str(self.url)
+
+    def secrets(self) -> list[str]:
+        """Signing secrets, newest first."""
+        return _secret(self.secret, self.secret_file, self.secret_env).split()
+
+    @model_validator(mode="after")
+    def _check(self) -> WebhookChannel:
+        from pipeline.notify.channels.signature import decode_secret
+
+        if self.url.username or self.url.password:
+            raise ValueError("the url holds a password; authenticate by the signature")
+        keys = self.secrets()
+        if not keys:
+            raise ValueError("a webhook needs a secret, secret_file or secret_env; `openssl rand -base64 32` makes one")
+        for key in keys:
+            decode_secret(key)
+        return self
+
+
+class ConsoleChannel(Channel):
+    """Lines for a person on the terminal that runs Wirefeed."""
+
+    type: Literal["console"]
+
+    @property
+    def target(self) -> str:
+        """The stream."""
+        return "console"
+
+
+class JsonLinesChannel(Channel):
+    """JSON lines to a file, or to standard output."""
+
+    type: Literal["jsonl"]
+    path: str = Field(default="-", description="File to append to; - = standard output.")
+
+    @property
+    def target(self) -> str:
+        """The path."""
+        return self.path
+
+
+AnyChannel = Annotated[WebhookChannel | ConsoleChannel | JsonLinesChannel, Field(discriminator="type")]
+
+
+class QuietHours(_Part):
+    """When alerts wait, however true they are."""
+
+    hours: Hours = Field(description="HH:MM-HH:MM in the subscriber's time zone; may pass midnight.")
+    days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(
+        default=[], description="Days on which they begin; empty = every day."
+    )
+    except_severity: Severity = Field(default=5, description="Alerts of this severity or higher break through.")
+
+
+class Subscriber(_Part):
+    """A person or a system that is told."""
+
+    name: Name
+    filter: Filter = Filter()
+    channels: list[AnyChannel] = Field(min_length=1)
+    time_zone: Zone = Field(default="UTC", description="IANA name, such as Europe/Paris.")
+    quiet_hours: list[QuietHours] = []
+    confirmations: int = Field(default=2, ge=0, description="Further agencies whose reports make a `confirmed` message; 0 = never.")
+
+    @model_validator(mode="after")
+    def _distinct_channels(self) -> Subscriber:
+        names = [self.channel_name(number) for number in range(len(self.channels))]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"two channels are called {', '.join(sorted(twice))}; give each a name")
+        return self
+
+    def channel_name(self, number: int) -> str:
+        """Name of a channel in the outbox: part of the idempotency key."""
+        channel = self.channels[number]
+        return channel.name or channel.type
+
+    def channel(self, name: str) -> AnyChannel | None:
+        """Find a channel by its name in the outbox; None where the file no longer has it."""
+        return next((each for number, each in enumerate(self.channels) if self.channel_name(number) == name), None)
+
+
+class _File(_Part):
+    subscribers: list[Subscriber] = []
+
+    @model_validator(mode="after")
+    def _distinct_names(self) -> _File:
+        names = [subscriber.name for subscriber in self.subscribers]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"two subscribers are called {', '.join(sorted(twice))}; give each another name")
+        return self
+
+
+class Subscribers:
+    """The subscribers in force."""
+
+    def __init__(self, subscribers: Sequence[Subscriber] = (), path: Path | None = None) -> None:
+        self.all = tuple(subscribers)
+        self.path = path
+        self._by_name = {subscriber.name: subscriber for subscriber in self.all}
+
+    def get(self, name: str) -> Subscriber | None:
+        """Find one by name."""
+        return self._by_name.get(name)
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+
+def load_subscribers(path: Path) -> Subscribers:
+    """Read a subscribers file.
+
+    Raises SubscriberError that names every problem at once.
+    """
+    documents, problems = read_documents(path, str(path))
+    if len(documents) > 1:
+        problems.append(documents[1].problem((), "a second document", "keep all subscribers in one list"))
+    if problems or not documents:
+        raise SubscriberError(problems or [Problem(str(path), 1, 1, "the file is empty", "begin it with subscribers:")])
+    document = documents[0]
+    try:
+        file = _File.model_validate(document.data)
+    except ValidationError as error:
+        raise SubscriberError([_problem(document, each) for each in error.errors(include_url=False)]) from None
+    return Subscribers(file.subscribers, path)
+
+
+def subscribers_schema() -> dict[str, Any]:
+    """JSON Schema of a subscribers file, for editors."""
+    schema = _File.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Wirefeed subscribers file"}
+
+
+def _secret(value: SecretStr | None, file: Path | None, variable: str | None) -> str:
+    if value is not None:
+        return value.get_secret_value()
+    if file is not None:
+        try:
+            return file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"secret file {file} cannot be read ({error}); check the path and its permissions") from None
+    if variable is not None:
+        if variable not in os.environ:
+            raise ValueError(f"environment variable {variable} is not set; set it or use secret_file")
+        return os.environ[variable]
+    return ""
+
+
+_REMEDIES = {
+    "extra_forbidden": ("unknown key", "`wirefeed subscribers schema` lists the known ones"),
+    "missing": ("this key is missing", "add it"),
+    "union_tag_not_found": ("the type of the channel is missing", "add type: webhook, email, jsonl or console"),
+}
+
+
+def _problem(document: Document, error: Any) -> Problem:
+    types = {"webhook", "console", "jsonl", "email"}
+    path = [part for number, part in enumerate(error["loc"]) if not (part in types and "channels" in error["loc"][:number])]
+    place = ".".join(str(part) for part in path)
+    if error["type"] in _REMEDIES:
+        message, remedy = _REMEDIES[error["type"]]
+        return document.problem(path, f"{place}: {message}", remedy)
+    given = error.get("input")
+    secret = any(word in place for word in ("secret", "password"))
+    shown = f" (given {given!r})" if isinstance(given, str | int | float) and not secret else ""
+    message = str(error["msg"]).removeprefix("Value error, ")
+    text, _, remedy = message.partition("; ")
+    return document.problem(path, f"{place}: {text}{shown}", remedy)

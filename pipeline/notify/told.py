@@ -1,0 +1,115 @@
+"""What one subscriber has been told about one story."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from pipeline.store import outbox_schema as schema
+from pipeline.store.events import insert
+
+_HISTORY = 20
+_CHUNK = 400
+
+
+@dataclass
+class Told:
+    """State of (subscriber, story); severity 0 = nothing that was told stands."""
+
+    subscriber: str
+    story_id: str
+    items: dict[str, int] = field(default_factory=dict)
+    """Severity of each item that was told or would have been, by `item_key`."""
+    rules: list[str] = field(default_factory=list)
+    severity: int = 0
+    providers: int = 0
+    held: list[str] = field(default_factory=list)
+    """Items that were taken back: what comes after them is `released`."""
+    history: list[dict[str, Any]] = field(default_factory=list)
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    remind_at: datetime | None = None
+    reminders: int = 0
+    changed: bool = False
+
+    def tell(self, *, reason: str, item: str, severity: int, rules: list[str], providers: int, entry: dict[str, Any]) -> None:
+        """Take in a message that goes out or waits to."""
+        self.items[item] = max(severity, 1)
+        self.rules = list(dict.fromkeys([*self.rules, *rules]))
+        self.severity = max(self.severity, severity, 1)
+        self.providers = max(self.providers, providers)
+        self.held = [key for key in self.held if key != item]
+        self.history = [*self.history, {"reason": reason, **entry}][-_HISTORY:]
+        self.changed = True
+
+    def note(self, item: str, severity: int) -> None:
+        """Take in a report that adds nothing but stands behind the story."""
+        if self.items.get(item) != severity:
+            self.items[item] = severity
+            self.changed = True
+
+    def forget(self, item: str) -> None:
+        """Take an item out; the severity falls to that of what still stands."""
+        if self.items.pop(item, None) is not None:
+            self.severity = max(self.items.values(), default=0)
+            self.changed = True
+
+
+def item_key(provider: str, item_id: str) -> str:
+    """Name an item in `Told.items`."""
+    return f"{provider}\n{item_id}"
+
+
+def read_told(connection: Connection, story_ids: Collection[str]) -> dict[tuple[str, str], Told]:
+    """Read the state of stories, by (subscriber, story)."""
+    table = schema.told
+    found: dict[tuple[str, str], Told] = {}
+    ordered = sorted(story_ids)
+    for start in range(0, len(ordered), _CHUNK):
+        for row in connection.execute(select(table).where(table.c.story_id.in_(ordered[start : start + _CHUNK]))):
+            document = json.loads(row.document)
+            found[row.subscriber, row.story_id] = Told(
+                subscriber=row.subscriber,
+                story_id=row.story_id,
+                severity=row.severity,
+                providers=row.providers,
+                acknowledged_at=row.acknowledged_at,
+                acknowledged_by=row.acknowledged_by,
+                remind_at=row.remind_at,
+                reminders=row.reminders,
+                **document,
+            )
+    return found
+
+
+def write_told(connection: Connection, states: Collection[Told], now: datetime) -> None:
+    """Store states that changed."""
+    rows = [
+        {
+            "subscriber": state.subscriber,
+            "story_id": state.story_id,
+            "severity": state.severity,
+            "providers": state.providers,
+            "document": json.dumps(
+                {"items": state.items, "rules": state.rules, "held": state.held, "history": state.history}, ensure_ascii=False
+            ),
+            "acknowledged_at": state.acknowledged_at,
+            "acknowledged_by": state.acknowledged_by,
+            "remind_at": state.remind_at,
+            "reminders": state.reminders,
+            "updated_at": now,
+        }
+        for state in states
+        if state.changed
+    ]
+    if not rows:
+        return
+    upsert = insert(connection, schema.told)
+    keys = ("subscriber", "story_id")
+    changed = {column.name: upsert.excluded[column.name] for column in schema.told.c if column.name not in keys}
+    connection.execute(upsert.on_conflict_do_update(index_elements=keys, set_=changed), rows)

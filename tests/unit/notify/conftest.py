@@ -1,0 +1,222 @@
+"""Invented events, subscribers and a receiver that answers as it is told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from pipeline.messages import (
+    Dispatch,
+    Event,
+    Kind,
+    Match,
+    Relation,
+    RuleMatch,
+    Source,
+    Story,
+    deterministic_id,
+    dispatch_id,
+    receipt_id,
+)
+from pipeline.notify.notifier import Notifier
+from pipeline.notify.subscribers import Subscribers, load_subscribers
+from pipeline.settings import NotifySettings, StoreSettings
+from pipeline.store.database import Store
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+def match(severity: int = 4, title: str = "Invasion", text: str = "crossed the border") -> RuleMatch:
+    return RuleMatch(
+        rule=title.lower(), rule_sha256="0" * 64, severity=severity, kind=Kind.ESCALATION, title=title, tags=["plover:ASSAULT"],
+        matches=[Match(field="text", start=14, end=14 + len(text), text=text)],
+    )  # fmt: skip
+
+
+class Wire:
+    """Makes events as they leave the stages, each a new reception."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(
+        self,
+        *,
+        item: str = "A1",
+        provider: str = "afp",
+        revision: str = "1",
+        story: str = "kelder",
+        relation: Relation | str = Relation.NEW,
+        alerts: Sequence[RuleMatch] | None = None,
+        providers: Sequence[str] | None = None,
+        at: datetime = NOON,
+        of: Event | None = None,
+        current: bool = True,
+        withdrawn: bool = False,
+        changes: Any = None,
+        **fields: Any,
+    ) -> Event:
+        self.count += 1
+        raw = f"{item} {revision}"
+        dispatch = Dispatch(
+            id=dispatch_id(provider, item, revision, raw), provider=provider, item_id=item, revision=revision,
+            text="Sudrian troops crossed the border at dawn, the ministry said.", received_at=at, published_at=fields.pop("published_at", at),
+            format="test", source=Source(feed="test", name="test", position=str(self.count)), raw_sha256=raw,
+            **{"headline": "Sudria crosses the Kelder", **fields},
+        )  # fmt: skip
+        return Event(
+            receipt=receipt_id("test", str(self.count), 0),
+            dispatch=dispatch,
+            story=Story(
+                id=deterministic_id("story", story), relation=Relation(relation), of=of.dispatch.id if of else None, current=current,
+                reason="as the test says", providers=list(providers or [provider]), withdrawn=withdrawn, changes=changes,
+            ),
+            alerts=[match()] if alerts is None else list(alerts),
+        )  # fmt: skip
+
+    def kill(self, event: Event, *, withdrawn: bool = True, **fields: Any) -> Event:
+        fields = {"status": "canceled", "signal": "kill", "headline": "KILL KILL KILL", "revision": "9", **fields}
+        return self(
+            item=event.dispatch.item_id, provider=event.dispatch.provider, relation="withdrawal", alerts=[], of=event,
+            withdrawn=withdrawn, providers=event.story.providers, **fields,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def wire() -> Wire:
+    return Wire()
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("store") / "wirefeed.db"
+    Store.open(StoreSettings(url=f"sqlite:///{path}")).close()
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path, migrated: Path) -> Iterator[Store]:
+    shutil.copy(migrated, tmp_path / "wirefeed.db")
+    opened = Store.open(StoreSettings(url=f"sqlite:///{tmp_path / 'wirefeed.db'}"))
+    yield opened
+    opened.close()
+
+
+class Receiver:
+    """A webhook endpoint: keeps what it gets, answers from a list, then 200."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        self.answers: list[int | tuple[int, dict[str, str]] | Callable[[BaseHTTPRequestHandler], None]] = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                receiver.got.append((dict(self.headers), body))
+                answer = receiver.answers.pop(0) if receiver.answers else 200
+                if callable(answer):
+                    answer(self)
+                    return
+                status, headers = answer if isinstance(answer, tuple) else (answer, {})
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}/hook"
+
+    @property
+    def bodies(self) -> list[dict[str, Any]]:
+        return [json.loads(body) for _, body in self.got]
+
+    @property
+    def reasons(self) -> list[str]:
+        return [body["reason"] for body in self.bodies]
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def subscribe(tmp_path: Path) -> Callable[[str], Subscribers]:
+    def load(text: str) -> Subscribers:
+        path = tmp_path / "subscribers.yaml"
+        path.write_text(text, encoding="utf-8")
+        return load_subscribers(path)
+
+    return load
+
+
+class Desk:
+    """A notifier with one subscriber, ``desk``, whose webhook is the receiver; its clock is set by hand."""
+
+    def __init__(self, store: Store, subscribers: Subscribers, receiver: Receiver, settings: NotifySettings | None = None) -> None:
+        self.store, self.receiver = store, receiver
+        self.notifier = Notifier(store, subscribers, settings or NotifySettings())
+        self.now = NOON
+
+    def plan(self, *events: Event) -> int:
+        with self.store.writing() as connection:
+            return self.notifier.plan(connection, events, self.now)
+
+    def deliver(self, after: timedelta = timedelta(0)) -> Any:
+        self.now += after
+        return self.notifier.deliver_due(self.now)
+
+    def hears(self, *events: Event) -> list[str]:
+        """Plan and deliver; give the reasons of the messages that arrived."""
+        before = len(self.receiver.got)
+        self.plan(*events)
+        self.deliver()
+        return self.receiver.reasons[before:]
+
+
+@pytest.fixture
+def desk(store: Store, subscribe: Callable[[str], Subscribers], receiver: Receiver) -> Iterator[Callable[..., Desk]]:
+    made: list[Desk] = []
+
+    def make(options: str = "", settings: NotifySettings | None = None) -> Desk:
+        subscribers = subscribe(
+            "subscribers:\n  - name: desk\n"
+            f"    channels: [{{type: webhook, url: '{receiver.url}', secret: {SECRET}, allow_private_network: true}}]\n"
+            + "".join(f"    {line}\n" for line in options.splitlines())
+        )
+        made.append(Desk(store, subscribers, receiver, settings))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.notifier.close()
