@@ -24,6 +24,12 @@ _WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or None for code in r
 # As in tag:reuters.com,2026:… and urn:newsml:afp.com:…
 _ISSUER = re.compile(r"(?:tag:|urn:newsml:(?:www\.)?)([\w.-]+)[,:]")
 _BYLINE = re.compile(r"(?:By|Par|Von|Por|Di|Door|Av|Af)\s+[^\W\d_a-zß-ÿ][\w.'’ ,/-]{2,78}[\w)]")
+_OPENING_NOTE = re.compile(
+    r"\((?:Adds?|Updates?|Recasts?|Corrects?|Refiles?|Repeats?|Rewrites?|Fixes|Changes|Removes|Clarifies|Deletes|Inserts|Edits|Writes through|Eds:|"
+    r"Ajoute|Actualise|Corrige|Précise|Rectifie|Berichtigt|Aktualisiert|Neu:|Añade|Actualiza|Aggiorna)\b[^()]{0,300}\)",
+    re.IGNORECASE,
+)
+_SOMETHING = re.compile(r"\w")
 _LINES_AFTER_SIGNOFF = 6
 _LONGEST_NAME = 60
 # NewsML, NITF and ninjs say 9 for "user-defined": not a place on the scale.
@@ -40,11 +46,11 @@ def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
     written, profile = _provider(draft, item, profiles)
     zone = profile.tzinfo if profile else None
     published = _aware(draft.published_at, zone)
-    blocks = [block for block in (clean(each) for each in draft.text.split("\n\n")) if block]
+    blocks = [block for block in map(clean, draft.text.split("\n\n")) if _SOMETHING.search(block)]
     blocks = _drop_boilerplate(blocks, profile)
     blocks = _split_notes(draft, blocks)
     blocks = _split_signoff(draft, blocks, profile)
-    blocks = _drop_repeated_lines(draft, blocks)
+    blocks = _split_opening(draft, blocks)
     _mark(draft, blocks, profile)
     status = _status(draft)
     until = _embargo(draft, published, zone, blocks)
@@ -173,10 +179,14 @@ def _drop_boilerplate(blocks: list[str], profile: Profile | None) -> list[str]:
     return [block for block in blocks if not any(pattern.search(block) for pattern in profile.boilerplate_patterns)]
 
 
-def _drop_repeated_lines(draft: Draft, blocks: list[str]) -> list[str]:
-    """Headline and by-line that stand in the text once more leave it; a by-line that stands only there moves to its field."""
+def _split_opening(draft: Draft, blocks: list[str]) -> list[str]:
+    """Headline, by-line and notes before the text leave it; what stands only there moves to its field."""
     while len(blocks) > 1:
         first = " ".join(blocks[0].split())
+        if _OPENING_NOTE.fullmatch(first):
+            draft.note(first, "first line of the text")
+            blocks = blocks[1:]
+            continue
         if draft.headline and first == " ".join(draft.headline.split()):
             blocks = blocks[1:]
         elif _BYLINE.fullmatch(first) and (not draft.byline or _names(first) == _names(draft.byline)):

@@ -82,6 +82,11 @@ _SKIPPED = frozenset(
         "nav",
     ]
 )
+_COLUMNS = re.compile(r"\S(?: {3,}|\t)\S")
+_BYLINE = re.compile(r"By [^\W\d_a-zß-ÿ][\w.'’-]*(?: [\w.'’-]+){1,6}")
+_LIST = re.compile(r"[*•]\s|[-–—]\s")
+_INDENTS = ("   ", "\t")
+_LEAST_BREAKS = 3
 _CELLS = frozenset(("td", "th"))
 
 
@@ -116,21 +121,55 @@ def html_paragraphs(markup: str) -> list[str]:
 
 
 def plain_paragraphs(text: str) -> list[str]:
-    r"""Split plain text at blank lines and unwrap the lines of a paragraph, but keep the lines of a table.
+    r"""Split plain text at blank lines and indented first lines; unwrap paragraphs, keep the lines of lists and tables.
 
-    >>> plain_paragraphs("One\ntwo.\n\nThree.")
-    ['One two.', 'Three.']
+    >>> plain_paragraphs("One\ntwo.\n\nThree.\n    Four\nfive.")
+    ['One two.', 'Three.', 'Four five.']
+    >>> plain_paragraphs("* One point\n* another\npoint")
+    ['* One point\n* another point']
     """
-    blocks = re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return [joined for block in blocks if (joined := _unwrap(block))]
+    blocks: list[list[str]] = [[]]
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        if not line.strip() or (blocks[-1] and _begins_paragraph(line, blocks[-1])):
+            blocks.append([])
+        if line.strip():
+            blocks[-1].append(line.rstrip())
+    return [_unwrap(block) for block in blocks if block]
 
 
-def _unwrap(block: str) -> str:
-    lines = [line.rstrip() for line in block.split("\n") if line.strip()]
-    tabular = sum(bool(re.search(r"\S(?: {3,}|\t)\S", line)) for line in lines) * 2 > len(lines)
-    if tabular:
+def _begins_paragraph(line: str, block: list[str]) -> bool:
+    """Whether a line begins a paragraph: indented behind a flush line, an indented one that ends a sentence or a by-line."""
+    if len(block) == 1 and _BYLINE.fullmatch(block[0].strip()):
+        return True
+    if not line.startswith(_INDENTS) or _tabular(block):
+        return False
+    return not block[-1].startswith(_INDENTS) or (len(block) == 1 and block[-1].endswith((".", "?", "!", '"', "”")))
+
+
+def _tabular(lines: list[str]) -> bool:
+    return sum(bool(_COLUMNS.search(line)) for line in lines) * 2 > len(lines)
+
+
+def _unwrap(lines: list[str]) -> str:
+    if _tabular(lines):
         return "\n".join(lines)
-    return " ".join(" ".join(line.split()) for line in lines)
+    joined: list[str] = []
+    for line in lines:
+        words = " ".join(line.split())
+        if joined and not _LIST.match(words):
+            joined[-1] += " " + words
+        else:
+            joined.append(words)
+    return "\n".join(joined)
+
+
+def _is_laid_out(text: str) -> bool:
+    """Whether text inside an element was laid out by hand: flush lines beside indented or blank ones."""
+    if text.count("\n") < _LEAST_BREAKS:
+        return False
+    lines = text.strip("\n").split("\n")[1:]
+    flush = any(line[:1].strip() for line in lines)
+    return flush and any(not line.strip() or line.startswith(_INDENTS) for line in lines)
 
 
 class _Collector:
@@ -184,6 +223,10 @@ class _Collector:
             return
         if self._preserve:
             self._open.append(text)
+            return
+        if _is_laid_out(text):
+            self.close()
+            self.done.extend(plain_paragraphs(text))
             return
         collapsed = re.sub(r"[ \t\r\n\f\v\u00a0]+", " ", text)
         if collapsed != " " or (self._open and not self._open[-1].endswith((" ", "\n", "\t"))):
