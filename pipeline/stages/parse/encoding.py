@@ -8,6 +8,7 @@ import re
 # Windows-1252 has no character for five bytes; programs then write the control character.
 _BYTES = {chr(code): bytes([code]) for code in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 _TAIL = "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+_LEAD = re.compile("[ÃÂâÐÑÄÅ]")
 _SEQUENCE = re.compile(f"[\u00c2-\u00df]{_TAIL}|[\u00e0-\u00ef]{_TAIL}{{2}}|[\u00f0-\u00f4]{_TAIL}{{3}}")
 # Pairs that no language writes, unlike "Ñ–" or "ß»": they prove the case, then every sequence is undone.
 _SUSPICIOUS = re.compile(f"[ÃÂ]{_TAIL}|â(?:€{_TAIL}|‚¬)|[ÐÑ]{_TAIL}[ÐÑ]{_TAIL}|Ä(?:[±Ÿ°])|Å(?:[‚›ºŸ])")
@@ -44,7 +45,7 @@ def repair(text: str) -> str:
     >>> repair("Ã marks the spot")
     'Ã marks the spot'
     """
-    if not _SUSPICIOUS.search(text):
+    if not _LEAD.search(text) or not _SUSPICIOUS.search(text):
         return text
     repaired = _SEQUENCE.sub(_decoded, text)
     return text if _SUSPICIOUS.search(repaired) else repaired

@@ -17,15 +17,13 @@ from pipeline.stages.parse.encoding import repair
 from pipeline.stages.parse.profile import Profile, Profiles
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
-_DIRTY = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\u00a0\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]|[ \t]\n|[ÃÂâÐÑ][\u0080-\uffff]"
-)
 _WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
 # As in tag:reuters.com,2026:… and urn:newsml:afp.com:…
 _ISSUER = re.compile(r"(?:tag:|urn:newsml:(?:www\.)?)([\w.-]+)[,:]")
 _BYLINE = re.compile(r"(?:By|Par|Von|Por|Di|Door|Av|Af)\s+[^\W\d_a-zß-ÿ][\w.'’ ,/-]{2,78}[\w)]")
 _OPENING_NOTE = re.compile(
-    r"\((?:Adds?|Updates?|Recasts?|Corrects?|Refiles?|Repeats?|Rewrites?|Fixes|Changes|Removes|Clarifies|Deletes|Inserts|Edits|Writes through|Eds:|"
+    r"\((?:Adds?|Updates?|Recasts?|Corrects?|Refiles?|Repeats?|Rewrites?|"
+    r"Fixes|Changes|Removes|Clarifies|Deletes|Inserts|Edits|Writes through|Eds:|"
     r"Ajoute|Actualise|Corrige|Précise|Rectifie|Berichtigt|Aktualisiert|Neu:|Añade|Actualiza|Aggiorna)\b[^()]{0,300}\)",
     re.IGNORECASE,
 )
@@ -36,7 +34,7 @@ _LONGEST_NAME = 60
 _URGENCIES = range(1, 9)
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$")
 _PRIVATE_NOTES = re.compile(
-    r"^\W*(?:\*\s?){3,}$|not (?:for|intended for) publication|nicht (?:zur|für die) veröffentlichung", re.IGNORECASE
+    r"^[*\s]*(?:\*[ \t]?){3,}\s*$|(?i:not (?:for|intended for) publication|nicht (?:zur|für die) veröffentlichung)", re.MULTILINE
 )
 _FIRST_LINES = 2
 
@@ -100,11 +98,12 @@ def clean(text: str) -> str:
     >>> clean("a\x00b\u00a0c \x93d\x94")
     'ab c “d”'
     """
-    if _DIRTY.search(text):
+    if not (text.replace("\n", "") if "\n" in text else text).isprintable() or " \n" in text:
         text = repair(text).translate(_WINDOWS).replace("\u00a0", " ").replace("\r\n", "\n").replace("\r", "\n")
-        text = _CONTROL.sub("", text)
-        text = "\n".join(line.rstrip() for line in text.split("\n"))
-    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
+        text = "\n".join(line.rstrip() for line in _CONTROL.sub("", text).split("\n"))
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", repair(text))
+    return text.strip()
 
 
 def slug(name: str) -> str:
@@ -148,6 +147,8 @@ def _provider(draft: Draft, item: RawItem, profiles: Profiles) -> tuple[str, Pro
 
 def _split_notes(draft: Draft, blocks: list[str]) -> list[str]:
     """Everything from a line of asterisks or "not for publication" on is for editors alone."""
+    if not _PRIVATE_NOTES.search("\n".join(blocks)):
+        return blocks
     for index, block in enumerate(blocks):
         lines = block.split("\n")
         for number, line in enumerate(lines):

@@ -82,6 +82,8 @@ _SKIPPED = frozenset(
         "nav",
     ]
 )
+_SPACES = re.compile(" {2,}")
+_AROUND_BREAKS = re.compile(r" *([\t\n])[ \n]*")
 _COLUMNS = re.compile(r"\S(?: {3,}|\t)\S")
 _BYLINE = re.compile(r"By [^\W\d_a-zß-ÿ][\w.'’-]*(?: [\w.'’-]+){1,6}")
 _LIST = re.compile(r"[*•]\s|[-–—]\s")
@@ -147,7 +149,8 @@ def _begins_paragraph(line: str, block: list[str]) -> bool:
 
 
 def _tabular(lines: list[str]) -> bool:
-    return sum(bool(_COLUMNS.search(line)) for line in lines) * 2 > len(lines)
+    spaced = [line for line in lines if "   " in line or "\t" in line]
+    return len(spaced) * 2 > len(lines) and sum(bool(_COLUMNS.search(line)) for line in spaced) * 2 > len(lines)
 
 
 def _unwrap(lines: list[str]) -> str:
@@ -228,9 +231,12 @@ class _Collector:
             self.close()
             self.done.extend(plain_paragraphs(text))
             return
-        collapsed = re.sub(r"[ \t\r\n\f\v\u00a0]+", " ", text)
-        if collapsed != " " or (self._open and not self._open[-1].endswith((" ", "\n", "\t"))):
-            self._open.append(collapsed)
+        words = " ".join(text.split())
+        if not words:
+            if self._open and not self._open[-1].endswith((" ", "\n", "\t")):
+                self._open.append(" ")
+            return
+        self._open.append(f"{' ' if text[0].isspace() else ''}{words}{' ' if text[-1].isspace() else ''}")
 
     def close(self) -> None:
         text = "".join(self._open)
@@ -238,7 +244,9 @@ class _Collector:
         if self._preserve:
             self.done.extend(plain_paragraphs(text))
             return
-        lines = [re.sub(r" *\t *", "\t", re.sub(r" +", " ", line)).strip() for line in text.split("\n")]
-        joined = "\n".join(line for line in lines if line)
-        if joined:
+        if "  " in text:
+            text = _SPACES.sub(" ", text)
+        if "\t" in text or "\n" in text:
+            text = _AROUND_BREAKS.sub(r"\1", text)
+        if joined := text.strip(" \n"):
             self.done.append(joined)
