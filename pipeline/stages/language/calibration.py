@@ -13,7 +13,7 @@ _WIDEST_MARGIN = 30.0
 _LETTERS = (4, 600)
 
 #: Coefficients for ``Evidence.features``.
-COEFFICIENTS = (-0.5299, 2.5562, 1.9907, 0.6364, -0.6693, -0.6751, -3.2279)
+COEFFICIENTS = (-1.1339, 2.4337, 1.8566, 0.7373, -0.5132, -0.2844, -2.9394)
 
 
 @dataclass(frozen=True, slots=True)

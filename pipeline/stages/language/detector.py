@@ -34,6 +34,10 @@ _WORST = -25.0
 _MARKER_WEIGHT = 5.0
 # A declared language is worth what a few letters of text are: it decides where the text does not.
 _PRIOR = 2.0
+# Within a close group a short text often does not tell: there the declared language weighs more.
+_CLOSE_PRIOR = 8.0
+# py3langid has seen little Serbian in Latin script; without this most of it would be called Croatian or Bosnian.
+_LATIN_SERBIAN = 7.0
 
 _RARE_CONFIDENCE = 0.3
 _TABLE_CONFIDENCE = 0.99
@@ -187,7 +191,11 @@ def _by_models(text: str, script: str, letters: int, prior: str | None) -> Guess
     if script == "Latn" and best in {"hr", "bs", "sr"}:
         for label, points in serbocroatian.score(text).items():
             scores[label] = scores.get(label, _WORST - 5) + _MARKER_WEIGHT * points
-        best = max(close_group(best), key=scores.__getitem__)
+        scores["sr"] += _LATIN_SERBIAN
+    group = close_group(best)
+    if prior in group and len(group) > 1:
+        scores[prior] = scores.get(prior, _WORST) + _CLOSE_PRIOR
+    best = max((label for label in group if label in scores), key=scores.__getitem__)
     return _weighed(best, scores, shares, script=script, letters=letters, first=first)
 
 

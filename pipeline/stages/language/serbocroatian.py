@@ -21,6 +21,7 @@ _WEIGHTS = {
     "bosnian": (-0.8, 1.6, -0.6),
     "serbian": (-1.0, -0.6, 1.4),
     "eastern": (-1.2, 1.2, 0.9),
+    "western": (0.8, 0.8, -1.0),
     "da clause": (-1.0, 0.3, 1.0),
     "infinitive future": (0.4, 0.4, -0.6),
 }
@@ -56,7 +57,7 @@ def _kinds(word: str) -> tuple[str, ...]:
     matching = {kind for kind, pattern in _patterns().items() if pattern.match(word)}
     if "ijekavian" in matching:
         matching.discard("ekavian")
-    for kind in ("croatian", "bosnian", "serbian", "eastern"):
+    for kind in ("croatian", "bosnian", "serbian", "eastern", "western"):
         if kind in matching:
             return (*sorted(matching & {"ijekavian", "ekavian"}), kind)
     return tuple(matching)
