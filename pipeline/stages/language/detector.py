@@ -37,7 +37,9 @@ _PRIOR = 2.0
 # Within a close group a short text often does not tell: there the declared language weighs more.
 _CLOSE_PRIOR = 8.0
 # py3langid has seen little Serbian in Latin script; without this most of it would be called Croatian or Bosnian.
-_LATIN_SERBIAN = 7.0
+_LATIN_SERBIAN = 8.0
+# Turkish has no q and no x; Azerbaijani without its accents looks like Turkish otherwise.
+_FOREIGN_TO_TURKISH = 3.0
 
 _RARE_CONFIDENCE = 0.3
 _TABLE_CONFIDENCE = 0.99
@@ -188,6 +190,9 @@ def _by_models(text: str, script: str, letters: int, prior: str | None) -> Guess
     if prior in scores:
         scores[prior] += _PRIOR
     best = max(scores, key=scores.__getitem__)
+    if best == "tr" and "az" in scores:
+        scores["az"] += _FOREIGN_TO_TURKISH * (text.count("q") + text.count("x"))
+        best = max(scores, key=scores.__getitem__)
     if script == "Latn" and best in {"hr", "bs", "sr"}:
         for label, points in serbocroatian.score(text).items():
             scores[label] = scores.get(label, _WORST - 5) + _MARKER_WEIGHT * points
