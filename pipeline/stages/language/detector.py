@@ -16,7 +16,7 @@ from typing import Any
 from pipeline.stages.language import serbocroatian
 from pipeline.stages.language.calibration import Evidence
 from pipeline.stages.language.scripts import SCRIPT_LANGUAGE, main_script, script_of
-from pipeline.stages.language.tags import DETECTED, NO_LANGUAGE, RARE, UNDETERMINED, canonical, close_group
+from pipeline.stages.language.tags import DETECTED, NO_LANGUAGE, RARE, UNDETERMINED, canonical, close_group, related
 
 #: Characters that the models read; more makes no text clearer.
 LONGEST = 1500
@@ -50,7 +50,7 @@ _SHARED_SCRIPT_CONFIDENCE = 0.97
 class Guess:
     """The best language of a text: a label of ``tags.DETECTED``, ``und`` or ``zxx``.
 
-    ``confidence`` is for this label; ``group_confidence`` for its close group (Croatian or Bosnian or Serbian).
+    ``confidence`` is for this label; ``group_confidence`` for its related languages (Croatian or Bosnian or Serbian).
     """
 
     label: str
@@ -219,7 +219,7 @@ def _weighed(best: str, scores: dict[str, float], shares: dict[str, float], *, s
     confidence = alone.confidence()
     if best in RARE and not (alone.cld2_agrees and alone.first_choice):
         confidence = min(confidence, _RARE_CONFIDENCE)
-    group = close_group(best)
+    group = related(best)
     whole = confidence if len(group) == 1 else max(confidence, evidence(group).confidence())
     others = sorted((label for label in scores if label != best), key=scores.__getitem__, reverse=True)[:3]
     weights = [math.exp(max(scores[label] - scores[best], _WORST) / 4) for label in others]

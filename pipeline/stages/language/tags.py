@@ -26,6 +26,17 @@ RARE = frozenset(
 #: Languages whose short texts are honestly open: the best is given with the others as alternatives.
 CLOSE_GROUPS = (frozenset({"hr", "bs", "sr"}), frozenset({"id", "ms"}), frozenset({"no", "da"}))
 
+_RELATED = (
+    *CLOSE_GROUPS[:2],
+    frozenset({"no", "da", "sv"}),
+    frozenset({"cs", "sk"}),
+    frozenset({"gl", "pt", "es"}),
+    frozenset({"az", "tr", "uz"}),
+    frozenset({"uk", "ru", "be"}),
+    frozenset({"bg", "mk"}),
+    frozenset({"kk", "ky"}),
+)
+
 _SAME = {
     **dict.fromkeys(("nn", "nb"), "no"),
     **dict.fromkeys(("wuu", "yue", "zh-Hant"), "zh"),
@@ -50,6 +61,11 @@ def canonical(label: str) -> str:
 def close_group(label: str) -> frozenset[str]:
     """Give the languages that are easily taken for this one, itself included."""
     return next((group for group in CLOSE_GROUPS if label in group), frozenset({label}))
+
+
+def related(label: str) -> frozenset[str]:
+    """Give the languages among which a wrong choice misleads a reader less than no answer, itself included."""
+    return next((group for group in _RELATED if label in group), frozenset({label}))
 
 
 @lru_cache(maxsize=1024)
