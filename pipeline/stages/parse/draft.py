@@ -80,6 +80,6 @@ class Draft:
 
     def link(self, link: Link, where: str) -> None:
         """Add a reference to another dispatch."""
-        if link not in self.links:
+        if link not in self.links and not any(link.sequence and link.sequence == each.sequence for each in self.links):
             self.links.append(link)
             self.where.setdefault("links", where)

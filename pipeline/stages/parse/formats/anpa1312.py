@@ -1,0 +1,221 @@
+"""ANPA 1312, the teleprinter format of AP and Kyodo.
+
+Layout (ANPA special report 1312 as AP sends it): ``[05 selector] 16 16 01`` service letter, story number, ``1F`` selector; a line
+with priority, category, ``13|14`` and ``11`` (text) or ``12`` (table), keyword, version, month-day, words; ``02``; header lines
+``^…<``; paragraphs that begin with a tab; ``03`` and a trailer with the time; ``0C``; ``04``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+
+from pipeline.messages import Link, LinkRelation, Signal
+from pipeline.stages.parse.draft import Broken, Draft
+from pipeline.stages.parse.encoding import decode, repair
+from pipeline.stages.parse.formats.dateline import split_dateline
+from pipeline.stages.parse.formats.format import Content
+from pipeline.stages.parse.formats.typography import typographic
+from pipeline.stages.parse.formats.wrapped import align
+
+_START = re.compile(
+    rb"(?:\x05[^\r\n\x01\x02\x16]{0,64}\r?\n)?[\x16\r\n ]{0,12}\x01 ?([A-Za-z0-9])(\d{3,4})\x1f([^\r\n\x02]{0,64})\r?\n"
+)
+_SECOND = re.compile(r"\s*([A-Za-z]) +([A-Za-z0-9]{1,3}) *([\x13\x14]?)([\x11\x12]?) *(.*)", re.DOTALL)
+_KEYWORD = re.compile(r"(.*?)\s+(\d{2}-\d{2})(?:\s+(\d*))?\s*")
+_CYCLE = re.compile(r"(?:AM|PM|BC|AP|BN|AS|SN)-")
+_VERSION = re.compile(
+    r"\s+((?:\d+(?:st|nd|rd|th)?\s?-?)?(?:Ld|Lead|Add|Insert|Sub|Writethru|Correctn?|Correction|Corrective|Kill|Urgent|Bulletin|Advisory"
+    r"|Adv|Take|HFR|Hold)\b.*)$",
+    re.IGNORECASE,
+)
+_WORDS_AT_END = re.compile(r",\s*\d{0,5}\s*$")
+_NOTE = re.compile(
+    r"(?:Eds?|Editors?)\b[.:]|EDITOR['’]?S?['’]? NOTE|AP (?:Photo|Video|Graphic|Audio|Interactive)|With AP |Photos? |Graphics? "
+)
+_TRAILER = re.compile(r"([A-Za-z]{2,8})-([A-Za-z]{1,4})-(\d{2})-(\d{2})-(\d{2})\s+(\d{2}):?(\d{2})\s*([A-Z]{3})?")
+_END_MARK = re.compile(r"\(?(?:END|MORE|ENDIT|\d*add)\)?|={2,}\s?Kyodo", re.IGNORECASE)
+_URGENCY = {"f": 1, "b": 2, "u": 3, "r": 4, "d": 5, "a": 8, "s": 8, "w": 8}
+_ZONES = {"GMT": 0, "UTC": 0, "EST": -5, "EDT": -4, "JST": 9}
+#: Words of keyword, version and headers by which a transmission refers to earlier ones under its keyword, strongest first.
+_RELATIONS = (
+    (re.compile(r"\bKILL\b|\b(?:Story|Bulletin|Mandatory|Advisory) Kill\b|\d-Kill\b|\bKill$"), Signal.KILL, LinkRelation.WITHDRAWS),
+    (re.compile(r"\bWITHHOLD\b|\bHOLD\b(?! FOR)|\bWithhold\b"), Signal.HOLD, LinkRelation.WITHDRAWS),
+    (re.compile(r"\bCorrect(?:ion|ive|n)\b|\bCORRECT(?:ION|IVE)\b"), Signal.CORRECTION, LinkRelation.CORRECTS),
+    (re.compile(r"\d(?:st|nd|rd|th)\s?-?L(?:ea)?d\b|Writethru", re.IGNORECASE), Signal.UPDATE, LinkRelation.REPLACES),
+)
+
+
+@dataclass
+class _Transmission:
+    """One message between its start and end of text, cut along the control characters."""
+
+    raw: bytes
+    service: str
+    number: str
+    priority: str = ""
+    category: str = ""
+    tabular: bool = False
+    keyword: str = ""
+    version: str = ""
+    month_day: str = ""
+    headers: list[str] = field(default_factory=list)
+    body: list[str] = field(default_factory=list)
+    trailer: str = ""
+
+
+def claims(content: Content) -> bool:
+    """Whether bytes begin as ANPA does."""
+    return _START.search(content.data[:1024]) is not None
+
+
+def parse(content: Content) -> Iterator[Draft | Broken]:
+    """Read every transmission of a file."""
+    found = list(_START.finditer(content.data))
+    for start, end in zip(found, [*(match.start() for match in found[1:]), len(content.data)], strict=True):
+        cut = _cut(content.data, start, end)
+        if cut.headers or any(line.strip() for line in cut.body):
+            yield _draft(cut)
+        else:
+            yield Broken(cut.raw, f"ANPA 1312 story {cut.service}{cut.number} is cut off: no text after its header")
+
+
+def _cut(data: bytes, start: re.Match[bytes], end: int) -> _Transmission:
+    cut = _Transmission(data[start.start() : end], start[1].decode(), start[2].decode())
+    before, _, rest = data[start.end() : end].partition(b"\x02")
+    content, _, after = rest.partition(b"\x03")
+    cut.trailer = after.decode("latin-1").partition("\x04")[0]
+    if (second := _SECOND.match(_text(before))) is not None:
+        cut.priority, cut.category = second[1].lower(), second[2].lower()
+        cut.tabular = second[4] == "\x12"
+        _read_keyword(cut, second[5].strip())
+    _split_headers(cut, _text(content))
+    return cut
+
+
+def _text(data: bytes) -> str:
+    return repair(decode(data))
+
+
+def _read_keyword(cut: _Transmission, line: str) -> None:
+    line = re.sub(r"[\x00-\x1f]+", " ", line)
+    if (dated := _KEYWORD.fullmatch(line)) is not None:
+        line, cut.month_day = dated[1], dated[2]
+    if (version := _VERSION.search(line)) is not None:
+        line, cut.version = line[: version.start()], version[1].strip()
+    cut.keyword = line.strip()
+
+
+def _split_headers(cut: _Transmission, content: str) -> None:
+    """Header lines begin with ``^``, may wrap, and end with ``<`` or ``=``; the first other line begins the body."""
+    lines = content.replace("\r", "").split("\n")
+    at = 0
+    while at < len(lines) and (lines[at].startswith("^") or not (cut.headers or lines[at].strip())):
+        header = lines[at][1:].rstrip()
+        while header and not header.endswith(("<", "=")) and at + 1 < len(lines) and _continues(lines[at + 1]):
+            at += 1
+            header = f"{header} {lines[at].strip()}"
+        if header:
+            cut.headers.append(header)
+        at += 1
+    cut.body = lines[at:]
+
+
+def _continues(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith(("^", "\t", "   "))
+
+
+def _draft(cut: _Transmission) -> Draft:
+    draft = Draft("anpa1312", cut.raw)
+    draft.put("service", cut.service, "first line")
+    draft.put("sequence", cut.number, "first line")
+    draft.put("urgency", _URGENCY.get(cut.priority), "second line")
+    draft.put("subjects", [cut.category] if cut.category else [], "second line")
+    draft.put("keywords", [_CYCLE.sub("", cut.keyword)] if cut.keyword else [], "second line")
+    _read_headers(cut, draft)
+    draft.put("slugline", " ".join(filter(None, (cut.keyword, cut.version))), "second line")
+    paragraphs = _paragraphs(cut)
+    credit = None
+    if paragraphs:
+        dateline, credit, paragraphs[0] = split_dateline(paragraphs[0])
+        draft.put("dateline", dateline, "first paragraph")
+    draft.put("text", "\n\n".join(filter(None, paragraphs)), "paragraphs between 02 and 03")
+    trailer = _TRAILER.search(cut.trailer)
+    draft.put("provider", trailer[1] if trailer else None, "trailer")
+    draft.put("provider", (credit or "").partition("/")[0], "dateline")
+    draft.put("published_at", _time(trailer) if trailer else None, "trailer")
+    day = f"{draft.published_at:%Y-%m-%d}" if draft.published_at else cut.month_day
+    draft.put("item_id", f"{cut.service}{cut.number}/{day}/{cut.keyword}", "first line, time and keyword")
+    _read_relations(cut, draft)
+    return draft
+
+
+def _read_headers(cut: _Transmission, draft: Draft) -> None:
+    """Sort header lines into slugline, byline, notes and headline; what remains is a summary that the text repeats."""
+    in_byline = False
+    for header in cut.headers:
+        text = header.rstrip("<= \t").strip()
+        credited = header.rstrip().endswith("=")
+        if cut.keyword and draft.slugline is None and _same_start(text, cut.keyword):
+            draft.put("slugline", _WORDS_AT_END.sub("", text).rstrip(", "), "keyword line")
+        elif credited and in_byline:
+            continue  # "AP Sports Writer", "Associated Press"
+        elif text.startswith(("By ", "BY ")) and credited:
+            draft.put("byline", text, "header line")
+            in_byline = True
+        elif _NOTE.match(text):
+            draft.note(typographic(text), "header line")
+        else:
+            draft.put("headline", typographic(text), "header line")
+
+
+def _same_start(header: str, keyword: str) -> bool:
+    plain = [re.sub(r"[^A-Za-z0-9]", "", text).casefold() for text in (header, keyword)]
+    return bool(plain[1]) and plain[0].startswith(plain[1][:12])
+
+
+def _paragraphs(cut: _Transmission) -> list[str]:
+    found: list[str] = []
+    rows: list[list[str]] = []
+    for line in [*cut.body, "\t"]:
+        ends = line.rstrip().endswith("<")
+        text = line.strip().rstrip("<").rstrip()
+        if cut.tabular and text.count(";") > 1 and ends:
+            rows.append([cell.strip() for cell in text.split(";")])
+            continue
+        if rows:
+            found.append(align(rows))
+            rows = []
+        text = text.removeprefix("^").strip()
+        if _END_MARK.fullmatch(text) or not re.search(r"[^\W_]", text):
+            found.append("")
+        elif line.startswith(("\t", "   ", "^")) or not found or not found[-1]:
+            found.append(text)
+        else:
+            found[-1] += f"\n{text}" if cut.tabular else f" {text}"
+    return [typographic(text) for text in found if text]
+
+
+def _time(trailer: re.Match[str]) -> datetime | None:
+    year = int(trailer[5])
+    year += 2000 if year < 70 else 1900  # POSIX's pivot
+    zone = timezone(timedelta(hours=_ZONES.get(trailer[8] or "GMT", 0)))
+    try:
+        return datetime(year, int(trailer[3]), int(trailer[4]), int(trailer[6]), int(trailer[7]), tzinfo=zone).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def _read_relations(cut: _Transmission, draft: Draft) -> None:
+    """Link by keyword: it stays the same on every lead of a story, and a kill repeats it."""
+    if not cut.keyword:
+        return
+    stated = [cut.keyword, cut.version, *cut.headers[:4]]
+    relation = LinkRelation.FOLLOWS
+    for words, signal, meant in reversed(_RELATIONS):
+        if any(words.search(text.rstrip("<= ")) for text in stated):
+            draft.signal(signal, "keyword and header lines")
+            relation = meant
+    draft.link(Link(rel=relation, key=_CYCLE.sub("", cut.keyword).casefold()), "keyword")

@@ -1,0 +1,170 @@
+"""RSS 2.0, 1.0 and 0.9x, WordPress exports (WXR) and Atom: one dispatch an entry, with the extensions that feeds really use."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from pipeline.messages import Link, LinkRelation, Signal, Status
+from pipeline.stages.parse.draft import Broken, Draft, ParseError
+from pipeline.stages.parse.formats.dateline import split_dateline
+from pipeline.stages.parse.formats.format import Content
+from pipeline.stages.parse.markup import html_paragraphs
+from pipeline.stages.parse.times import parse_time
+from pipeline.stages.parse.xmltree import XML_LANG, Element, find, find_all, find_text, local, parse_xml, serialise, text_of
+
+_ROOT = re.compile(rb"<(?:\w+:)?(rss|RDF|feed)[\s>]")
+_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9A-Fa-f]+);)(\w{2,10};)?")
+_BYLINE = re.compile(r"By [A-ZÀ-Þ][^\n.]{1,60}")
+_NAMED_ADDRESS = re.compile(r"\S+@\S+ \((.+)\)")
+_TIMES = ("pubDate", "published", "issued", "post_date_gmt", "date", "updated", "modified")
+_REVISIONS = ("updated", "modified", "post_modified_gmt")
+_BODIES = ("encoded", "content", "description", "summary", "subtitle")
+#: Kinds of WordPress records that are no texts.
+_NO_TEXTS = frozenset(["attachment", "nav_menu_item", "revision", "custom_css", "customize_changeset", "oembed_cache"])
+_WORDPRESS = {"draft": Status.WITHHELD, "pending": Status.WITHHELD, "private": Status.WITHHELD, "trash": Status.CANCELED}
+
+
+def claims(content: Content) -> bool:
+    """Whether the root element is a feed's."""
+    if not content.looks_xml:
+        return False
+    root = _ROOT.search(content.data[:4096])
+    if root is None:
+        return False
+    opening = content.data[: root.start() + 4096]
+    return root[1] == b"rss" or (root[1] == b"feed" and b"Atom" in opening) or (root[1] == b"RDF" and b"purl.org/rss" in opening)
+
+
+def parse(content: Content) -> Iterator[Draft | Broken]:
+    """Read every entry; an entry that is deleted (RFC 6721) is a kill."""
+    root = _tree(content)
+    channel = find(root, "channel")
+    feed = root if channel is None else channel
+    authors = {find_text(each, "author_login"): find_text(each, "author_display_name") for each in find_all(feed, "author")}
+    count = 0
+    for entry in root.iter("{*}item", "{*}entry", "{*}deleted-entry"):
+        count += 1
+        if local(entry) == "deleted-entry":
+            yield _deleted(entry, feed, content)
+        elif find_text(entry, "post_type") not in _NO_TEXTS:
+            yield _entry(entry, feed, authors, content)
+    if not count:
+        raise ParseError("the feed has no entries")
+
+
+def _tree(content: Content) -> Element:
+    try:
+        return content.xml
+    except ParseError:
+        # HTML's entities and bare ampersands, which XML does not know, are what most broken feeds are broken by.
+        return parse_xml(_ENTITY.sub(_as_xml, content.data.removeprefix(b"\xef\xbb\xbf")))
+
+
+def _as_xml(entity: re.Match[bytes]) -> bytes:
+    meant = html.unescape(entity[0].decode("ascii", "ignore")) if entity[1] else ""
+    return b"&#%d;" % ord(meant) if len(meant) == 1 else b"&amp;" + (entity[1] or b"")
+
+
+def _entry(entry: Element, feed: Element, authors: dict[str | None, str | None], content: Content) -> Draft | Broken:
+    raw = serialise(entry)
+    draft = Draft("rss" if local(entry) == "item" else "atom", raw)
+    draft.put("headline", " ".join(html_paragraphs(find_text(entry, "title") or "")), "title")
+    draft.put("headline", find_text(entry, "group/title"), "media:title")
+    draft.put("item_id", find_text(entry, "guid") or find_text(entry, "id") or _link(entry), "guid, id or link")
+    for name in _REVISIONS:
+        draft.put("revision", find_text(entry, name), name)
+    for name in _TIMES:
+        draft.put("published_at", parse_time(find_text(entry, name)), name)
+    draft.put("language", find_text(entry, "language") or entry.get(XML_LANG), "language of the entry")
+    draft.put("language", find_text(feed, "language") or feed.get(XML_LANG), "language of the feed")
+    for where in (entry, feed):
+        for name in ("rights", "copyright"):
+            draft.put("rights", find_text(where, name), name)
+    draft.put("keywords", _keywords(entry), "category")
+    draft.put("genre", find_text(entry, "type"), "dc:type")
+    _read_status(entry, draft)
+    _read_provider(entry, feed, draft, content)
+    for reply in find_all(entry, "in-reply-to"):
+        if reply.get("ref"):
+            draft.link(Link(rel=LinkRelation.FOLLOWS, item_id=reply.get("ref")), "thr:in-reply-to")
+    _read_text(entry, draft)
+    creator = find_text(entry, "creator")
+    author = authors.get(creator) or creator or find_text(entry, "author/name") or find_text(entry, "author")
+    named = _NAMED_ADDRESS.fullmatch(author or "")
+    draft.put("byline", named[1] if named else author, "author")
+    if not draft.headline and not draft.text:
+        return Broken(raw, "feed entry without title and text")
+    return draft
+
+
+def _deleted(entry: Element, feed: Element, content: Content) -> Draft:
+    draft = Draft("atom", serialise(entry))
+    draft.put("item_id", entry.get("ref"), "at:deleted-entry@ref")
+    draft.put("revision", entry.get("when"), "at:deleted-entry@when")
+    draft.put("published_at", parse_time(entry.get("when")), "at:deleted-entry@when")
+    draft.note(find_text(entry, "comment"), "at:comment")
+    draft.put("status", Status.CANCELED, "at:deleted-entry")
+    draft.signal(Signal.KILL, "at:deleted-entry")
+    _read_provider(entry, feed, draft, content)
+    return draft
+
+
+def _link(element: Element) -> str | None:
+    links = [link.get("href") or text_of(link) for link in find_all(element, "link") if link.get("rel", "alternate") == "alternate"]
+    return next(filter(None, links), None)
+
+
+def _keywords(entry: Element) -> list[str]:
+    categories = [each.get("label") or each.get("term") or text_of(each) for each in find_all(entry, "category")]
+    listed = (find_text(entry, "keywords") or "").split(",")
+    return [word.strip() for word in [*categories, *map(text_of, find_all(entry, "subject")), *listed] if word and word.strip()]
+
+
+def _read_status(entry: Element, draft: Draft) -> None:
+    status = find_text(entry, "status") or ""
+    draft.put("status", _WORDPRESS.get(status), "wp:status")
+    if status == "future":
+        draft.embargoed = True
+        draft.put("embargoed_until", parse_time(find_text(entry, "post_date_gmt")), "wp:post_date_gmt")
+    if find_text(entry, "control/draft") == "yes":
+        draft.put("status", Status.WITHHELD, "app:draft")
+
+
+def _read_provider(entry: Element, feed: Element, draft: Draft, content: Content) -> None:
+    """Name the publisher; a feed that nobody knows by name goes by the declared agency, else by its host."""
+    host = urlsplit(_link(feed) or _link(entry) or "").hostname
+    named = [find_text(entry, "publisher"), find_text(entry, "source"), find_text(feed, "publisher"), host]
+    known = next((name for name in named if content.profiles.find(name)), None)
+    unknown = None if content.item.declared_provider else host or find_text(feed, "title")
+    draft.put("provider", known or unknown, "publisher or link of the feed")
+
+
+def _read_text(entry: Element, draft: Draft) -> None:
+    wordpress = find(entry, "post_id") is not None
+    for name in _BODIES:
+        for element in find_all(entry, name):
+            found = _paragraphs(element, wordpress=wordpress)
+            if not found or draft.text:
+                continue
+            lines = found[0].split("\n")
+            if len(found) + len(lines) > 2 and _BYLINE.fullmatch(lines[0]):  # something must be left
+                draft.put("byline", lines[0], f"first line of {name}")
+                found = ["\n".join(lines[1:]), *found[1:]] if len(lines) > 1 else found[1:]
+            dateline, _, found[0] = split_dateline(found[0])
+            draft.put("dateline", dateline, f"start of {name}")
+            draft.put("text", "\n\n".join(filter(None, found)), name)
+
+
+def _paragraphs(element: Element, *, wordpress: bool) -> list[str]:
+    """Text of an element that holds escaped markup, XHTML or plain text; WordPress makes paragraphs of line ends."""
+    if element.get("type") == "xhtml" or len(element):
+        from pipeline.stages.parse.markup import paragraphs
+
+        return paragraphs(element)
+    markup = "".join(map(str, element.itertext()))
+    if wordpress:
+        markup = re.sub(r"\r?\n", "<br/>", re.sub(r"(?:\r?\n){2,}", "<p>", markup.strip()))
+    return html_paragraphs(markup)

@@ -1,0 +1,183 @@
+"""IPTC 7901, the teleprinter format of dpa, ATS, Belga and others.
+
+Layout (IPTC recommendation 7901): ``[7F…] 01`` service and sequence, priority, category, words, options; sluglines ending in
+``/``; ``02`` tag lines and a headline that ends `` =``; the text; notes; a desk sign-off; ``03`` the time as ``DDHHMM Mon YY``;
+``7F``; ``04``. Some gateways strip the control characters: then the header line alone marks the beginning. ``./.`` ends a
+dispatch, so that one transmission can carry several.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pipeline.messages import Link, LinkRelation, Signal
+from pipeline.stages.parse.draft import Broken, Draft
+from pipeline.stages.parse.encoding import decode, repair
+from pipeline.stages.parse.formats.dateline import split_dateline
+from pipeline.stages.parse.formats.dtg import date_time_group
+from pipeline.stages.parse.formats.format import Content
+from pipeline.stages.parse.formats.iptc_head import Head, read_head
+from pipeline.stages.parse.formats.iptc_notes import split_notes, split_signoff
+from pipeline.stages.parse.formats.wrapped import paragraphs, width_of
+from pipeline.stages.parse.profile import Profiles
+
+_HEADER = (
+    rb"([A-Za-z]{2,4})(\d{3,5})[ \t]{1,4}([1-9])[ \t]{1,4}([A-Za-z]{1,3})(?:[ \t]{1,4}(\d{1,5}))?(?![^ \t\r\n])"
+    rb"[ \t]{0,9}([^\r\n\x01-\x03]{0,80})(?=[\r\n]|$)"
+)
+_START = re.compile(rb"[\x7f\r\n ]{0,12}\x01[ \t]{0,4}" + _HEADER)
+_BARE_START = re.compile(rb"[\s\x00\x7f]{0,200}" + _HEADER + rb"\r?\n")
+_OPTIONS = re.compile(r"([A-Za-zÀ-ÿ][\w-]{1,9}) +(\d{3,5})(?: +([a-zA-Z]))?(?![\w-])")
+_CORRECTS = re.compile(r"\bCOR +(\d{1,5})\b")
+_END_OF_ITEM = re.compile(r"^[ \t]*\./\.[ \t]*$|(?<=[.\w»\")])[ \t]*\./\.[ \t]*$", re.MULTILINE)
+_KILLS = re.compile(
+    r"\b(?:kill|withdraw|delete|disregard|streichen|zur(?:ü|ue)ckgezogen|annuler|annulez)\b[^.\n]{0,60}?"
+    r"\b([A-Za-z][A-Za-z-]{1,9})[ -](\d{2,5})\b",
+    re.IGNORECASE,
+)
+#: Characters of an order to kill; in longer texts the words tell a story.
+_LONGEST_ORDER = 1500
+#: Words that a dispatch has more of than any sign-off.
+_LONGEST_SIGNOFF = 12
+
+
+@dataclass
+class _Transmission:
+    """One message cut along the control characters."""
+
+    raw: bytes
+    service: str
+    sequence: str
+    priority: int
+    category: str
+    options: str
+    slugs: list[str] = field(default_factory=list)
+    text: str = ""
+    trailer: str = ""
+
+
+def claims(content: Content) -> bool:
+    """Whether bytes begin as IPTC 7901 does, with or without its control characters."""
+    head = content.data[:1024]
+    return _START.search(head) is not None or _BARE_START.match(head) is not None
+
+
+def parse(content: Content) -> Iterator[Draft | Broken]:
+    """Read every dispatch of a file."""
+    data = content.data
+    found = list(_START.finditer(data)) or [match for match in [_BARE_START.match(data)] if match]
+    for start, end in zip(found, [*(match.start() for match in found[1:]), len(data)], strict=True):
+        cut = _cut(data, start, end)
+        if not cut.text.strip():
+            yield Broken(cut.raw, f"IPTC 7901 item {cut.service}{cut.sequence} is cut off: no text after its header")
+            continue
+        items = [part for part in _END_OF_ITEM.split(cut.text) if len(part.split()) > _LONGEST_SIGNOFF] or [cut.text]
+        for number, text in enumerate(items):
+            yield _draft(cut, text, number, content.profiles)
+
+
+def _cut(data: bytes, start: re.Match[bytes], end: int) -> _Transmission:
+    rest = data[start.end() : end]
+    options = _text(start[6] or b"").strip()
+    cut = _Transmission(data[start.start() : end], start[1].decode(), start[2].decode(), int(start[3]), start[4].decode(), options)
+    before, marked, content = rest.partition(b"\x02")
+    if not marked:
+        before, content = _bare_parts(rest)
+    text, _, after = content.partition(b"\x03")
+    cut.slugs = [line.strip() for line in _text(before).splitlines() if line.strip()]
+    cut.text = _text(text).replace("\r\n", "\n").replace("\r", "\n")
+    cut.trailer = _text(after.partition(b"\x04")[0])
+    return cut
+
+
+def _text(data: bytes) -> str:
+    return repair(decode(data))
+
+
+def _bare_parts(rest: bytes) -> tuple[bytes, bytes]:
+    """Split slug and text where ``02`` was stripped: the slug is the first line if it ends in a slash."""
+    first, _, others = rest.lstrip(b"\r\n").partition(b"\n")
+    if first.rstrip().endswith(b"/") and others.strip():
+        return first, others.lstrip(b"\r\n")
+    return b"", rest
+
+
+def _draft(cut: _Transmission, text: str, number: int, profiles: Profiles) -> Draft:
+    head, lines = read_head(text.lstrip("\n").split("\n"))
+    lines, notes = split_notes(lines)
+    draft = Draft("iptc7901", cut.raw)
+    draft.put("service", cut.service, "header")
+    draft.put("sequence", cut.sequence, "header")
+    draft.put("urgency", cut.priority, "header")
+    draft.put("subjects", [cut.category.lower()], "header")
+    draft.put("slugline", " ".join(slug.rstrip("/ ") for slug in cut.slugs), "sluglines")
+    draft.put("keywords", [word.strip() for slug in cut.slugs for word in slug.split("/") if word.strip()], "sluglines")
+    draft.put("headline", head.headline, "lines up to the equals sign")
+    draft.put("byline", head.byline, "lines up to the equals sign")
+    found = split_signoff(paragraphs(lines, width_of(lines)), draft)
+    for note in [*head.tags, *split_signoff(paragraphs(notes, width_of(notes)), draft)]:
+        draft.note(note, "tag lines and notebook")
+    credit = _take_dateline(found, draft)
+    draft.put("text", "\n\n".join(found), "between 02 and the notes")
+    draft.put("published_at", date_time_group(cut.trailer), "after 03")
+    _read_options(cut, draft, credit, profiles)
+    draft.put("item_id", _item_id(cut, draft.published_at, number), "header and time")
+    for signal in head.signals:
+        draft.signal(signal, "tag lines")
+    _read_kill(head, found, draft)
+    return draft
+
+
+def _take_dateline(found: list[str], draft: Draft) -> str | None:
+    """Cut the dateline off the paragraph that opens with it: an introduction may stand above it."""
+    for at, text in enumerate(found[:3]):
+        dateline, credit, rest = split_dateline(text)
+        if dateline is not None:
+            draft.put("dateline", dateline, "start of the text")
+            found[at : at + 1] = [rest] if rest else []
+            return credit
+    return None
+
+
+def _read_options(cut: _Transmission, draft: Draft, credit: str | None, profiles: Profiles) -> None:
+    """Read agency, the agency's own number, language and ``COR nnn``; that number names the item in kills and corrections."""
+    corrected = _CORRECTS.search(cut.options)
+    found = list(_OPTIONS.finditer(cut.options[: corrected.start()] if corrected else cut.options))
+    agency = found[-1][1] if found else None
+    credited = re.split(r"[/ ]", credit or "")
+    known = next((name for name in (agency, *credited) if name and (profiles.find(name) or profiles.by_dateline(name))), None)
+    draft.put("provider", known or agency or credited[0], "header options or dateline")
+    if found and int(found[-1][2]):
+        draft.link(Link(rel=LinkRelation.FOLLOWS, key=story_key(found[-1][1], found[-1][2])), "header options")
+    if corrected:
+        draft.signal(Signal.CORRECTION, "header options")
+        key = story_key(agency, corrected[1]) if agency else None
+        draft.link(Link(rel=LinkRelation.CORRECTS, sequence=corrected[1], key=key), "header options")
+
+
+def story_key(agency: str, number: str) -> str:
+    """Name an item as editors do.
+
+    >>> story_key("DPA", "0157")
+    'dpa 157'
+    """
+    return f"{agency.lower()} {int(number)}"
+
+
+def _item_id(cut: _Transmission, at: datetime | None, number: int) -> str:
+    """Name the transmission; numbers start again every day, and gateways that do not count send zeros."""
+    counted = cut.sequence if cut.sequence.strip("0") else hashlib.sha256(cut.raw).hexdigest()[:12]
+    day = f"{at:%Y-%m-%d}" if at else "undated"
+    return f"{cut.service}{counted}/{day}" + (f"/{number + 1}" if number else "")
+
+
+def _read_kill(head: Head, found: list[str], draft: Draft) -> None:
+    """Read an order to kill another item: short, and naming it by agency and number."""
+    told = "\n".join([draft.headline or "", *head.tags, *found[:4]])
+    if len(told) <= _LONGEST_ORDER and (killed := _KILLS.search(told)) is not None:
+        draft.signal(Signal.KILL, "headline or text")
+        draft.links.insert(0, Link(rel=LinkRelation.WITHDRAWS, sequence=killed[2], key=story_key(killed[1], killed[2])))

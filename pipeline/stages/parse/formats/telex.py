@@ -1,0 +1,123 @@
+"""Telex messages between ``ZCZC`` and ``NNNN``, with fields in one of three customs or none.
+
+``AN#26945219`` lines name fields by two letters (AAP's newsbites); lines that begin with a sign (``^`` headline, ``:`` keyword,
+``=`` take, ``$`` category, ``+`` subject, ``*T`` table) name them by it; else the text is a headline and paragraphs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipeline.stages.parse.draft import Broken, Draft
+from pipeline.stages.parse.encoding import decode, repair
+from pipeline.stages.parse.formats.dateline import split_dateline
+from pipeline.stages.parse.formats.dtg import date_time_group, month_of
+from pipeline.stages.parse.formats.format import Content
+from pipeline.stages.parse.formats.iptc_notes import split_signoff
+from pipeline.stages.parse.formats.wrapped import reflow
+from pipeline.stages.parse.profile import Profiles
+from pipeline.stages.parse.times import parse_time
+
+_START = re.compile(rb"^[\x00-\x09\x0b-\x20\x7f]{0,12}ZCZC\b([^\r\n]{0,200})\r?\n?", re.IGNORECASE | re.MULTILINE)
+_END = re.compile(rb"^[ \t]*N{4}[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_LETTERED = re.compile(r"([A-Z]{2})#(.*)", re.DOTALL)
+_SIGNED = re.compile(r"([$:=^*&+#@%])(.*)")
+_NUMBER = re.compile(r"\b([A-Za-z]{1,5})[ -]?(\d{2,6})\b")
+_DATE = re.compile(r"(\d{1,2})\.? ([^\W\d_]{3,10})\.? (\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+_LONGEST_HEADLINE = 200
+#: Characters of a line that holds a date-time group and nothing else.
+_LONGEST_TIME = 30
+_NAMES = {
+    "TI": "headline", "AN": "item_id", "BY": "byline", "KY": "slugline", "SO": "rights", "LA": "language", "DL": "dateline",
+}  # fmt: skip
+
+
+def claims(content: Content) -> bool:
+    """Whether bytes begin with the start signal, control characters aside."""
+    return _START.match(content.start) is not None
+
+
+def parse(content: Content) -> Iterator[Draft | Broken]:
+    """Read every message of a file; the end signal may be missing."""
+    found = list(_START.finditer(content.data))
+    for start, end in zip(found, [*(match.start() for match in found[1:]), len(content.data)], strict=True):
+        raw = content.data[start.start() : end]
+        body = _END.split(content.data[start.end() : end], maxsplit=1)[0]
+        text = repair(decode(body)).replace("\r\n", "\n").replace("\r", "\n")
+        if not re.search(r"\w", text):
+            yield Broken(raw, "telex message without text between ZCZC and NNNN")
+            continue
+        draft = Draft("zczc_text", raw)
+        _read_number(decode(start[1]), draft)
+        _read(text.lstrip("\n"), draft, content.profiles)
+        yield draft
+
+
+def _read_number(rest: str, draft: Draft) -> None:
+    if (number := _NUMBER.search(rest)) is not None:
+        draft.put("service", number[1], "ZCZC line")
+        draft.put("sequence", number[2], "ZCZC line")
+
+
+def _read(text: str, draft: Draft, profiles: Profiles) -> None:
+    if _LETTERED.match(text):
+        found = _read_lettered(text, draft)
+    elif _SIGNED.match(text):
+        found = _read_signed(text, draft)
+    else:
+        found = [each for each in reflow(text) if len(each) > _LONGEST_TIME or date_time_group(each) is None]
+        if len(found) > 1 and len(found[0]) <= _LONGEST_HEADLINE and "(" not in found[0] and not found[0].endswith("."):
+            draft.put("headline", found.pop(0), "first paragraph")
+    found = split_signoff(found, draft)
+    if found:
+        dateline, credit, found[0] = split_dateline(found[0])
+        draft.put("dateline", dateline, "start of the text")
+        known = next((name for name in re.split(r"[/ ]", credit or "") if name and profiles.by_dateline(name)), None)
+        draft.put("provider", known, "dateline")
+    draft.put("text", "\n\n".join(filter(None, found)), "message")
+    draft.put("published_at", date_time_group(text[:300] + "\n" + text[-300:]), "date-time group")
+
+
+def _read_lettered(text: str, draft: Draft) -> list[str]:
+    fields: dict[str, str] = {}
+    name = ""
+    for line in text.split("\n"):
+        if name != "TX" and (field := _LETTERED.match(line)) is not None:
+            name = field[1]
+            fields[name] = field[2].strip()
+        elif name:
+            fields[name] = f"{fields[name]}\n{line}".strip("\n")
+    for code, field_name in _NAMES.items():
+        draft.put(field_name, " ".join(fields.get(code, "").split()), f"{code}#")
+    draft.put("sequence", fields.get("AN"), "AN#")
+    draft.put("provider", fields.get("KN"), "KN#")
+    draft.put("published_at", parse_time(fields.get("PD")) or _date(fields.get("PD", "")), "PD#")
+    draft.put("keywords", [word for code in ("KY", "CO") for word in fields.get(code, "").split()], "KY# and CO#")
+    return reflow(fields.get("TX", "")) or reflow(fields.get("AB", ""))
+
+
+def _date(text: str) -> object:
+    found = _DATE.search(text)
+    month = month_of(found[2]) if found else None
+    if found is None or month is None:
+        return None
+    return parse_time(f"{found[3]}-{month:02}-{int(found[1]):02}T{int(found[4] or 0):02}:{found[5] or '00'}:{found[6] or '00'}")
+
+
+def _read_signed(text: str, draft: Draft) -> list[str]:
+    lines = text.split("\n")
+    signs: dict[str, str] = {}
+    at = 0
+    while at < len(lines) and ((field := _SIGNED.match(lines[at])) or (not lines[at].strip() and not signs)):
+        if field:
+            signs.setdefault(field[1], field[2].strip())
+        at += 1
+    headline, slug, take = ("^", ":", "=") if "^" in signs else (":", "#", "@")
+    draft.put("headline", signs.get(headline), f"{headline} line")
+    draft.put("slugline", " ".join(filter(None, (signs.get(slug), signs.get(take)))), f"{slug} and {take} lines")
+    draft.put("subjects", [code for sign in ("+", "$") if (code := signs.get(sign))], "+ and $ lines")
+    draft.put("service", signs.get("&"), "& line")
+    if signs.get("*", "").upper().startswith("T"):
+        return ["\n".join(line.rstrip() for line in lines[at:] if line.strip())]
+    return reflow("\n".join(lines[at:]))

@@ -1,0 +1,99 @@
+"""Text as teleprinters laid it out: lines broken at a width, paragraphs by blank or indented lines, tables by columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+_LIST = re.compile(r"[-*•–]\s|\d{1,2}[.)]\s|#{1,6}\s|\|")
+_COLUMNS = re.compile(r"\S {3,}\S|\S\t+\S")
+_DECORATION = re.compile(r"[\s_*=.\-–—+/]*")
+#: Characters of the longest line of a text that was broken at a width.
+_LONGEST_LINE = 100
+#: Width that agencies break lines at, in characters, where a text is too short to show its own.
+_LEAST_WIDTH = 50
+#: Characters by which a line may fall short of the width although its break was forced.
+_SLACK = 4
+
+
+def width_of(lines: Iterable[str]) -> int:
+    """Width at which a text's lines were broken.
+
+    >>> width_of(["x" * 68, "short"])
+    68
+    """
+    return max((len(line) for line in lines if len(line) <= 100), default=0)  # longer lines are unbroken
+
+
+def unwrap(lines: Sequence[str], width: int) -> str:
+    r"""Join lines whose break was forced by the width; keep breaks that somebody meant: lists, tables, addresses.
+
+    >>> unwrap(["The council met on Monday to discuss the", "budget."], 44)
+    'The council met on Monday to discuss the budget.'
+    >>> unwrap(["Goals:", "Ada 12", "Bo 45"], 60)
+    'Goals:\nAda 12\nBo 45'
+    """
+    joined: list[str] = []
+    before = ""
+    for raw in lines:
+        line = raw.rstrip()
+        if joined and not _is_meant(before, line, width):
+            joined[-1] = f"{joined[-1]} {line.strip()}"
+        else:
+            joined.append(line.strip() if not _COLUMNS.search(line) else line)
+        before = line
+    return "\n".join(joined)
+
+
+def _is_meant(before: str, line: str, width: int) -> bool:
+    """Whether somebody broke the line here on purpose: its first word would still have fitted above, or it is laid out."""
+    first = line.split(maxsplit=1)[0]
+    fitted = len(before) + 1 + len(first) <= max(width, _LEAST_WIDTH) - _SLACK
+    if fitted or _COLUMNS.search(line) or _COLUMNS.search(before):
+        return True
+    follows_item = before.endswith((".", ":", ";", ")", "!", "?")) or _LIST.match(before) is not None
+    return follows_item and _LIST.match(line.lstrip()) is not None
+
+
+def paragraphs(lines: Iterable[str], width: int) -> list[str]:
+    """Split lines into paragraphs at blank lines and at indented first lines, and unwrap each; rules of signs are dropped."""
+    return [text for block in _blocks(lines) if not _DECORATION.fullmatch(text := unwrap(block, width))]
+
+
+def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
+    block: list[str] = []
+    for line in lines:
+        indented = line.startswith(("   ", "\t")) and not _COLUMNS.search(line)
+        if block and (indented or not line.strip()):
+            yield block
+            block = []
+        if line.strip():
+            block.append(line)
+    if block:
+        yield block
+
+
+def align(rows: Sequence[Sequence[str]]) -> str:
+    """Set a table so that its columns stand under each other.
+
+    >>> print(align([["", "MIN", "MAX"], ["Oslo", "-3", "4"]]))
+    -     MIN  MAX
+    Oslo  -3   4
+    """
+    rows = [[row[0] or "-", *row[1:]] for row in rows if row]
+    columns = max((len(row) for row in rows), default=0)
+    widths = [max((len(row[index]) for row in rows if index < len(row)), default=0) for index in range(columns)]
+    return "\n".join("  ".join(cell.ljust(widths[index]) for index, cell in enumerate(row)).rstrip() for row in rows)
+
+
+def reflow(text: str) -> list[str]:
+    r"""Split a text into paragraphs whether its lines are broken at a width or each is a paragraph.
+
+    >>> reflow("One line.\n\n" + "x" * 150 + "\nAnother.")[1:] == ["x" * 150, "Another."]
+    True
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    unbroken = sum(len(line) for line in lines if len(line) > _LONGEST_LINE)
+    if unbroken * 2 > len(text):
+        return [line.strip() for line in lines if line.strip() and not _DECORATION.fullmatch(line)]
+    return paragraphs(lines, width_of(lines))
