@@ -80,6 +80,7 @@ _PRIERE = r"\b(?:prière|merci|veuillez)\s+(?:d['’]|de\s+)?(?:annuler|supprime
 _FAVOR = (
     r"\b(?:por\s+favor|se\s+ruega|rogamos),?\s+(?:elimin|anul)(?:ar|en)\s+(?:nuestr[ao]\s+|el\s+|la\s+)?(?:despacho|nota|noticia)"
 )
+_ASKING = ("please", "bitte", "prière", "merci", "veuillez", "favor", "ruega", "rogamos")
 _WITHDRAWALS = [re.compile(pattern + _NUMBER, re.IGNORECASE) for pattern in (_PLEASE, _BITTE, _PRIERE, _FAVOR)]
 
 
@@ -199,6 +200,9 @@ def withdrawals(text: str) -> Iterator[Link]:
     >>> [link.sequence for link in withdrawals("Editors: Please kill item dpa 157, sent at 1200.")]
     ['157']
     """
+    folded = text.lower()
+    if not any(word in folded for word in _ASKING):
+        return
     for pattern in _WITHDRAWALS:
         for match in pattern.finditer(text):
             yield Link(rel=LinkRelation.WITHDRAWS, sequence=match["sequence"])

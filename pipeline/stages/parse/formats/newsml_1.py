@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pipeline.messages import Link, LinkRelation, Signal, Status
 from pipeline.stages.parse.draft import Broken, Draft, ParseError
 from pipeline.stages.parse.formats.format import Content
-from pipeline.stages.parse.markup import html_paragraphs, paragraphs
+from pipeline.stages.parse.formats.newsml_1_text import body_of, formal, has_text, role_of
 from pipeline.stages.parse.times import parse_time
 from pipeline.stages.parse.xmltree import XML_LANG, Element, find, find_all, find_text, local, serialise, text_of
 
@@ -19,10 +19,7 @@ _STATUSES = {
     "cancelled": Status.CANCELED, "killed": Status.CANCELED,
 }  # fmt: skip
 _UPDATES = {"U": Signal.UPDATE, "A": Signal.UPDATE, "C": Signal.CORRECTION}
-_TEXT_MEDIA = frozenset(("text", "complexdata", "article", ""))
-# Characters below which a text may be only the summary of a longer one in another component.
-_SUMMARY = 400
-_BODIES = ("//body.content", "//body", "//DataContent")
+_LETTERS = {"f": 1, "b": 2, "u": 3, "r": 4, "d": 5, "a": 8, "s": 8, "w": 8}
 
 
 def claims(content: Content) -> bool:
@@ -48,11 +45,11 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
         raise ParseError("NewsML whose items hold neither a headline nor a text")
 
 
-def _formal(element: Element | None) -> str | None:
-    """What an element says: its FormalName, or its text where an agency writes it there."""
-    if element is None:
+def _level(text: str | None) -> int | None:
+    """Urgency as a number of the IPTC's scale or as a letter of ANPA's."""
+    if text is None:
         return None
-    return (element.get("FormalName") or "").strip() or text_of(element)
+    return int(text[:3]) if text.isdecimal() else _LETTERS.get(text.lower())
 
 
 def _draft(item: Element, raw: bytes, envelope: Element | None) -> Draft:
@@ -68,7 +65,8 @@ def _draft(item: Element, raw: bytes, envelope: Element | None) -> Draft:
     draft.put("headline", find_text(item, "//hl1"), "DataContent//hl1")
     draft.put("dateline", find_text(item, "//dateline"), "DataContent//dateline")
     draft.put("byline", find_text(item, "//byline"), "DataContent//byline")
-    _body(draft, main, item)
+    draft.put("slugline", find_text(item, "Identification/NameLabel"), "Identification/NameLabel")
+    draft.put("text", body_of(main, item), "DataContent")
     return draft
 
 
@@ -101,15 +99,15 @@ def _management(draft: Draft, item: Element) -> None:
     draft.put("published_at", parse_time(created), "NewsManagement/ThisRevisionCreated")
     if not draft.revision:
         draft.put("revision", find_text(management, "ThisRevisionCreated"), "NewsManagement/ThisRevisionCreated")
-    status = (_formal(find(management, "Status")) or "").lower()
+    status = (formal(find(management, "Status")) or "").lower()
     draft.put("status", _STATUSES.get(status), "NewsManagement/Status")
     if status == "embargoed":
         draft.embargoed = True
     change = find(management, "StatusWillChange")
     if change is not None and (draft.embargoed or draft.status is Status.WITHHELD):
         draft.put("embargoed_until", parse_time(find_text(change, "DateAndTime")), "NewsManagement/StatusWillChange")
-    urgency = _formal(find(management, "Urgency"))
-    draft.put("urgency", int(urgency) if urgency and urgency.isdigit() else None, "NewsManagement/Urgency")
+    urgency = formal(find(management, "Urgency"))
+    draft.put("urgency", _level(urgency), "NewsManagement/Urgency")
     for name, relation in (("DerivedFrom", LinkRelation.FOLLOWS),):
         for element in find_all(management, name):
             target = element.get("NewsItem")
@@ -122,28 +120,21 @@ def _management(draft: Draft, item: Element) -> None:
 
 def _envelope(draft: Draft, envelope: Element | None) -> None:
     draft.put("sequence", find_text(envelope, "TransmissionId"), "NewsEnvelope/TransmissionId")
-    service = _formal(find(envelope, "NewsService")) or _formal(find(envelope, "NewsProduct"))
+    service = formal(find(envelope, "NewsService")) or formal(find(envelope, "NewsProduct"))
     draft.put("service", service, "NewsEnvelope/NewsService")
-    priority = _formal(find(envelope, "Priority"))
-    draft.put("urgency", int(priority) if priority and priority.isdigit() else None, "NewsEnvelope/Priority")
+    priority = formal(find(envelope, "Priority"))
+    draft.put("urgency", _level(priority), "NewsEnvelope/Priority")
 
 
 def _main_component(item: Element) -> Element:
     """The component that holds the text: the deepest one in role Main, else the first with data, else the outermost."""
     components = list(item.iter("{*}NewsComponent"))
-    mains = [each for each in components if (_formal(find(each, "Role")) or "").lower() == "main" and _has_text(each)]
-    holders = [each for each in components if _has_text(each) and find(each, "ContentItem") is not None]
+    mains = [each for each in components if role_of(each) == "main" and has_text(each)]
+    holders = [each for each in components if has_text(each) and find(each, "ContentItem") is not None]
     for candidates in (mains, holders[:1], components[:1]):
         if candidates:
             return candidates[-1] if candidates is mains else candidates[0]
     return item
-
-
-def _has_text(component: Element) -> bool:
-    return any(
-        find(content, "DataContent") is not None and (_formal(find(content, "MediaType")) or "").lower() in _TEXT_MEDIA
-        for content in component.iter("{*}ContentItem")
-    )
 
 
 def _from(main: Element, item: Element) -> Iterator[Element]:
@@ -156,12 +147,7 @@ def _from(main: Element, item: Element) -> Iterator[Element]:
             yield node
         node = node.getparent()
     for component in item.iter("{*}NewsComponent"):
-        if component not in seen and (_formal(find(component, "Role")) or "").lower() not in (
-            "caption",
-            "picture",
-            "photo",
-            "graphic",
-        ):
+        if component not in seen and role_of(component) not in ("caption", "picture", "photo", "graphic"):
             yield component
 
 
@@ -177,7 +163,7 @@ def _lines(draft: Draft, component: Element) -> None:
     draft.put("slugline", find_text(lines, "KeywordLine"), "NewsLines/KeywordLine")
     draft.put("keywords", [text for each in find_all(lines, "KeywordLine") if (text := text_of(each))], "NewsLines/KeywordLine")
     for line in find_all(lines, "NewsLine"):
-        kind = (_formal(find(line, "NewsLineType")) or "").lower()
+        kind = (formal(find(line, "NewsLineType")) or "").lower()
         text = find_text(line, "NewsLineText")
         if kind in ("advisoryline", "advisory", "ednote", "editorialnote", "note"):
             draft.note(text, "NewsLines/NewsLine AdvisoryLine")
@@ -195,12 +181,31 @@ def _metadata(draft: Draft, component: Element) -> None:
             for each in code.iterchildren("{*}SubjectDetail", "{*}SubjectMatter", "{*}Subject")
         ]
         draft.put("subjects", list(dict.fromkeys(code for code in codes if code)), "DescriptiveMetadata/SubjectCode")
-        draft.put("genre", _formal(find(descriptive, "Genre")), "DescriptiveMetadata/Genre")
-        draft.put("language", _formal(find(descriptive, "Language")), "DescriptiveMetadata/Language")
+        draft.put("genre", formal(find(descriptive, "Genre")), "DescriptiveMetadata/Genre")
+        draft.put("language", formal(find(descriptive, "Language")), "DescriptiveMetadata/Language")
         for location in find_all(descriptive, "Location"):
             city = next((each.get("Value") for each in find_all(location, "Property") if each.get("FormalName") == "City"), None)
             draft.put("dateline", city, "DescriptiveMetadata/Location")
+    _properties(draft, component)
     draft.put("rights", find_text(component, "RightsMetadata/UsageRights"), "RightsMetadata/UsageRights")
+
+
+def _properties(draft: Draft, component: Element) -> None:
+    """What agencies put into properties of their own: AFP its keywords, Belga priority and notes."""
+    keywords: list[str] = []
+    for kind in ("AdministrativeMetadata", "DescriptiveMetadata", "Metadata"):
+        for each in find_all(component, f"{kind}/Property"):
+            name, value = (each.get("FormalName") or "").lower(), (each.get("Value") or "").strip()
+            if name in ("keyword", "keywords"):
+                keywords.append(value)
+            elif name == "priority":
+                draft.put("urgency", _level(value), f"{kind}/Property Priority")
+            elif name in ("editorialinfo", "editorialnote"):
+                draft.note(value, f"{kind}/Property {each.get('FormalName')}")
+            elif name.startswith("embargo") and (moment := parse_time(value)):
+                draft.put("embargoed_until", moment, f"{kind}/Property {each.get('FormalName')}")
+    draft.put("keywords", [keyword for keyword in keywords if keyword], "Property Keyword")
+    draft.put("keywords", [text for each in find_all(component, "//item_keyword") if (text := text_of(each))], "item_keyword")
 
 
 def _language(main: Element, item: Element) -> str | None:
@@ -210,31 +215,3 @@ def _language(main: Element, item: Element) -> str | None:
             return str(node.get(XML_LANG))
         node = None if node is item else node.getparent()
     return None
-
-
-def _body(draft: Draft, main: Element, item: Element) -> None:
-    """Take the main component's text; where that is but a summary, the longest text of the item."""
-    texts = [text for root in (main, item) for text in _texts(root)]
-    if texts:
-        draft.put("text", texts[0] if len(texts[0]) > _SUMMARY else max(texts, key=len), "DataContent")
-
-
-def _texts(root: Element) -> Iterator[str]:
-    for content in root.iter("{*}ContentItem"):
-        if (_formal(find(content, "MediaType")) or "").lower() not in _TEXT_MEDIA:
-            continue
-        data = find(content, "DataContent")
-        if data is None:
-            continue
-        for path in _BODIES:
-            body = find(content, path)
-            blocks = _blocks(body) if body is not None else []
-            if blocks:
-                yield "\n\n".join(blocks)
-                break
-
-
-def _blocks(body: Element) -> list[str]:
-    if len(body):
-        return paragraphs(body)
-    return html_paragraphs(body.text or "")

@@ -24,7 +24,7 @@ _DATE_ONLY = re.compile(
 _BYLINE = re.compile(r"^(?:By|Par|Von|Por|Di|Od|Door|От)\s+[^\W\d_a-zß-ÿ][\w.'’ -]{2,80}$")
 _LONGEST_HEADLINE = 250
 _SENTENCE_END = (".", "!", "?", "…", "”", '"', "»", "。", "؟")
-_MINIMUM_LETTERS = 3
+_LETTERS = re.compile(r"(?:[^\W\d_][\W\d_]*){3}")
 
 
 def claims(content: Content) -> bool:
@@ -41,7 +41,7 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
     """Yield the one dispatch of the text."""
     text = repair(decode(content.data))
     blocks = plain_paragraphs(text)
-    if sum(letter.isalpha() for letter in text[:10000]) < _MINIMUM_LETTERS:
+    if not _LETTERS.search(text, 0, 10_000):
         raise ParseError("plain text without words")
     draft = Draft("plain_text", content.data)
     _signoff_provider(draft, blocks, content.profiles)

@@ -1,0 +1,103 @@
+"""Which of a NewsML 1 item's components are its text: items also hold captions, style sheets, summaries and translations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.stages.parse.markup import html_paragraphs, paragraphs
+from pipeline.stages.parse.xmltree import Element, find, local, text_of
+
+TEXT_MEDIA = frozenset(("text", "complexdata", "article", ""))
+_NO_TEXT = frozenset(
+    (
+        "caption",
+        "picture",
+        "photo",
+        "image",
+        "graphic",
+        "logo",
+        "thumbnail",
+        "preview",
+        "quicklook",
+        "video",
+        "audio",
+        "stylesheet",
+        "css",
+    )
+)
+_HEADS = frozenset(("headline", "title", "subtitle", "keywords", "byline", "dateline", "slugline", "credit"))
+_LEADS = frozenset(("lead", "intro", "chapeau"))
+_SUMMARIES = frozenset(("abstract", "summary", "teaser", "synopsis"))
+_NO_TEXT_TYPES = frozenset(("text/css", "text/javascript", "application/javascript"))
+_BODIES = ("//body.content", "//body", "//DataContent")
+# Characters below which a text may be only the beginning of a longer one in another component.
+_SHORT = 400
+
+
+def formal(element: Element | None) -> str | None:
+    """What an element says: its FormalName, or its text where an agency writes it there."""
+    if element is None:
+        return None
+    return (element.get("FormalName") or "").strip() or text_of(element)
+
+
+def role_of(component: Element | None) -> str:
+    """Role of a component in small letters; empty where it states none."""
+    return (formal(find(component, "Role")) or "").lower()
+
+
+def body_of(main: Element, item: Element) -> str:
+    """Text of an item: the lead and the body of its main component, else of any, else its summary."""
+    texts: dict[str, list[str]] = {"lead": [], "body": [], "summary": []}
+    for component in (main, item):
+        for kind, text in _texts(component):
+            if text not in texts[kind]:
+                texts[kind].append(text)
+        if texts["body"] and len(texts["body"][0]) > _SHORT:
+            break
+    bodies = texts["body"] or texts["summary"]
+    body = "" if not bodies else bodies[0] if len(bodies[0]) > _SHORT else max(bodies, key=len)
+    lead = next(iter(texts["lead"]), "")
+    return "\n\n".join(part for part in ("" if lead and body.startswith(lead) else lead, body) if part)
+
+
+def has_text(component: Element) -> bool:
+    """Whether a component holds text itself or in a component below it."""
+    return any(_data(content) is not None for content in component.iter("{*}ContentItem"))
+
+
+def _data(content: Element) -> Element | None:
+    media = (formal(find(content, "MediaType")) or "").lower()
+    mime = (formal(find(content, "MimeType")) or "").lower()
+    if media not in TEXT_MEDIA or mime in _NO_TEXT_TYPES or mime.startswith(("image/", "video/", "audio/")):
+        return None
+    return find(content, "DataContent")
+
+
+def _texts(root: Element) -> Iterator[tuple[str, str]]:
+    for content in root.iter("{*}ContentItem"):
+        data = _data(content)
+        role = _nearest_role(content)
+        if data is None or role in _NO_TEXT or role in _HEADS:
+            continue
+        text = _text(content)
+        if text:
+            yield "lead" if role in _LEADS else "summary" if role in _SUMMARIES else "body", text
+
+
+def _nearest_role(content: Element) -> str:
+    node = content.getparent()
+    while node is not None and local(node) != "NewsItem":
+        if local(node) == "NewsComponent" and (role := role_of(node)):
+            return role
+        node = node.getparent()
+    return ""
+
+
+def _text(content: Element) -> str:
+    for path in _BODIES:
+        body = find(content, path)
+        blocks = [] if body is None else paragraphs(body) if len(body) else html_paragraphs(body.text or "")
+        if blocks:
+            return "\n\n".join(blocks)
+    return ""
