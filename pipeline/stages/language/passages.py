@@ -45,14 +45,16 @@ class _Line:
     text: str
     counts: Counter[str]
     tagged: bool
-    boilerplate: bool
+    raw: str
 
 
 def read(headline: str, text: str, prior: str | None) -> tuple[list[Passage], bool]:
     """Split headline and text into passages, each with its guess; say too whether an urgency tag was dropped."""
     lines = [*_lines(headline, offset=None), *_lines(text, offset=0)]
     spoken = [line for line in lines if line.counts]
-    passages = list(_join([line for line in spoken if not line.boilerplate] or spoken))
+    if len(spoken) > 1:
+        spoken = [line for line in spoken if not (len(line.raw) < _LONGEST_BOILERPLATE and is_boilerplate(line.raw))] or spoken
+    passages = list(_join(spoken))
     for passage in passages:
         passage.guess = detect(passage.text, passage.counts, prior)
     return passages, any(line.tagged for line in lines)
@@ -65,7 +67,7 @@ def _lines(text: str, offset: int | None) -> Iterator[_Line]:
         start, end = match.span() if offset is not None else (-1, -1)
         line = match.group()[:_LONGEST_LINE]
         cleaned, tagged = clean(line)
-        yield _Line(start, end, cleaned, count_scripts(cleaned), tagged, len(line) < _LONGEST_BOILERPLATE and is_boilerplate(line))
+        yield _Line(start, end, cleaned, count_scripts(cleaned), tagged, line)
 
 
 def _join(lines: Sequence[_Line]) -> Iterator[Passage]:
