@@ -1,17 +1,22 @@
-"""``wirefeed rules``: check, test and explain escalation rules."""
+"""``wirefeed rules``: check, test, explain and backtest escalation rules."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from pipeline.messages import Event
     from pipeline.stages.alerts.ruleset import RuleSet
 
-app = typer.Typer(help="Check, test and explain escalation rules.", no_args_is_help=True)
+app = typer.Typer(help="Check, test, explain and backtest escalation rules.", no_args_is_help=True)
 
 Directory = Annotated[
     Path | None, typer.Option("--rules", metavar="DIR", help="Folder of rules, in place of the configured one.", show_default=False)
@@ -41,7 +46,7 @@ def _load(directory: Path | None, shipped: bool | None, config: Path | None) -> 
     except RuleError as error:
         for problem in error.problems:
             typer.echo(str(problem), err=True)
-        typer.echo(f"{len(error.problems)} problems", err=True)
+        typer.echo(str(error).partition("\n")[0], err=True)
         raise typer.Exit(1) from None
 
 
@@ -76,9 +81,137 @@ def run(directory: Directory = None, shipped: Shipped = None, config: Config = N
     raise typer.Exit(1 if failures else 0)
 
 
+@app.command("list")
+def show(directory: Directory = None, shipped: Shipped = None, config: Config = None) -> None:
+    """List the rules in force, one JSON line each."""
+    rules = _load(directory, shipped, config)
+    for rule in sorted(rules.rules, key=lambda rule: (-rule.severity, rule.title)):
+        line = {
+            "rule": str(rule.id),
+            "title": rule.title,
+            "severity": rule.severity,
+            "kind": rule.kind,
+            "languages": list(rule.match),
+        }
+        typer.echo(json.dumps(line | {"file": rules.files[str(rule.id)]}, ensure_ascii=False))
+
+
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of rule files, for editors."""
     from pipeline.stages.alerts.rule import rule_schema
 
     typer.echo(json.dumps(rule_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def explain(  # noqa: PLR0917 - each is an option
+    rule: Annotated[str, typer.Argument(help="Id or title of a rule, or the beginning of either.")],
+    text: Annotated[str, typer.Argument(help="Text, or the id of a stored dispatch.")],
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="TAG", help="Language of the text.", show_default=False)
+    ] = None,
+    directory: Directory = None,
+    shipped: Shipped = None,
+    config: Config = None,
+) -> None:
+    """Show which parts of a rule matched where, or which part failed: one JSON line a language."""
+    from pipeline.stages.alerts.explanation import explain as explain_query
+    from pipeline.stages.alerts.words import Words
+
+    rules = _load(directory, shipped, config)
+    found = [one for one in rules.rules if str(one.id).startswith(rule) or one.title.casefold().startswith(rule.casefold())]
+    if not found:
+        typer.echo(f"no rule has an id or title that begins with {rule!r}; `wirefeed rules list` shows them", err=True)
+        raise typer.Exit(2)
+    headline, body, known = _text_of(text, config)
+    language = language or known
+    for one in found:
+        for tag in one.match:
+            if language is not None and tag not in {language.partition("-")[0].casefold(), "any"}:
+                continue
+            query = next((query for query in rules.matcher.queries(tag) if query.rule.id == one.id), None)
+            if query is not None:
+                line = {"rule": str(one.id), "title": one.title, "severity": one.severity}
+                line |= explain_query(query, Words(headline, body)).as_dict()
+                typer.echo(json.dumps(line, ensure_ascii=False))
+
+
+def _text_of(text: str, config: Path | None) -> tuple[str | None, str, str | None]:
+    """Headline, text and language of a stored dispatch where ``text`` is an id, else the text itself."""
+    from uuid import UUID
+
+    try:
+        identifier = UUID(text)
+    except ValueError:
+        return None, text, None
+    from pipeline.store import schema
+
+    rows = _documents(config, schema.dispatches.c.id == str(identifier))
+    event = next(rows, None)
+    if event is None:
+        typer.echo(f"dispatch {identifier} is not in the store; give its text instead", err=True)
+        raise typer.Exit(2)
+    tag = event.language.tag if event.language else event.dispatch.language
+    return event.dispatch.headline, event.dispatch.text, None if tag == "und" else tag
+
+
+def _documents(config: Path | None, *conditions: ColumnElement[bool], url: str | None = None) -> Iterator[Event]:
+    """Stored events that meet the conditions, in the order in which they were received."""
+    from sqlalchemy import select
+
+    from pipeline.messages import Event
+    from pipeline.settings import SettingsError, load_settings
+    from pipeline.store import schema
+    from pipeline.store.database import Store, StoreError
+
+    table = schema.dispatches
+    try:
+        settings = load_settings(config, **({"store": {"url": url}} if url else {}))
+        store = Store.open(settings.store)
+    except (SettingsError, StoreError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    try:
+        with store.reading() as connection:
+            query = select(table.c.document).where(*conditions).order_by(table.c.received_at, table.c.seq)
+            for document in connection.execute(query.execution_options(yield_per=500)).scalars():
+                yield Event.model_validate_json(document)
+    finally:
+        store.close()
+
+
+@app.command()
+def backtest(
+    since: Annotated[
+        datetime | None, typer.Option("--since", metavar="DATE", help="Oldest received time that is read, UTC.", show_default=False)
+    ] = None,
+    directory: Directory = None,
+    shipped: Shipped = None,
+    store: Annotated[str | None, typer.Option("--store", metavar="URL", help="Store to read.", show_default=False)] = None,
+    config: Config = None,
+) -> None:
+    """Try rules on stored dispatches: alerts a day for each rule, a sample to read, the difference to the configured set."""
+    from datetime import UTC
+
+    from pipeline.stages.alerts.backtest import backtest as run_backtest
+    from pipeline.store import schema
+
+    tried, present = _load(directory, shipped, config), _load(None, None, config)
+    conditions = [schema.dispatches.c.received_at >= since.replace(tzinfo=UTC)] if since is not None else []
+    result = run_backtest(_documents(config, *conditions, url=store), tried, present)
+    for row in sorted(result.rules.values(), key=lambda row: (-row.severity, -row.alerts, row.title)):
+        line = {
+            "rule": row.rule,
+            "title": row.title,
+            "severity": row.severity,
+            "alerts": row.alerts,
+            "alerts_a_day": round(row.alerts / result.days, 2),
+            "stories": len(row.stories),
+            "unconfirmed": row.unconfirmed,
+            "added": row.added,
+            "removed": row.removed,
+            "sample": row.sample,
+        }
+        typer.echo(json.dumps(line, ensure_ascii=False))
+    typer.echo(f"{result.events} dispatches over {result.days:.1f} days, {len(result.rules)} rules matched", err=True)

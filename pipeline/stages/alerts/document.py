@@ -109,11 +109,10 @@ def _parse(source: str, name: str) -> tuple[list[Document], list[Problem]]:
         line, column = (found.line + 1, found.column + 1) if found is not None else (1, 1)
         problems.append(Problem(name, line, column, f"not valid YAML: {error.problem}", "check indentation, quotes and colons"))
     except yaml.reader.ReaderError as error:
+        code = ord(error.character) if isinstance(error.character, str) else int(error.character)
         line = source.count("\n", 0, error.position) + 1
-        message = (
-            f"character U+{ord(error.character):04X} is not allowed in YAML" if isinstance(error.character, str) else str(error)
-        )
-        problems.append(Problem(name, line, 1, message, "remove it"))
+        column = error.position - source.rfind("\n", 0, error.position)
+        problems.append(Problem(name, line, column, f"character U+{code:04X} is not allowed in YAML", "remove it"))
     except RecursionError:
         problems.append(Problem(name, 1, 1, "values are nested too deeply", "a rule needs no more than four levels"))
     return documents, problems
