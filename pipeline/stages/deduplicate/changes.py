@@ -34,8 +34,8 @@ def changes_between(old: str, new: str) -> Changes:
         numbers_removed=_less(numbers[0], numbers[1]),
         names_added=_less(names[1], names[0]),
         names_removed=_less(names[0], names[1]),
-        sentences_added=_sentences(after, come),
-        sentences_removed=_sentences(before, gone),
+        sentences_added=_sentences(new, after, come),
+        sentences_removed=_sentences(old, before, gone),
     )
 
 
@@ -64,16 +64,16 @@ def _less(some: Sequence[str], others: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(value for value in some if left[value] > 0))[:_MOST]
 
 
-def _sentences(text: Sequence[Token], places: Sequence[int]) -> list[str]:
+def _sentences(text: str, found: Sequence[Token], places: Sequence[int]) -> list[str]:
     """Sentences most of whose words are among these."""
     changed = set(places)
-    found: list[str] = []
+    sentences: list[str] = []
     start = 0
-    for end in range(1, len(text) + 1):
-        if end < len(text) and not text[end].starts:
+    for end in range(1, len(found) + 1):
+        if end < len(found) and not found[end].starts:
             continue
         words = range(start, end)
         if 2 * sum(place in changed for place in words) > len(words):
-            found.append(" ".join(text[place].text for place in words)[:_LONGEST])
+            sentences.append(" ".join(text[found[start].start : found[end - 1].end].split())[:_LONGEST])
         start = end
-    return found[:_MOST]
+    return sentences[:_MOST]

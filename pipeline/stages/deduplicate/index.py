@@ -28,6 +28,7 @@ from pipeline.stages.deduplicate.kinship import (
     kinship,
     weigh,
 )
+from pipeline.stages.deduplicate.lexicon import CLASS_BITS, NUMBER
 from pipeline.stages.deduplicate.record import Record, unpack_text
 from pipeline.stages.deduplicate.shingles import Array64, shingles
 from pipeline.stages.deduplicate.window import Holders, Window, size
@@ -77,6 +78,8 @@ class _Kin(NamedTuple):
     surety: float
     candidate: _Candidate
     new_mark: bool
+    clash: bool
+    """Whether the headlines name different numbers."""
 
     def rank(self) -> tuple[float, int]:
         """How much of the new text it has."""
@@ -221,7 +224,7 @@ class Index:
             )
             surety = kinship(pair)
             if surety:
-                kin.append(_Kin(surety, one, new_mark))
+                kin.append(_Kin(surety, one, new_mark, pair.headlines.clash))
         return kin
 
     def _version(self, record: Record, kin: _Kin) -> Likeness:
@@ -243,7 +246,7 @@ class Index:
         ):
             candidate = one.candidate
             part = candidate.common / len(candidate.shared)
-            if one.new_mark or part < _LEAST_COPIED:
+            if one.new_mark or part < _LEAST_COPIED or (one.clash and self._has_new_headline_number(record, candidate)):
                 continue
             dispatch, story = self._window.ids(candidate.ordinal)
             if not may_be_copied(dispatch):
@@ -252,6 +255,12 @@ class Index:
             if copied is not None:
                 return Likeness(dispatch, story, copied[0], copy=True, why=copied[1])
         return None
+
+    def _has_new_headline_number(self, record: Record, one: _Candidate) -> bool:
+        """Whether the headline names a number that neither headline nor text of the old dispatch has."""
+        numbers = record.headline[(record.headline & np.uint32(NUMBER)) > 0] >> np.uint32(CLASS_BITS)
+        old = np.concatenate([self._window.words(one.ordinal), self._window.headline(one.ordinal)]) >> np.uint32(CLASS_BITS)
+        return not bool(np.isin(numbers, old).all())
 
     def _copied(self, record: Record, holders: Holders, one: _Candidate) -> tuple[float, str] | None:
         """How much of a text an old one has, and why it is a copy; None where it is none."""
@@ -266,10 +275,8 @@ class Index:
         least = _COPY if min(one.length, len(one.shared)) >= SHORT else _SHORT_COPY
         if wording.fact or wording.new_lead or wording.purity < least:
             return None
-        return (
-            wording.purity,
-            f"has {_percent(wording.purity)} of its words from {{of}}, no new number, name, negation or mark of a correction",
-        )
+        why = f"has {_percent(wording.purity)} of its words from {{of}}, no new number, name, negation or correction mark"
+        return wording.purity, why
 
     def wording(self, record: Record, dispatch: UUID) -> Wording:
         """Compare the wording with a dispatch of the window; raises KeyError where it has left."""

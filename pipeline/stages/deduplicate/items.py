@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,6 +13,17 @@ ItemKey = tuple[str, str]
 def item_key(dispatch: Dispatch) -> ItemKey:
     """Identity of an item: agency and item id; a dispatch that has no item id is an item of its own."""
     return dispatch.provider, dispatch.item_id or f"urn:uuid:{dispatch.id}"
+
+
+class _Story:
+    """What is counted of a story."""
+
+    __slots__ = ("items", "providers", "usable")
+
+    def __init__(self) -> None:
+        self.items = 0
+        self.usable = 0
+        self.providers: tuple[str, ...] = ()
 
 
 class Items:
@@ -28,7 +38,7 @@ class Items:
         self._identity = identity
         self._states: dict[ItemKey, bytes] = {}
         self._oldest: datetime | None = None
-        self._stories: dict[bytes, tuple[ItemKey, ...]] = {}
+        self._stories: dict[bytes, _Story] = {}
         self._sequences: dict[tuple[str, str], ItemKey] = {}
         self._keys: dict[tuple[str, str], ItemKey] = {}
 
@@ -42,10 +52,11 @@ class Items:
         key = state.provider, state.item_id
         self._forget_membership(key)
         self._states[key] = state.model_dump_json(exclude_defaults=True).encode()
-        story = state.story_id.bytes
-        members = self._stories.get(story, ())
-        if key not in members:
-            self._stories[story] = (*members, key)
+        story = self._stories.setdefault(state.story_id.bytes, _Story())
+        story.items += 1
+        story.usable += state.status is Status.USABLE
+        if len(state.providers) > len(story.providers):
+            story.providers = tuple(state.providers)
         if state.sequence:
             self._sequences[state.provider, _sequence(state.service, state.sequence)] = key
             self._sequences[state.provider, _sequence(None, state.sequence)] = key
@@ -69,21 +80,15 @@ class Items:
             return None
         return state
 
-    def of_story(self, story: UUID) -> Iterator[ItemState]:
-        """Items of a story, in order of arrival."""
-        for key in self._stories.get(story.bytes, ()):
-            state = self.get(key)
-            if state is not None:
-                yield state
-
     def providers(self, story: UUID) -> list[str]:
         """Agencies that have reported a story, in order of arrival."""
-        return max((state.providers for state in self.of_story(story)), key=len, default=[])
+        known = self._stories.get(story.bytes)
+        return [] if known is None else list(known.providers)
 
-    def withdrawn(self, story: UUID) -> bool:
-        """Whether a story has items and all of them are withdrawn."""
-        states = [state.status for state in self.of_story(story)]
-        return bool(states) and Status.USABLE not in states
+    def usable(self, story: UUID) -> int:
+        """How many items of a story are usable."""
+        known = self._stories.get(story.bytes)
+        return 0 if known is None else known.usable
 
     def expire(self, now: datetime) -> None:
         """Forget items whose newest revision was received longer than the identity time ago."""
@@ -101,12 +106,11 @@ class Items:
         if known is None:
             return
         state = ItemState.model_validate_json(known)
-        story = state.story_id.bytes
-        members = tuple(member for member in self._stories.get(story, ()) if member != key)
-        if members:
-            self._stories[story] = members
-        else:
-            self._stories.pop(story, None)
+        story = self._stories[state.story_id.bytes]
+        story.items -= 1
+        story.usable -= state.status is Status.USABLE
+        if not story.items:
+            del self._stories[state.story_id.bytes]
         for place in (_sequence(state.service, state.sequence), _sequence(None, state.sequence)) if state.sequence else ():
             if self._sequences.get((state.provider, place)) == key:
                 del self._sequences[state.provider, place]

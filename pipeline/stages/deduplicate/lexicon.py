@@ -68,13 +68,15 @@ class _Lexicon(dict[str, Word]):
 def canonical(word: str) -> str:
     """Write a word in one case, house style and way to write numbers.
 
-    >>> canonical("Dlrs"), canonical("1,200"), canonical("Seven")
-    ('dollars', '1200', '7')
+    >>> canonical("Dlrs"), canonical("1,200"), canonical("Seven"), canonical("January"), canonical("1st")
+    ('dollars', '1200', '7', 'jan', '1th')
     """
     word = word.casefold()
     if _GROUPED.fullmatch(word):
         return word.replace(",", "")
-    return _STYLE.get(word, word)
+    if word in _MONTHS:
+        return word[:3]
+    return _ORDINALS.get(word) or _STYLE.get(word, word)
 
 
 def numbers_in(word: str) -> tuple[str, ...]:

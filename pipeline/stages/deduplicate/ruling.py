@@ -25,6 +25,7 @@ from pipeline.stages.deduplicate.receipts import Receipts
 from pipeline.stages.deduplicate.record import Record
 from pipeline.stages.deduplicate.revision import Order, order_of
 
+_MOST_LINKS = 32
 _STRONGEST_FIRST = (LinkRelation.WITHDRAWS, LinkRelation.CORRECTS, LinkRelation.REPLACES, LinkRelation.FOLLOWS)
 
 
@@ -120,7 +121,7 @@ def _withdrawal(arrival: Arrival, own: ItemState | None, known: Knowledge) -> _F
             told += "; it was withdrawn before"
         current = not late and not again
         return _Finding(Relation.WITHDRAWAL, told, own.story_id, own.dispatch_id, current=current, keeps_item=not current)
-    targets = [(link, known.items.linked(dispatch, link)) for link in dispatch.links]
+    targets = [(link, known.items.linked(dispatch, link)) for link in dispatch.links[:_MOST_LINKS]]
     named = [(link, item) for link, item in targets if item is not None]
     named = [pair for pair in named if pair[0].rel is LinkRelation.WITHDRAWS] or named
     if named:
@@ -180,12 +181,10 @@ def _revision(arrival: Arrival, own: ItemState, known: Knowledge) -> _Finding:
 
 def _linked(arrival: Arrival, known: Knowledge) -> _Finding | None:
     dispatch = arrival.dispatch
-    links = sorted(dispatch.links, key=lambda link: _STRONGEST_FIRST.index(link.rel))
-    for link in links:
-        item = known.items.linked(dispatch, link)
-        if item is None:
-            continue
-        like = known.texts.compare(arrival.record, dispatch.received_at, _may_be_copied(dispatch, known))
+    links = sorted(dispatch.links[:_MOST_LINKS], key=lambda link: _STRONGEST_FIRST.index(link.rel))
+    named = [(link, item) for link, item in ((link, known.items.linked(dispatch, link)) for link in links) if item is not None]
+    like = known.texts.compare(arrival.record, dispatch.received_at, _may_be_copied(dispatch, known)) if named else None
+    for link, item in named:
         if link.key and link.rel is LinkRelation.FOLLOWS and not _bears_out(arrival, item, known, like):
             continue  # agencies use one keyword for a day's alerts and for every day's tables
         if like is not None and like.copy and link.rel is LinkRelation.FOLLOWS and like.story == item.story_id:
@@ -302,9 +301,12 @@ def _state(arrival: Arrival, story: UUID, providers: list[str]) -> ItemState:
 
 def _withdrawn(story: UUID, changed: Sequence[ItemState], known: Knowledge) -> bool:
     """Whether every item of the story is withdrawn once these states are taken in."""
-    states = {(item.provider, item.item_id): item.status for item in known.items.of_story(story)}
-    states |= {(item.provider, item.item_id): item.status for item in changed if item.story_id == story}
-    return Status.USABLE not in states.values()
+    usable = known.items.usable(story)
+    for item in changed:
+        before = known.items.get((item.provider, item.item_id))
+        usable -= before is not None and before.story_id == story and before.status is Status.USABLE
+        usable += item.story_id == story and item.status is Status.USABLE
+    return usable <= 0
 
 
 def _kept_as(dispatch: Dispatch) -> Relation:

@@ -51,6 +51,9 @@ class Token(NamedTuple):
     """Whether it starts a sentence."""
     place: int
     """Which of the text's words it is or stands in, as ``normalise.words`` counts them."""
+    start: int
+    end: int
+    """Characters of the text that it, or the word that it stands in, takes."""
 
 
 @lru_cache(maxsize=65_536)
@@ -77,7 +80,7 @@ def tokens(text: str) -> list[Token]:
         starts = first or (not plain_gap and _FULL_STOP.search(gap) is not None)
         word = match[0]
         for part in filter(None, _PARTS.split(word)) if "-" in word or "/" in word else (word,):
-            found.append(Token(part, *_meaning(part), initial, starts, place))
+            found.append(Token(part, *_meaning(part), initial, starts, place, *match.span()))
             initial = starts = False
         end = match.end()
     return found

@@ -88,6 +88,13 @@ def test_mark_of_a_correction_keeps_the_same_text():
     assert [verdict.story.relation for verdict in verdicts] == ["new", "update", "duplicate"]
 
 
+def test_silent_number_in_the_headline_keeps_the_same_text():
+    """A headline that names another number than headline and text before is news."""
+    sent = [make(headline="14 ships turn back"), make(headline="17 ships turn back", provider="dpa")]
+    verdicts = new_stage().decide([*sent, make(headline="17 ships turn back", provider="apa")])
+    assert [verdict.story.relation for verdict in verdicts] == ["new", "update", "duplicate"]
+
+
 def test_what_has_left_the_window_is_forgotten():
     """After the window the same text is a new story."""
     sent = [make(), make(provider="dpa", at=73 * 60)]

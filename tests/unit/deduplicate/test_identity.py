@@ -183,3 +183,32 @@ def test_item_outlives_the_window():
     (verdict,) = stage.decide([kill])
     assert verdict.story.id == logged[0].story.id
     assert verdict.story.relation is Relation.WITHDRAWAL
+
+
+def test_correction_by_link():
+    """A new item that corrects another one joins its story, whatever its text."""
+    link = Link(rel="corrects", item_id="a")
+    first, second = new_stage().decide([make(item_id="a"), make(OTHER, item_id="b", links=[link])])
+    assert second.story.relation is Relation.CORRECTION
+    assert second.story.id == first.story.id
+    assert second.story.of == first.dispatch_id
+
+
+def test_link_to_the_unknown_is_no_obstacle():
+    """A link to what was never seen leaves the text to decide."""
+    links = [Link(rel="replaces", item_id="lost"), Link(rel="follows", sequence="9")]
+    assert relations(make(), make(provider="dpa", links=links)) == ["new", "duplicate"]
+
+
+def test_story_key_needs_to_be_borne_out():
+    """Agencies give one keyword to all alerts of a day: it links only texts or headlines that are alike."""
+    key = [Link(rel="follows", key="BC-ALERT")]
+    sent = [
+        make(headline="Strait talks fail", links=key),
+        make(OTHER, headline="Cider harvest falls short", links=key, at=5),
+        make("Norland and Sudria will not meet again, envoys said.", headline="Strait talks fail for good", links=key, at=9),
+    ]
+    first, second, third = new_stage().decide(sent)
+    assert second.story.relation is Relation.NEW
+    assert third.story.relation in {Relation.UPDATE, Relation.NEW}
+    assert first.story.id != second.story.id
