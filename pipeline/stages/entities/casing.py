@@ -1,0 +1,119 @@
+"""Give a headline in capitals the letters that the body's own words have; every word keeps its length and so its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from pipeline.stages.entities.gazetteer import Gazetteer
+
+#: A line counts as set in capitals from three words of which seven in ten are.
+_LEAST_WORDS, _CAPITAL_SHARE = 3, 0.7
+#: From this class on a word is mostly written small (see ``training/entities/casing.py``).
+_MOSTLY_SMALL = 2
+_LONGEST_ACRONYM = 4
+
+
+class Cased(NamedTuple):
+    """The words in their natural letters, and which of them stood in a line of capitals; None where no line did."""
+
+    words: list[str]
+    capitals: list[bool] | None
+
+
+def lines_of(words: list[str]) -> Iterator[tuple[int, int]]:
+    """Ranges of words between line ends."""
+    start = 0
+    for index, word in enumerate(words):
+        if word[0] == "\n":
+            yield start, index
+            start = index + 1
+    yield start, len(words)
+
+
+def true_case(words: list[str], gazetteer: Gazetteer, seen_small: Callable[[str], int | None]) -> Cased:
+    """Restore the letters of lines in capitals.
+
+    ``seen_small`` is the casing class of a lower-case word, None for an unknown one.
+    """
+    capital_lines = [line for line in lines_of(words) if _in_capitals(words[slice(*line)])]
+    if not capital_lines:
+        return Cased(words, None)
+    small, forms = _body_forms(words, {start for start, _ in capital_lines})
+    result, capitals = list(words), [False] * len(words)
+    for start, end in capital_lines:
+        title = [_capitalise(word) for word in words[start:end]]
+        known = _known_names(title, gazetteer)
+        for index in range(start, end):
+            word = words[index]
+            if index - start in known:
+                capitals[index], result[index] = True, title[index - start]
+            elif word.isupper() and word[0].isalpha():
+                capitals[index] = True
+                result[index] = _natural(word, small, forms, gazetteer, seen_small)
+    return Cased(result, capitals)
+
+
+def _in_capitals(words: list[str]) -> bool:
+    letters = [word for word in words if word[0].isalpha()]
+    return len(letters) >= _LEAST_WORDS and sum(word.isupper() for word in letters) >= _CAPITAL_SHARE * len(letters)
+
+
+def _body_forms(words: list[str], capital_starts: set[int]) -> tuple[set[str], dict[str, str]]:
+    small: set[str] = set()
+    forms: dict[str, str] = {}
+    for start, end in lines_of(words):
+        if start in capital_starts:
+            continue
+        for index in range(start, end):
+            word = words[index]
+            if word.islower():
+                small.add(word)
+            elif index > start and word[0].isupper():
+                forms.setdefault(word.upper(), word)
+    return small, forms
+
+
+def _capitalise(word: str) -> str:
+    if not word.isupper() or "." in word or len(word) == 1:
+        return word
+    capital = "-".join(part.capitalize() for part in word.split("-"))
+    return capital if len(capital) == len(word) else word
+
+
+def _known_names(title: list[str], gazetteer: Gazetteer) -> set[int]:
+    """Places in the line that belong to a name of several words."""
+    found: set[int] = set()
+    index = 0
+    while index < len(title):
+        step = 1
+        for length in range(min(gazetteer.longest.get(title[index], 0), len(title) - index), 1, -1):
+            if gazetteer.kinds(" ".join(title[index : index + length])):
+                found.update(range(index, index + length))
+                step = length
+                break
+        index += step
+    return found
+
+
+def _natural(
+    word: str, small: set[str], forms: dict[str, str], gazetteer: Gazetteer, seen_small: Callable[[str], int | None]
+) -> str:
+    lower = word.lower()
+    if word in forms and len(forms[word]) == len(word):
+        return forms[word]
+    if len(lower) != len(word) or "." in word:
+        return word
+    if lower in small:
+        return lower
+    capital = _capitalise(word)
+    seen = seen_small(lower)
+    if seen is not None and seen >= _MOSTLY_SMALL:
+        return lower
+    if len(word) <= _LONGEST_ACRONYM and seen is None and not _is_name(capital, gazetteer):
+        return word
+    return capital
+
+
+def _is_name(word: str, gazetteer: Gazetteer) -> bool:
+    return word in gazetteer.given or word in gazetteer.family or gazetteer.kinds(word) is not None or word in gazetteer.longest

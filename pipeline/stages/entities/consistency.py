@@ -1,0 +1,87 @@
+"""One name, one type: what a dispatch says clearly in one place settles the places where it is brief."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from pipeline.stages.entities.gazetteer import Gazetteer
+from pipeline.stages.entities.reading import Reading
+from pipeline.stages.entities.span import Label, Span
+
+#: Confidence of a name that was found only because it is tagged elsewhere in the dispatch.
+_REPEATED = 0.7
+_NAMED = frozenset((Label.PERSON, Label.ORGANISATION, Label.PLACE))
+
+
+def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Span]:
+    """Correct types over the whole dispatch and tag repeats; spans in order, disjoint. Changes the spans given."""
+    countries, peoples = gazetteer.countries, gazetteer.peoples
+    for span in spans:
+        if reading.surface(span.first, span.end) in countries:
+            span.label = Label.PLACE
+    surnames, acronyms = _full_names(reading, spans)
+    for span in spans:
+        word = reading.words[span.first].text
+        if span.end - span.first != 1:
+            continue
+        if word in acronyms:
+            span.label = Label.ORGANISATION
+        elif span.label != Label.PERSON and word in surnames and word not in countries and word not in peoples:
+            span.label = Label.PERSON
+    _majority(reading, spans)
+    spans.extend(_repeats(reading, spans, surnames, acronyms))
+    return sorted(spans, key=lambda span: span.first)
+
+
+def _full_names(reading: Reading, spans: list[Span]) -> tuple[set[str], set[str]]:
+    """Family names of persons named in full, and the acronyms given in brackets behind an organisation."""
+    words = reading.words
+    surnames: set[str] = set()
+    acronyms: set[str] = set()
+    for span in spans:
+        if span.end - span.first == 1:
+            continue
+        if span.label == Label.PERSON:
+            surnames.add(words[span.end - 1].text)
+        elif span.label == Label.ORGANISATION and span.end + 2 < len(words):
+            opening, acronym, closing = (words[span.end + step].text for step in range(3))
+            if opening == "(" and closing == ")" and acronym.isupper():
+                acronyms.add(acronym)
+    return surnames, acronyms
+
+
+def _majority(reading: Reading, spans: list[Span]) -> None:
+    votes: defaultdict[str, Counter[Label]] = defaultdict(Counter)
+    for span in spans:
+        votes[reading.surface(span.first, span.end)][span.label] += 1
+    for span in spans:
+        found = votes[reading.surface(span.first, span.end)]
+        if len(found) > 1:
+            (winner, most), (_, second) = found.most_common(2)
+            if most > second:
+                span.label = winner
+
+
+def _repeats(reading: Reading, spans: list[Span], surnames: set[str], acronyms: set[str]) -> list[Span]:
+    known: dict[tuple[str, ...], Label] = {}
+    texts = [word.text for word in reading.words]
+    for span in spans:
+        if span.label in _NAMED:
+            known[tuple(texts[span.first : span.end])] = span.label
+    for surname in surnames:
+        known.setdefault((surname,), Label.PERSON)
+    known.update(((acronym,), Label.ORGANISATION) for acronym in acronyms)
+    by_first: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for name in sorted(known, key=len, reverse=True):
+        by_first[name[0]].append(name)
+    taken = {index for span in spans for index in range(span.first, span.end)}
+    found: list[Span] = []
+    for start, end in reading.segments:
+        for index in range(start, end):
+            for name in by_first.get(texts[index], ()):
+                places = range(index, index + len(name))
+                if places.stop <= end and tuple(texts[index : places.stop]) == name and taken.isdisjoint(places):
+                    found.append(Span(index, places.stop, known[name], _REPEATED))
+                    taken.update(places)
+                    break
+    return found

@@ -1,0 +1,31 @@
+"""A dispatch as one text to tag, and the way back from its places to those of the fields."""
+
+from __future__ import annotations
+
+from pipeline.messages import Dispatch, Mention
+
+_FIELDS = ("headline", "dateline", "text")
+
+
+class Document:
+    """Headline, dateline and text on lines of their own. A name never crosses a line, so never a field."""
+
+    def __init__(self, dispatch: Dispatch) -> None:
+        self._starts: list[tuple[int, str]] = []
+        parts: list[str] = []
+        position = 0
+        for field in _FIELDS:
+            content = getattr(dispatch, field)
+            if content:
+                self._starts.append((position, field))
+                parts.append(content)
+                position += len(content) + 1
+        self.text = "\n".join(parts)
+        headed = bool(dispatch.headline)
+        first_line = self.text.find("\n")
+        self.headline_end = len(dispatch.headline or "") if headed else max(0, first_line)
+
+    def mention(self, start: int, end: int) -> Mention:
+        """Give the place of a name in its own field."""
+        begin, field = next((begin, field) for begin, field in reversed(self._starts) if begin <= start)
+        return Mention(field=field, start=start - begin, end=end - begin)

@@ -1,0 +1,153 @@
+"""Join the names of one entity inside one dispatch: "Olaf Scholz" and "Scholz", "World Bank" and its acronym."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from pipeline.messages import EntityType
+from pipeline.stages.entities.name import Name
+from pipeline.stages.entities.vocabulary import words
+
+_SUFFIXES = frozenset(("Jr.", "Sr.", "Jr", "Sr", "II", "III", "IV"))
+_COMPANY_FORMS = frozenset(words("Inc Inc. Corp Corp. Co Co. Ltd Ltd. Plc PLC plc Group Holdings AG SA NV LLC GmbH the The &"))
+_LEAST_HEAD = 4
+_INITIAL = 2
+_ABOVE_THREE = 3
+
+
+class Cluster:
+    """Names of one entity; ``canonical`` is the fullest of them."""
+
+    __slots__ = ("canonical", "names", "type")
+
+    def __init__(self, name: Name, surface: str) -> None:
+        self.type = name.type
+        self.canonical = surface
+        self.names = [name]
+
+
+def join(names: list[Name]) -> list[Cluster]:
+    """Group names, in order of their first mention. Linked names join by what they are linked to, others by their words."""
+    joined: dict[tuple[str, ...], Cluster] = {}
+    clusters: list[Cluster] = []
+    free: list[Name] = []
+    for name in names:
+        if name.link is None:
+            free.append(name)
+            continue
+        cluster = joined.get(name.link.key)
+        if cluster is None:
+            cluster = joined[name.link.key] = Cluster(name, name.link.name)
+            clusters.append(cluster)
+        else:
+            cluster.names.append(name)
+    return sorted(clusters + _Joiner(free).clusters(), key=lambda cluster: min(name.start for name in cluster.names))
+
+
+def _plain(surface: str) -> str:
+    return re.sub(r"\s+", " ", surface.replace("’", "'")).strip()
+
+
+class _Joiner:
+    """Full names first, in order; then each short name to the full name that it is short for."""
+
+    def __init__(self, names: list[Name]) -> None:
+        self._found: list[Cluster] = []
+        self._exact: dict[tuple[EntityType, str], Cluster] = {}
+        self._core: dict[str, Cluster] = {}
+        self._acronym: dict[str, Cluster] = {}
+        self._family: defaultdict[str, list[Cluster]] = defaultdict(list)
+        self._given: defaultdict[str, list[Cluster]] = defaultdict(list)
+        self._head: defaultdict[str, list[Cluster]] = defaultdict(list)
+        surfaces = [(name, _plain(name.surface)) for name in names]
+        for name, surface in surfaces:
+            if " " in surface:
+                self._add_full(name, surface)
+        for name, surface in surfaces:
+            if " " not in surface:
+                self._add_short(name, surface)
+
+    def clusters(self) -> list[Cluster]:
+        return self._found
+
+    def _add_full(self, name: Name, surface: str) -> None:
+        cluster = self._exact.get((name.type, surface))
+        if cluster is None and name.type == EntityType.PERSON:
+            cluster = self._same_person(surface)
+        elif cluster is None and name.type == EntityType.ORGANISATION:
+            cluster = self._core.get(_core(surface))
+        if cluster is None:
+            cluster = self._open(name, surface)
+        else:
+            cluster.names.append(name)
+            if name.type == EntityType.PERSON and len(surface) > len(cluster.canonical):
+                cluster.canonical = surface
+        self._exact[name.type, surface] = cluster
+        if name.type == EntityType.PERSON:
+            parts = [part for part in surface.split() if part not in _SUFFIXES]
+            _register(self._family[parts[-1].lower()] if parts else [], cluster)
+            if len(parts) >= _ABOVE_THREE:
+                _register(self._family[" ".join(parts[-2:]).lower()], cluster)
+            if parts:
+                _register(self._given[parts[0].lower()], cluster)
+        elif name.type == EntityType.ORGANISATION:
+            self._core.setdefault(_core(surface), cluster)
+            acronym = "".join(part[0] for part in surface.split() if part[0].isupper())
+            if len(acronym) > 1:
+                self._acronym.setdefault(acronym, cluster)
+            _register(self._head[surface.split(maxsplit=1)[0].lower()], cluster)
+
+    def _same_person(self, surface: str) -> Cluster | None:
+        """Know "George W. Bush" for "George Bush" and for "G. Bush"; another given name is another person."""
+        parts = [part for part in surface.split() if part not in _SUFFIXES] or [surface]
+        key = " ".join(parts).lower()
+        for cluster in self._family.get(parts[-1].lower(), ()):
+            first = cluster.canonical.split()[0]
+            if first == parts[0] or _is_initial_of(parts[0], first) or _is_initial_of(first, parts[0]):
+                return cluster
+        found = self._family.get(key, [])
+        return found[0] if len(found) == 1 else None
+
+    def _add_short(self, name: Name, surface: str) -> None:
+        cluster = self._exact.get((name.type, surface))
+        if name.type == EntityType.PERSON:
+            cluster = self._bearer(name, surface) or cluster
+        elif cluster is None and name.type == EntityType.ORGANISATION:
+            cluster = self._acronym.get(surface.replace(".", "")) or self._core.get(surface.lower())
+            heads = self._head.get(surface.lower(), [])
+            if cluster is None and len(heads) == 1 and len(surface) >= _LEAST_HEAD:
+                cluster = heads[0]
+        if cluster is None:
+            self._exact[name.type, surface] = self._open(name, surface)
+        else:
+            cluster.names.append(name)
+
+    def _bearer(self, name: Name, surface: str) -> Cluster | None:
+        """Find the person of that family name who was named last before this place; else a person of that given name."""
+        bearers = self._family.get(surface.lower(), [])
+        before = [cluster for cluster in bearers if any(other.start < name.start for other in cluster.names)]
+        if before:
+            return max(before, key=lambda cluster: max(other.start for other in cluster.names if other.start < name.start))
+        if bearers:
+            return bearers[0]
+        given = self._given.get(surface.lower(), [])
+        return given[0] if len(given) == 1 else None
+
+    def _open(self, name: Name, surface: str) -> Cluster:
+        cluster = Cluster(name, surface)
+        self._found.append(cluster)
+        return cluster
+
+
+def _register(clusters: list[Cluster], cluster: Cluster) -> None:
+    if cluster not in clusters:
+        clusters.append(cluster)
+
+
+def _core(surface: str) -> str:
+    return " ".join(part for part in surface.split() if part not in _COMPANY_FORMS).lower()
+
+
+def _is_initial_of(short: str, full: str) -> bool:
+    return len(short) <= _INITIAL and short[:1] == full[:1]

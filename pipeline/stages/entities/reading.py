@@ -1,0 +1,148 @@
+"""Read a text once for every later step: words in natural letters, runs of capitalised words, and what repeats say of a word."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from pipeline.stages.entities.casing import lines_of, true_case
+from pipeline.stages.entities.lexicon import Lexicon, Word
+from pipeline.stages.entities.tokens import tokenize
+from pipeline.stages.entities.vocabulary import words
+
+#: Small words that may stand between two parts of a name, at most this many.
+_MOST_CONNECTORS = 2
+_SPORT = words("soccer league cup match goal season game score team player")
+#: A line with so few small words is a table row, with so many numbers a row of results.
+_TABLE_SMALL_SHARE, _RESULTS_NUMBER_SHARE = 0.25, 0.15
+
+
+class Reading:
+    """A document as the taggers see it. Columns run parallel to ``words``."""
+
+    def __init__(self, text: str, lexicon: Lexicon) -> None:
+        tokens = tokenize(text)
+        self.text = text
+        self.written, self.starts, self.ends = tokens
+        cased = true_case(tokens.words, lexicon.gazetteer, lexicon.casing.get)
+        self.capitals = cased.capitals
+        self.words: list[Word] = [lexicon.word(word) for word in cased.words]
+        self.cased_text = text if cased.capitals is None else _write_over(text, self.starts, cased.words)
+        self.candidates = [index for index, word in enumerate(self.words) if word.candidate]
+        self.segments = self._find_segments()
+        self.opens_sentence = {index: self._opens_sentence(index) for index in self.candidates}
+        self.names = self._find_names(lexicon)
+        self.clues = self._find_clues()
+        self.peoples = lexicon.gazetteer.peoples
+        self.events = lexicon.gazetteer.events
+
+    def surface(self, first: int, end: int) -> str:
+        """Return the words from first to before end, in natural letters."""
+        return self.cased_text[self.starts[first] : self.ends[end - 1]]
+
+    def _find_segments(self) -> list[tuple[int, int]]:
+        """Find runs of capitalised words, joined over at most two connectors."""
+        words, size = self.words, len(self.words)
+        segments: list[tuple[int, int]] = []
+        end = 0
+        for start in self.candidates:
+            if start < end:
+                continue
+            end = start + 1
+            while end < size:
+                if words[end].candidate:
+                    end += 1
+                    continue
+                after = end
+                while after < size and after - end < _MOST_CONNECTORS and words[after].connector:
+                    after += 1
+                if after == end or after >= size or not words[after].candidate:
+                    break
+                end = after + 1
+            segments.append((start, end))
+        return segments
+
+    def _opens_sentence(self, index: int) -> bool:
+        words = self.words
+        before = index - 1
+        while before >= 0 and words[before].is_mark and not words[before].ends_sentence and not words[before].is_line_end:
+            before -= 1
+        return before < 0 or words[before].is_line_end or words[before].ends_sentence
+
+    def _find_names(self, lexicon: Lexicon) -> dict[int, tuple[str, tuple[str, ...]]]:
+        """Word index → B or I and the kinds of a known name of several words that it stands in."""
+        found: dict[int, tuple[str, tuple[str, ...]]] = {}
+        size, free = len(self.words), 0
+        for index in self.candidates:
+            longest = self.words[index].longest
+            if index < free or not longest:
+                continue
+            for length in range(min(longest, size - index), 1, -1):
+                kinds = lexicon.gazetteer.kinds(self.surface(index, index + length))
+                if kinds is not None:
+                    listed = tuple(kinds.split())
+                    found[index] = ("B", listed)
+                    for inner in range(index + 1, index + length):
+                        found[inner] = ("I", listed)
+                    free = index + length
+                    break
+        return found
+
+    def _find_clues(self) -> dict[str, set[str]]:
+        """Capitalised word → what stands beside any of its occurrences."""
+        capitals = self.capitals
+        clues: defaultdict[str, set[str]] = defaultdict(set)
+        for index in self.candidates:
+            found = clues[self.words[index].text]
+            if not self.opens_sentence[index] and not (capitals and capitals[index]):
+                found.add("C")
+            if index:
+                _clues_before(self.words[index - 1], found)
+            if index + 1 < len(self.words):
+                _clues_after(self.words[index], self.words[index + 1], found)
+        return clues
+
+    def sportiness(self) -> int:
+        """0 no sport, 1 perhaps, 2 surely: how many of ten telling words occur."""
+        lower = self.text.lower()
+        hits = sum(word in lower for word in _SPORT)
+        return 0 if hits < 2 else 1 if hits < 4 else 2
+
+    def lines(self) -> list[tuple[int, int, int]]:
+        """Start, end and layout of each line: 0 prose, 1 row of results, 2 heading or row of names."""
+        found = []
+        for start, end in lines_of(self.written):
+            size, layout = end - start, 0
+            words = self.words[start:end]
+            if size and sum(word.is_small for word in words) <= _TABLE_SMALL_SHARE * size:
+                layout = 1 if sum(word.is_number for word in words) >= _RESULTS_NUMBER_SHARE * size else 2
+            found.append((start, end, layout))
+        return found
+
+
+def _write_over(text: str, starts: list[int], words: list[str]) -> str:
+    characters = list(text)
+    for start, word in zip(starts, words, strict=True):
+        characters[start : start + len(word)] = word
+    return "".join(characters)
+
+
+def _clues_before(before: Word, found: set[str]) -> None:
+    if before.title:
+        found.add("T")
+    if before.given and before.candidate:
+        found.add("F")
+    if before.before_place:
+        found.add("P")
+    if before.text == "the":
+        found.add("t")
+
+
+def _clues_after(word: Word, after: Word, found: set[str]) -> None:
+    if after.organisation_word:
+        found.add("O")
+    if after.after_said:
+        found.add("S")
+    if after.text == "'s":
+        found.add("'")
+    if after.candidate and word.given:
+        found.add("N")

@@ -1,0 +1,118 @@
+"""Words of a text with their places in code points.
+
+The text is never case-folded as a whole: ``"İ".lower()`` is two characters, and every offset behind it would be wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from pipeline.stages.entities.vocabulary import words
+
+#: Words whose full stop does not end a sentence.
+ABBREVIATIONS = frozenset(
+    words(
+        "Mr Mrs Ms Dr Gen Sen Rep Gov Lt Col St Jr Sr Inc Corp Co Ltd No Sgt Capt Prof Rev Adm Maj Brig Jan Feb Mar Apr Jun "
+        "Jul Aug Sep Sept Oct Nov Dec vs Bros Cos Fr Hon Pres Supt Cpl Pvt Ft Mt Cie Vol Msgr Sec Det Insp Messrs Mme Mlle "
+        "Univ Dept Assn Intl Mass Calif Fla Ill Pa Conn Mich Minn Wis Ariz Tenn Va Md Ga Ala Ky La Okla Ore Wash Colo Nev "
+        "Tex Ark Miss Mo Del Sra Srta Hr Bd Sta Sto"
+    )
+)
+#: Arabic articles: "al-Assad" is one name, "Geneva-based" is a name and a word.
+_ARTICLES = frozenset(words("al el as ad an ar at abd abu ul"))
+_LETTER = r"[^\W\d_]"
+_TOKEN = re.compile(
+    rf"(?:{_LETTER}\.){{2,}}"  # U.N.
+    r"|['’][sS]\b"
+    rf"|{_LETTER}+(?:(?:['’](?![sS]\b)|-|&|(?<=\b{_LETTER})\.)[^\W_]+)*"  # O'Brien, Jean-Pierre, AT&T, S.Africa
+    r"|\d+(?:[.,:/]\d+)*"
+    r"|\w+"
+    r"|\n+"
+    r"|[^\w\s]"
+)
+_CACHED_CHUNKS = 60_000
+
+
+class Token(NamedTuple):
+    """A word, number, mark or run of line ends, with its place inside a chunk."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Tokens(NamedTuple):
+    """Parallel columns: the words of a text and where each starts and ends, in code points."""
+
+    words: list[str]
+    starts: list[int]
+    ends: list[int]
+
+
+_chunks: dict[str, tuple[Token, ...]] = {}
+
+
+def tokenize(text: str) -> Tokens:
+    """Split a text into words, numbers, marks and runs of line ends.
+
+    >>> tokenize("Geneva-based U.N. aides, O'Brien's").words
+    ['Geneva', '-', 'based', 'U.N.', 'aides', ',', "O'Brien", "'s"]
+    """
+    words: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    position = 0
+    for chunk in text.split(" "):
+        for word, start, end in chunk_tokens(chunk):
+            words.append(word)
+            starts.append(position + start)
+            ends.append(position + end)
+        position += len(chunk) + 1
+    return Tokens(words, starts, ends)
+
+
+def chunk_tokens(chunk: str) -> tuple[Token, ...]:
+    """Split a stretch without spaces; remembered, since wires repeat their words."""
+    found = _chunks.get(chunk)
+    if found is None:
+        found = tuple(_split(chunk))
+        if len(chunk) < 60:
+            if len(_chunks) >= _CACHED_CHUNKS:
+                _chunks.clear()
+            _chunks[chunk] = found
+    return found
+
+
+def _split(chunk: str) -> list[Token]:
+    tokens: list[Token] = []
+    for match in _TOKEN.finditer(chunk):
+        word, start = match.group(), match.start()
+        if word == "." and tokens and tokens[-1].end == start and _takes_full_stop(tokens[-1].text):
+            last = tokens.pop()
+            tokens.append(Token(last.text + ".", last.start, last.end + 1))
+        elif "-" in word and len(word) > 1:
+            tokens.extend(_split_hyphen(word, start))
+        else:
+            tokens.append(Token(word, start, match.end()))
+    return tokens
+
+
+def _takes_full_stop(word: str) -> bool:
+    return word in ABBREVIATIONS or (len(word) == 1 and word.isupper())
+
+
+def _split_hyphen(word: str, start: int) -> list[Token]:
+    """Part "Geneva-based" before its first lower-case part; leave "Jean-Pierre" and "al-Qaida" whole."""
+    parts = word.split("-")
+    lower = next((index for index, part in enumerate(parts) if index and part[:1].islower()), None)
+    if lower is not None:
+        head = "-".join(parts[:lower])
+        if head[:1].isupper() and head.lower() not in _ARTICLES:
+            middle = start + len(head)
+            return [
+                Token(head, start, middle),
+                Token("-", middle, middle + 1),
+                Token(word[len(head) + 1 :], middle + 1, start + len(word)),
+            ]
+    return [Token(word, start, start + len(word))]
