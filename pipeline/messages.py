@@ -117,7 +117,10 @@ class LinkRelation(StrEnum):
 
 
 class Link(Message):
-    """A reference to another dispatch by exactly one of its item id, its sequence number or a story key."""
+    """A reference to another dispatch by its item id, its sequence number or a story key.
+
+    A sequence number may come with the key that names the same item more surely: that is tried first.
+    """
 
     rel: LinkRelation
     item_id: str | None = None

@@ -68,9 +68,10 @@ class Items:
         if link.item_id:
             key: ItemKey | None = (dispatch.provider, link.item_id)
         elif link.sequence:
+            # The agency's own number, registered as a key, is surer than that of a service: "kill item dpa 157".
             numbers = _sequence(dispatch.service, link.sequence), _sequence(None, link.sequence)
             known = (self._sequences.get((dispatch.provider, number)) for number in numbers)
-            key = next(filter(None, known), None)
+            key = self._keys.get((dispatch.provider, link.key or "")) or next(filter(None, known), None)
         else:
             key = self._keys.get((dispatch.provider, link.key or ""))
         if key is None or key == item_key(dispatch):

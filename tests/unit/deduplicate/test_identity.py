@@ -114,6 +114,18 @@ def test_kill_names_its_item_by_sequence():
     assert stage.decide([make(provider="afp")])[0].story.relation is Relation.UPDATE
 
 
+def test_kill_by_the_agencys_own_number_leaves_the_services_number_alone():
+    """“Please kill item dpa 157” means dpa 157, not the 157th item of the service."""
+    note = make(
+        "Please kill item dpa 157.", provider="dpa", service="bdt", signal=Signal.KILL, status=Status.CANCELED,
+        links=[Link(rel="withdraws", sequence="157", key="dpa 157")],
+    )  # fmt: skip
+    other = make("Another story altogether, about the harbour.", provider="dpa", item_id="o", service="bdt", sequence="0157")
+    meant = make(provider="dpa", item_id="m", service="bdt", sequence="0160", links=[Link(rel="follows", key="dpa 157")])
+    verdicts = new_stage().decide([other, meant, note])
+    assert verdicts[2].story.of == verdicts[1].dispatch_id
+
+
 def test_story_is_withdrawn_with_its_last_item():
     """One agency's kill leaves the other agency's copy standing."""
     kill = {"signal": Signal.KILL, "status": Status.CANCELED, "revision": "2"}

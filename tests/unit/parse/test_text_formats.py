@@ -70,6 +70,12 @@ def test_an_anpa_kill_cancels_its_keyword(one):
     assert dispatch.links == [Link(rel=LinkRelation.WITHDRAWS, key="elysia-harbor")]
 
 
+def test_a_tag_line_is_no_headline(one):
+    """URGENT and BULLETIN above the headline are remarks."""
+    assert one(samples.ANPA.replace(b"^Storm", b"^URGENT<\r\n^Storm")).headline == "Storm closes harbor"
+    assert one(samples.ANPA_KILL).headline is None
+
+
 @pytest.mark.parametrize(
     ("letter", "urgency"), [("f", 1), ("b", 2), ("u", 3), ("r", 4), ("d", 5), ("a", 8), ("s", 8), ("w", 8), ("x", None)]
 )
@@ -200,6 +206,13 @@ def test_an_rss_feed_is_one_dispatch_an_entry(read):
     assert first.published_at == at(11, 5)
     assert (second.headline, second.item_id) == ("Only a title", "https://www.afp.com/2")
     assert [letter.reason for letter in parsed.dead_letters] == ["feed entry without title and text"]
+
+
+def test_a_caption_is_not_the_text(several):
+    """Media RSS describes pictures with the names of texts."""
+    picture = b"<media:content><media:description>A picture of it.</media:description></media:content>"
+    data = samples.RSS.replace(b"<title>Only a title</title>", b"<title>T</title>" + picture + b"<description>Text.</description>")
+    assert several(data)[1].text == "Text."
 
 
 def test_an_atom_entry_has_its_update_as_revision_and_a_tombstone_is_a_kill(several):

@@ -31,9 +31,14 @@ _VERSION = re.compile(
     r"|Adv|Take|HFR|Hold)\b.*)$",
     re.IGNORECASE,
 )
+#: Lines that a header line may wrap to.
+_LONGEST_HEADER = 20
 _WORDS_AT_END = re.compile(r",\s*\d{0,5}\s*$")
 _NOTE = re.compile(
     r"(?:Eds?|Editors?)\b[.:]|EDITOR['’]?S?['’]? NOTE|AP (?:Photo|Video|Graphic|Audio|Interactive)|With AP |Photos? |Graphics? "
+)
+_TAG = re.compile(
+    r"(?:FLASH|BULLETIN|URGENT|ADVISORY|AP ?NewsAlert|(?:\w+ )?(?:KILL|WITHHOLD|CORRECTION|CORRECTIVE))[\s:.!-]*", re.IGNORECASE
 )
 _TRAILER = re.compile(r"([A-Za-z]{2,8})-([A-Za-z]{1,4})-(\d{2})-(\d{2})-(\d{2})\s+(\d{2}):?(\d{2})\s*([A-Z]{3})?")
 _END_MARK = re.compile(r"\(?(?:END|MORE|ENDIT|\d*add)\)?|={2,}\s?Kyodo", re.IGNORECASE)
@@ -114,7 +119,8 @@ def _split_headers(cut: _Transmission, content: str) -> None:
     at = 0
     while at < len(lines) and (lines[at].startswith("^") or not (cut.headers or lines[at].strip())):
         header = lines[at][1:].rstrip()
-        while header and not header.endswith(("<", "=")) and at + 1 < len(lines) and _continues(lines[at + 1]):
+        last = min(at + _LONGEST_HEADER, len(lines) - 1)
+        while header and not header.endswith(("<", "=")) and at < last and _continues(lines[at + 1]):
             at += 1
             header = f"{header} {lines[at].strip()}"
         if header:
@@ -165,7 +171,7 @@ def _read_headers(cut: _Transmission, draft: Draft) -> None:
         elif text.startswith(("By ", "BY ")) and credited:
             draft.put("byline", text, "header line")
             in_byline = True
-        elif _NOTE.match(text):
+        elif _NOTE.match(text) or _TAG.fullmatch(text):
             draft.note(typographic(text), "header line")
         else:
             draft.put("headline", typographic(text), "header line")
@@ -177,7 +183,7 @@ def _same_start(header: str, keyword: str) -> bool:
 
 
 def _paragraphs(cut: _Transmission) -> list[str]:
-    found: list[str] = []
+    found: list[list[str]] = [[]]
     rows: list[list[str]] = []
     for line in [*cut.body, "\t"]:
         ends = line.rstrip().endswith("<")
@@ -186,16 +192,17 @@ def _paragraphs(cut: _Transmission) -> list[str]:
             rows.append([cell.strip() for cell in text.split(";")])
             continue
         if rows:
-            found.append(align(rows))
+            found += [[align(rows)], []]
             rows = []
         text = text.removeprefix("^").strip()
         if _END_MARK.fullmatch(text) or not re.search(r"[^\W_]", text):
-            found.append("")
-        elif line.startswith(("\t", "   ", "^")) or not found or not found[-1]:
-            found.append(text)
+            found.append([])
+        elif line.startswith(("\t", "   ", "^")):
+            found.append([text])
         else:
-            found[-1] += f"\n{text}" if cut.tabular else f" {text}"
-    return [typographic(text) for text in found if text]
+            found[-1].append(text)
+    joint = "\n" if cut.tabular else " "
+    return [typographic(joint.join(parts)) for parts in found if parts]
 
 
 def _time(trailer: re.Match[str]) -> datetime | None:

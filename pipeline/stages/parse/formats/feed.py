@@ -24,6 +24,7 @@ _REVISIONS = ("updated", "modified", "post_modified_gmt")
 _BODIES = ("encoded", "content", "description", "summary", "subtitle")
 #: Kinds of WordPress records that are no texts.
 _NO_TEXTS = frozenset(["attachment", "nav_menu_item", "revision", "custom_css", "customize_changeset", "oembed_cache"])
+_MEDIA = "{http://search.yahoo.com/mrss/}"
 _WORDPRESS = {"draft": Status.WITHHELD, "pending": Status.WITHHELD, "private": Status.WITHHELD, "trash": Status.CANCELED}
 
 
@@ -146,6 +147,8 @@ def _read_text(entry: Element, draft: Draft) -> None:
     wordpress = find(entry, "post_id") is not None
     for name in _BODIES:
         for element in find_all(entry, name):
+            if str(element.tag).startswith(_MEDIA):
+                continue  # a caption, not the text
             found = _paragraphs(element, wordpress=wordpress)
             if not found or draft.text:
                 continue

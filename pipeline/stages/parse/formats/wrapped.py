@@ -33,16 +33,16 @@ def unwrap(lines: Sequence[str], width: int) -> str:
     >>> unwrap(["Goals:", "Ada 12", "Bo 45"], 60)
     'Goals:\nAda 12\nBo 45'
     """
-    joined: list[str] = []
+    joined: list[list[str]] = []
     before = ""
     for raw in lines:
         line = raw.rstrip()
         if joined and not _is_meant(before, line, width):
-            joined[-1] = f"{joined[-1]} {line.strip()}"
+            joined[-1].append(line.strip())
         else:
-            joined.append(line.strip() if not _COLUMNS.search(line) else line)
+            joined.append([line.strip() if not _COLUMNS.search(line) else line])
         before = line
-    return "\n".join(joined)
+    return "\n".join(" ".join(parts) for parts in joined)
 
 
 def _is_meant(before: str, line: str, width: int) -> bool:
