@@ -28,6 +28,7 @@ _OPENING_NOTE = re.compile(
     re.IGNORECASE,
 )
 _SOMETHING = re.compile(r"\w")
+_OPENING_BLOCKS = 3
 _LINES_AFTER_SIGNOFF = 6
 _LONGEST_NAME = 60
 # NewsML, NITF and ninjs say 9 for "user-defined": not a place on the scale.
@@ -182,20 +183,19 @@ def _drop_boilerplate(blocks: list[str], profile: Profile | None) -> list[str]:
 
 def _split_opening(draft: Draft, blocks: list[str]) -> list[str]:
     """Headline, by-line and notes before the text leave it; what stands only there moves to its field."""
-    while len(blocks) > 1:
-        first = " ".join(blocks[0].split())
+    kept = list(blocks)
+    for _ in range(_OPENING_BLOCKS):
+        if len(kept) < 2:  # the last block is the text
+            break
+        first = " ".join(kept[0].split())
         if _OPENING_NOTE.fullmatch(first):
             draft.note(first, "first line of the text")
-            blocks = blocks[1:]
-            continue
-        if draft.headline and first == " ".join(draft.headline.split()):
-            blocks = blocks[1:]
         elif _BYLINE.fullmatch(first) and (not draft.byline or _names(first) == _names(draft.byline)):
             draft.put("byline", first, "first line of the text")
-            blocks = blocks[1:]
-        else:
+        elif not draft.headline or first != " ".join(draft.headline.split()):
             break
-    return blocks
+        del kept[0]
+    return kept
 
 
 def _names(byline: str) -> str:

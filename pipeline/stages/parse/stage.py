@@ -33,6 +33,8 @@ class Explained:
 
     dispatch: Dispatch
     where: dict[str, str]
+    index: int
+    """Place of the item in its file, broken ones counted."""
 
 
 class ParseStage:
@@ -50,8 +52,8 @@ class ParseStage:
         explained, letters = self._read(item)
         return Parsed(
             [
-                ParsedDispatch(receipt=receipt_id(item.feed, item.position, index), dispatch=each.dispatch)
-                for index, each in enumerate(explained)
+                ParsedDispatch(receipt=receipt_id(item.feed, item.position, each.index), dispatch=each.dispatch)
+                for each in explained
             ],
             letters,
         )
@@ -71,24 +73,30 @@ class ParseStage:
         broken: list[Broken] = []
         try:
             content = Content(item, self._profiles)
-            for product in _detect(content).parse(content):
-                if isinstance(product, Broken):
-                    broken.append(product)
-                elif isinstance(product, Dispatch):
-                    explained.append(Explained(product, {}))
+            for index, product in enumerate(_detect(content).parse(content)):
+                settled = self._settled(product, item, index)
+                if isinstance(settled, Broken):
+                    broken.append(settled)
                 else:
-                    explained.append(self._finished(product, item))
-        except ParseError as error:
-            broken.append(Broken(item.payload, str(error)))
+                    explained.append(settled)
         except Exception as error:
-            log.exception("parser failed", name=item.name)
-            broken.append(Broken(item.payload, f"the parser failed: {type(error).__name__}: {error}"))
+            broken.append(Broken(item.payload, _reason(error, item)))
         if not explained and not broken:
             broken.append(Broken(item.payload, "the file holds no item"))
         return explained, [self._dead_letter(item, each, index) for index, each in enumerate(broken)]
 
-    def _finished(self, draft: Draft, item: RawItem) -> Explained:
-        return Explained(finish(draft, item, self._profiles), draft.where)
+    def _settled(self, product: Draft | Broken | Dispatch, item: RawItem, index: int) -> Explained | Broken:
+        """Finish one item of a file; where that fails, the others are still read."""
+        if isinstance(product, Broken):
+            return product
+        if isinstance(product, Dispatch):
+            return Explained(product, {}, index)
+        if not (product.item_id or product.headline or product.text):
+            return Broken(product.raw, f"{product.format}: an item without identity, headline or text")
+        try:
+            return Explained(finish(product, item, self._profiles), product.where, index)
+        except Exception as error:
+            return Broken(product.raw, _reason(error, item))
 
     def _dead_letter(self, item: RawItem, broken: Broken, index: int) -> DeadLetter:
         letter = item.dead_letter(self.name, broken.reason, "ParseError")
@@ -97,6 +105,14 @@ class ParseStage:
         whole = item.model_copy(update={"payload": broken.raw})
         identifier = deterministic_id("dead-letter", item.feed, item.position, self.name, index)
         return whole.dead_letter(self.name, broken.reason, "ParseError").model_copy(update={"id": identifier})
+
+
+def _reason(error: Exception, item: RawItem) -> str:
+    """A format module's own words; anything else is a bug of ours and is logged as one."""
+    if isinstance(error, ParseError):
+        return str(error)
+    log.error("parser failed", name=item.name, exc_info=error)
+    return f"the parser failed: {type(error).__name__}: {error}"[:500]
 
 
 def _detect(content: Content) -> Format:

@@ -41,12 +41,20 @@ _SIGNALS = {
 }
 
 
+_ENOUGH = 2
+#: TT's kinds of update, https://github.com/ttab/ttspec.
+_UPDATE_TYPES = {"KORR": Signal.CORRECTION, "RÄ": Signal.CORRECTION, "UV": Signal.UPDATE, "UPD": Signal.UPDATE}
+
+
 def claims(content: Content) -> bool:
     """Whether the content is a JSON object, or an array of them, with the properties of ninjs."""
     if not content.looks_json:
         return False
     first = content.json[0] if isinstance(content.json, list) and content.json else content.json
-    return (isinstance(first, dict) and len(_TELLING & {_fold(key) for key in first}) >= 2) or first == {}
+    if not isinstance(first, dict):
+        return False
+    keys = {_fold(key) for key in first}
+    return not keys or len(_TELLING & keys) + bool({"uri", "guid"} & keys) >= _ENOUGH
 
 
 def parse(content: Content) -> Iterator[Draft | Broken]:
@@ -118,7 +126,8 @@ def _draft(properties: Mapping[str, Any], raw: bytes) -> Draft:
     draft.put("urgency", int(urgency) if urgency and urgency.isdigit() else None, "urgency")
     draft.put("headline", _string(get("headline")) or _by_role(get("headlines"), "main", "headline"), "headline")
     draft.put("slugline", _string(get("slugline")) or _string(get("slug")), "slugline")
-    draft.put("byline", _string(get("byline")) or _string(get("by")), "byline")
+    bylines = [name for each in (get("byline"), get("bylines")) for name in _bylines(each)]
+    draft.put("byline", "; ".join(bylines) or _string(get("by")), "byline")
     draft.put("dateline", _string(get("dateline")) or _string(get("located")), "dateline")
     draft.put("language", _string(get("language")), "language")
     draft.put("keywords", _named(get("keyword") or get("keywords")), "keyword")
@@ -136,11 +145,25 @@ def _draft(properties: Mapping[str, Any], raw: bytes) -> Draft:
         known = _SIGNALS.get(signal.rpartition(":")[2].lower())
         if known:
             draft.signal(known, "signal")
+    updating = get("signals")
+    kind = _UPDATE_TYPES.get(str(updating.get("updatetype")).upper()) if isinstance(updating, dict) else None
+    if kind:
+        draft.signal(kind, "signals.updatetype")
+    for replaced in _named(get("replacing")):
+        draft.link(Link(rel=LinkRelation.REPLACES, item_id=replaced), "replacing")
     previous = _string(get("evolvedfrom")) or _string(get("rewriteof"))
     if previous:
         draft.link(Link(rel=LinkRelation.FOLLOWS, item_id=previous), "evolvedfrom")
     _body(draft, properties)
     return draft
+
+
+def _bylines(value: Any) -> list[str]:
+    entries = value if isinstance(value, list) else [value]
+    names = (
+        _string(each.get("byline")) or _string(each.get("name")) if isinstance(each, dict) else _string(each) for each in entries
+    )
+    return [name for name in names if name]
 
 
 def _identity(draft: Draft, properties: Mapping[str, Any]) -> None:
@@ -155,7 +178,7 @@ def _identity(draft: Draft, properties: Mapping[str, Any]) -> None:
 
 def _body(draft: Draft, properties: Mapping[str, Any]) -> None:
     get = properties.get
-    for name in ("bodyhtml", "bodyxhtml"):
+    for name in ("bodyhtml", "bodyhtml5", "bodyxhtml"):
         draft.put("text", "\n\n".join(html_paragraphs(_string(get(name)) or "")), name)
     draft.put("text", "\n\n".join(plain_paragraphs(_string(get("bodytext")) or "")), "body_text")
     bodies = [each for each in get("bodies") or [] if isinstance(each, dict)] if isinstance(get("bodies"), list) else []
