@@ -12,8 +12,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from pipeline.failure import OperatorError
 
-class SettingsError(Exception):
+
+class SettingsError(OperatorError):
     """The configuration cannot be used; the message names each key, its value and the remedy."""
 
 

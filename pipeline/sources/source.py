@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from pipeline.failure import OperatorError
 from pipeline.messages import DeadLetter, Position, RawItem
 
 
-class SourceError(Exception):
+class SourceError(OperatorError):
     """A source cannot be opened; the message names it and the remedy."""
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
+from pipeline.failure import OperatorError
 from pipeline.settings import StoreSettings, read_secret
 
 # Milliseconds that a SQLite writer waits for another process's transaction before it says that the file is locked.
@@ -22,7 +23,7 @@ _BUSY_TIMEOUT = 10_000
 _READ_ONLY = "wirefeed_read_only"
 
 
-class StoreError(Exception):
+class StoreError(OperatorError):
     """The store cannot be used; the message names it, what is wrong, and the remedy."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.failure import OperatorError
+
 
 @dataclass(frozen=True, order=True, slots=True)
 class Problem:
@@ -21,7 +23,7 @@ class Problem:
         return f"{self.file}:{self.line}:{self.column}: {self.message}{remedy}"
 
 
-class RuleError(Exception):
+class RuleError(OperatorError):
     """Rule files that cannot be used."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from pipeline.failure import OperatorError
 
-class ProfileError(Exception):
+
+class ProfileError(OperatorError):
     """A profile file cannot be used; the message names file, key and remedy."""
 
 
