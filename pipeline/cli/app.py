@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 from typing import Annotated
 
 import typer
 
 from pipeline import __version__
-from pipeline.cli import rules
+from pipeline.cli import config, demo, doctor, enrich, parse, rules, run, schemas, search
+from pipeline.failure import OperatorError
 
 app = typer.Typer(
     name="wirefeed",
@@ -16,10 +20,18 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 
-
+app.command("demo")(demo.demo)
+app.command("run")(run.run)
+app.command("parse")(parse.parse)
+app.command("enrich")(enrich.enrich)
+app.command("search")(search.search)
+app.command("story")(search.story)
+app.command("schemas")(schemas.schemas)
+app.command("doctor")(doctor.doctor)
+app.add_typer(config.app, name="config")
 app.add_typer(rules.app, name="rules")
 
 
@@ -37,5 +49,15 @@ def root(
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line: 0 = all done, 1 = done but some items failed, 2 = could not start."""
+    # A reader that closes the pipe (`| head`) ends the command like any other tool, without a traceback.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        app()
+    except OperatorError as error:
+        print(f"wirefeed: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("wirefeed: interrupted; a second run goes on from here", file=sys.stderr)
+        sys.stderr.flush()
+        os._exit(130)

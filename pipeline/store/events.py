@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, select
+from sqlalchemy import Connection, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.messages import Event, Relation, deterministic_id
@@ -66,12 +66,23 @@ def _write_dispatches(connection: Connection, events: Sequence[Event]) -> set[st
         if relation == Relation.DUPLICATE and _relation(by_id[identifier]) is not Relation.DUPLICATE
     ]
     if replaced:
-        connection.execute(delete(table).where(table.c.id == bindparam("gone")), [{"gone": each} for each in replaced])
-    rows = [_dispatch_row(event) for identifier, event in by_id.items() if identifier not in present or identifier in replaced]
-    if not rows:
-        return set()
-    connection.execute(insert(connection, table).on_conflict_do_nothing(index_elements=["id"]), rows)
-    return {row["receipt"] for row in rows}
+        rewritten = [_dispatch_row(by_id[identifier]) for identifier in replaced]
+        changes = {name: bindparam(f"new_{name}") for name in rewritten[0]}
+        statement = update(table).where(table.c.id == bindparam("old_id")).values(changes)
+        connection.execute(statement, [{"old_id": row["id"], **{f"new_{k}": v for k, v in row.items()}} for row in rewritten])
+    rows = [_dispatch_row(event) for identifier, event in by_id.items() if identifier not in present]
+    if rows:
+        connection.execute(insert(connection, table).on_conflict_do_nothing(index_elements=["id"]), rows)
+        _queue_for_search(connection, [row["id"] for row in rows])
+    return {str(by_id[identifier].receipt) for identifier in by_id if identifier not in present or identifier in replaced}
+
+
+def _queue_for_search(connection: Connection, identifiers: Sequence[str]) -> None:
+    """A row that replaces a copy's holds the same words: it is not queued again."""
+    table = schema.dispatches
+    for chunk in _chunks(identifiers):
+        queued = select(table.c.seq).where(table.c.id.in_(chunk))
+        connection.execute(insert(connection, schema.search_queue).from_select(["dispatch_seq"], queued))
 
 
 def _dispatch_row(event: Event) -> Row:
@@ -144,11 +155,6 @@ def _write_details(connection: Connection, events: Sequence[Event]) -> None:
     alerts = [row for event in events for row in _alert_rows(event)]
     if alerts:
         connection.execute(insert(connection, schema.alerts).on_conflict_do_nothing(index_elements=["id"]), alerts)
-    table = schema.dispatches
-    for chunk in _chunks([str(event.dispatch.id) for event in events]):
-        queued = select(table.c.seq).where(table.c.id.in_(chunk))
-        queue = insert(connection, schema.search_queue).from_select(["dispatch_seq"], queued)
-        connection.execute(queue)
 
 
 def _entity_rows(event: Event) -> list[Row]:

@@ -181,3 +181,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("receipt", name="uq_verdicts_receipt"),
     )
     op.create_index("ix_verdicts_received_at", "verdicts", ["received_at"], unique=False)
+    if op.get_bind().dialect.name == "sqlite":
+        # Contentless: the words are indexed, the text itself stays in dispatches.document.
+        op.execute("CREATE VIRTUAL TABLE search USING fts5(headline, body, content='', tokenize='unicode61 remove_diacritics 2')")
+    else:
+        op.execute("CREATE TABLE search (dispatch_seq bigint PRIMARY KEY, vector tsvector NOT NULL)")
+        op.execute("CREATE INDEX ix_search_vector ON search USING gin (vector)")

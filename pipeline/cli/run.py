@@ -1,0 +1,180 @@
+"""`wirefeed run`: the whole chain in one process."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+import typer
+
+from pipeline.cli.options import ConfigOption, RulesOption, StoreOption, SubscribersOption, settings_of
+
+if TYPE_CHECKING:
+    from pipeline.engines.chain import Outcome
+    from pipeline.engines.embedded import EmbeddedEngine, Summary
+    from pipeline.notify.notifier import Notifier
+    from pipeline.settings import Settings
+    from pipeline.sources.source import Source
+    from pipeline.store.database import Store
+
+
+def run(
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE…]", help="Files, directories, archives, feeds, or -; else [[sources]].")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once/--follow", help="End when the sources are exhausted, or wait for more.")] = False,
+    store: StoreOption = None,
+    rules: RulesOption = None,
+    subscribers: SubscribersOption = None,
+    config: ConfigOption = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port of the console; 0 = any free one.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")] = False,
+) -> None:
+    """Read sources, enrich what they hold, store it, and tell subscribers.
+
+    A second run goes on where the first stopped. Without --once, the console is served on loopback.
+
+    Examples: wirefeed run dispatches/ --once · wirefeed run --follow /var/spool/wires --store sqlite:///news.db
+    """
+    from pipeline.engines.chain import Chain
+    from pipeline.engines.embedded import EmbeddedEngine
+    from pipeline.store.database import Store
+
+    settings = settings_of(config, store=store, rules=rules, subscribers=subscribers)
+    with ExitStack() as stack:
+        opened, unopened = _open_sources(sources or [], settings, follow=not once)
+        for source in opened:
+            stack.callback(source.close)
+        chain = Chain(settings)
+        database = Store.open(settings.store)
+        stack.callback(database.close)
+        notifier = _notifier(settings, database)
+        progress = stack.enter_context(_Progress())
+        engine = EmbeddedEngine(settings, chain, database, notifier, progress.advance)
+        engine.restore()
+        if once:
+            engine.read(opened)
+            undelivered = _deliver(notifier)
+        else:
+            stack.enter_context(_console(settings, port))
+            undelivered = _follow(engine, opened, notifier)
+    _report(engine.summary, unopened, undelivered, as_json=as_json)
+    raise typer.Exit(1 if engine.summary.failed or unopened or undelivered else 0)
+
+
+def _open_sources(locations: Sequence[str], settings: Settings, *, follow: bool) -> tuple[list[Source], list[str]]:
+    """Open what can be opened; raises SourceError where nothing can."""
+    from pipeline.settings import SourceSettings
+    from pipeline.sources.open import open_source
+    from pipeline.sources.source import SourceError
+
+    wanted: list[str | SourceSettings] = [*locations] or [*settings.sources]
+    if not wanted:
+        raise SourceError("no source: name files, directories or feeds, or configure [[sources]] in wirefeed.toml")
+    opened: list[Source] = []
+    failures: list[SourceError] = []
+    for location in wanted:
+        try:
+            opened.append(open_source(location, max_item_bytes=settings.parse.max_item_bytes, follow=follow))
+        except SourceError as error:
+            failures.append(error)
+    if not opened:
+        raise SourceError("\n  ".join(map(str, failures)))
+    for failure in failures:
+        print(f"wirefeed: {failure}", file=sys.stderr)
+    return opened, [str(failure) for failure in failures]
+
+
+def _notifier(settings: Settings, store: Store) -> Notifier | None:
+    if settings.subscribers.file is None:
+        return None
+    from pipeline.notify.notifier import Notifier
+    from pipeline.notify.subscribers import load_subscribers
+
+    return Notifier(store, load_subscribers(settings.subscribers.file), settings.notify, console=sys.stderr)
+
+
+def _deliver(notifier: Notifier | None) -> list[str]:
+    """Try every notification that is due; return a line for each that failed."""
+    return list(notifier.deliver_due().failures) if notifier is not None else []
+
+
+def _follow(engine: EmbeddedEngine, sources: Sequence[Source], notifier: Notifier | None) -> list[str]:
+    """Read and deliver until a signal asks to stop; return a line for each notification that failed."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    failures: list[str] = []
+    interval = min(source.interval_seconds for source in sources)
+    while not stop.is_set():
+        read = engine.read(sources, stop)
+        failures += _deliver(notifier)
+        if not read:
+            stop.wait(interval)
+    return failures
+
+
+def _console(settings: Settings, port: int | None) -> Any:
+    """Serve the console beside the engine, on loopback."""
+    from pipeline.console.serve import serving
+
+    options = settings.console if port is None else settings.console.model_copy(update={"port": port})
+    return serving(settings.model_copy(update={"console": options}))
+
+
+class _Progress:
+    """A line that counts, on a terminal only."""
+
+    def __init__(self) -> None:
+        self._shown: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+            columns = (SpinnerColumn(), TextColumn("{task.completed} dispatches"), TimeElapsedColumn())
+            self._shown = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._shown.start()
+            self._task = self._shown.add_task("run", total=None)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown is not None:
+            self._shown.stop()
+
+    def advance(self, outcome: Outcome) -> None:
+        """Count a committed batch and name what could not be read."""
+        for letter in outcome.dead_letters:
+            print(f"wirefeed: {letter.name}: {letter.reason}", file=sys.stderr)
+        if self._shown is not None:
+            self._shown.advance(self._task, len(outcome.events))
+
+
+def _report(summary: Summary, unopened: Sequence[str], undelivered: Sequence[str], *, as_json: bool) -> None:
+    for unreadable in summary.unreadable:
+        print(f"wirefeed: {unreadable.name}: {unreadable.reason}", file=sys.stderr)
+    for line in undelivered:
+        print(f"wirefeed: not delivered: {line}", file=sys.stderr)
+    counted = {key: value for key, value in asdict(summary).items() if isinstance(value, int)}
+    counted |= {
+        "dead_letters": len(summary.dead_letters),
+        "unreadable": len(summary.unreadable) + len(unopened),
+        "undelivered": len(undelivered),
+    }
+    if as_json:
+        print(json.dumps(counted))
+    else:
+        new = summary.dispatches - summary.copies
+        print(
+            f"{summary.items} items read: {summary.dispatches} dispatches ({new} kept, {summary.copies} copies), "
+            f"{summary.alerts} with alerts, {summary.notifications} notifications, {len(summary.dead_letters)} dead letters",
+            file=sys.stderr,
+        )

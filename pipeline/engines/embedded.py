@@ -1,0 +1,176 @@
+"""The embedded engine: the whole chain in one process over one database, no broker.
+
+Source positions, verdicts, events, dead letters and the notifications that follow from them commit in one transaction a batch,
+so that a kill at any moment loses nothing and repeats nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import structlog
+from sqlalchemy import Connection
+
+from pipeline.engines.chain import Chain, Outcome, is_copy
+from pipeline.messages import DeadLetter, Event, Position, RawItem
+from pipeline.settings import Settings
+from pipeline.sources.source import Reading, Source, Unreadable
+from pipeline.store.database import Store, StoreUnavailableError
+from pipeline.store.dead_letters import write_dead_letters
+from pipeline.store.events import write_events
+from pipeline.store.progress import (
+    newest_received,
+    read_item_states,
+    read_positions,
+    read_verdicts,
+    write_item_states,
+    write_positions,
+    write_verdicts,
+)
+
+log = structlog.get_logger(__name__)
+
+# Items a transaction: one fsync for many, and few enough that a flash is not held up.
+_BATCH = 64
+_BATCH_BYTES = 16 * 1024 * 1024
+# Seconds between attempts while the store does not answer.
+_BACKOFF = (0.2, 1.0, 3.0)
+
+
+class Planner(Protocol):
+    """The notifier's part in a batch's transaction."""
+
+    def plan(self, connection: Connection, events: Sequence[Event], now: datetime) -> int:
+        """Write what subscribers are to be told into the outbox."""
+        ...
+
+
+@dataclass
+class Summary:
+    """What a run did."""
+
+    items: int = 0
+    dispatches: int = 0
+    copies: int = 0
+    alerts: int = 0
+    notifications: int = 0
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """Items that did not become dispatches."""
+        return len(self.dead_letters) + len(self.unreadable)
+
+
+class EmbeddedEngine:
+    """Runs sources through the chain into the store."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        chain: Chain,
+        store: Store,
+        planner: Planner | None = None,
+        on_committed: Callable[[Outcome], None] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._chain = chain
+        self._store = store
+        self._planner = planner
+        self._on_committed = on_committed
+        self.summary = Summary()
+
+    def restore(self) -> None:
+        """Rebuild deduplication's state from the log of verdicts."""
+        self._chain.forget()
+        options = self._settings.deduplicate
+        with self._store.reading() as connection:
+            newest = newest_received(connection)
+            if newest is None:
+                return
+            window, identity = timedelta(hours=options.window_hours), timedelta(days=options.identity_days)
+            self._chain.deduplicator.restore(
+                read_verdicts(connection, newest - window), read_item_states(connection, newest - identity)
+            )
+
+    def read(self, sources: Sequence[Source], stop: threading.Event | None = None) -> int:
+        """Process what the sources hold for the moment; return how many items that was.
+
+        Raises StoreError where the store cannot be used, and cannot be waited for.
+        """
+        before = self.summary.items
+        for source in sources:
+            with self._store.reading() as connection:
+                saved = read_positions(connection, source.feed)
+            for batch in _batches(self._readable(source.read(saved))):
+                self._process(batch, stop)
+                for reading in batch:
+                    source.confirm(reading.position)
+                if stop is not None and stop.is_set():
+                    return self.summary.items - before
+        return self.summary.items - before
+
+    def _readable(self, readings: Iterable[Reading | Unreadable]) -> Iterator[Reading]:
+        for reading in readings:
+            if isinstance(reading, Unreadable):
+                self.summary.unreadable.append(reading)
+                log.error("cannot be read", name=reading.name, reason=reading.reason)
+            else:
+                yield reading
+
+    def _process(self, batch: Sequence[Reading], stop: threading.Event | None) -> None:
+        for wait in (*_BACKOFF, None):
+            outcome = self._chain.process([each.item for each in batch if isinstance(each.item, RawItem)])
+            outcome.dead_letters += [each.item for each in batch if isinstance(each.item, DeadLetter)]
+            try:
+                planned = self._commit(outcome, [each.position for each in batch])
+            except StoreUnavailableError as error:
+                if wait is None:
+                    raise
+                log.warning("store does not answer, trying again", reason=str(error), seconds=wait)
+                (stop or threading.Event()).wait(wait)
+                self.restore()
+            except BaseException:
+                self._chain.forget()
+                raise
+            else:
+                self._count(outcome, len(batch), planned)
+                return
+
+    def _commit(self, outcome: Outcome, positions: Sequence[Position]) -> int:
+        with self._store.writing() as connection:
+            write_verdicts(connection, outcome.verdicts)
+            write_item_states(connection, outcome.item_states)
+            write_events(connection, outcome.events)
+            write_dead_letters(connection, outcome.dead_letters)
+            write_positions(connection, positions)
+            return self._planner.plan(connection, outcome.events, datetime.now(UTC)) if self._planner else 0
+
+    def _count(self, outcome: Outcome, items: int, planned: int) -> None:
+        summary = self.summary
+        summary.items += items
+        summary.dispatches += len(outcome.events)
+        summary.copies += sum(is_copy(event) for event in outcome.events)
+        summary.alerts += sum(bool(event.alerts) for event in outcome.events)
+        summary.notifications += planned
+        summary.dead_letters += outcome.dead_letters
+        if self._on_committed is not None:
+            self._on_committed(outcome)
+
+
+def _batches(readings: Iterable[Reading]) -> Iterator[list[Reading]]:
+    batch: list[Reading] = []
+    size = 0
+    for reading in readings:
+        batch.append(reading)
+        size += len(reading.item.payload)
+        if len(batch) >= _BATCH or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,41 @@
+"""The contracts for downstream consumers, generated from the messages and the topology."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+
+from pipeline.messages import PUBLISHED
+
+
+class _Closed(GenerateJsonSchema):
+    """Producer schemas are closed: an unknown property is a mistake of the producer's."""
+
+    def generate(self, schema: Any, mode: Any = "serialization") -> JsonSchemaValue:
+        """Generate the schema and close every object that lists its properties."""
+        document = super().generate(schema, mode)
+        for part in (document, *document.get("$defs", {}).values()):
+            if "properties" in part:
+                part["additionalProperties"] = False
+        document["$schema"] = self.schema_dialect
+        return document
+
+
+def message_schemas() -> dict[str, dict[str, Any]]:
+    """JSON Schema of every published message, by its name."""
+    return {name: _schema(model) for name, model in PUBLISHED.items()}
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema(mode="serialization", schema_generator=_Closed)
+
+
+def contract_files() -> dict[str, str]:
+    """Every generated file of ``schemas/``, by its path there."""
+    return {
+        f"{name}.schema.json": json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+        for name, schema in message_schemas().items()
+    }

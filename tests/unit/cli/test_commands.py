@@ -1,0 +1,120 @@
+"""What scripts may rely on: output, exit codes, and messages without tracebacks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+NINJS = {
+    "uri": "urn:one",
+    "version": "1",
+    "provider": "Example",
+    "headline": "Headline",
+    "body_text": "Text.",
+    "pubstatus": "usable",
+}
+
+
+def wirefeed(*arguments: str, cwd: Path, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pipeline", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        input=stdin,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+    )
+
+
+def test_help_names_every_command_of_the_contract(tmp_path: Path) -> None:
+    result = wirefeed("--help", cwd=tmp_path)
+    assert result.returncode == 0
+    for command in ("demo", "run", "parse", "enrich", "search", "story", "schemas", "config", "doctor", "rules"):
+        assert f"  {command} " in result.stdout
+
+
+def test_parse_prints_a_dispatch_a_line_and_names_what_failed(tmp_path: Path) -> None:
+    (tmp_path / "good.json").write_text(json.dumps(NINJS))
+    (tmp_path / "bad.bin").write_bytes(bytes(100))
+    result = wirefeed("parse", "good.json", "bad.bin", cwd=tmp_path)
+    assert result.returncode == 1
+    (line,) = result.stdout.splitlines()
+    assert json.loads(line)["item_id"] == "urn:one"
+    assert "bad.bin" in result.stderr
+
+
+def test_parse_explains_from_where_each_field_was_read(tmp_path: Path) -> None:
+    (tmp_path / "good.json").write_text(json.dumps(NINJS))
+    result = wirefeed("parse", "--explain", "good.json", cwd=tmp_path)
+    assert json.loads(result.stdout)["where"]["headline"] == "headline"
+
+
+def test_enrich_keeps_given_ids_and_prints_copies_in_input_order(tmp_path: Path) -> None:
+    text = "The ministers of both countries met in the capital on Tuesday and agreed on nothing at all after nine hours of talks."
+    lines = [
+        {"id": f"d{number}", "provider": provider, "text": text, "received_at": f"2026-01-01T0{number}:00:00Z"}
+        for number, provider in enumerate(("afp", "ap"))
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    result = wirefeed("enrich", "--input", "dispatches", "--stages", "deduplicate", "in.jsonl", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert (first["dispatch"]["id"], second["dispatch"]["id"]) == ("d0", "d1")
+    assert (second["story"]["relation"], second["story"]["of"]) == ("duplicate", "d0")
+    assert "language" not in first
+    assert "alerts" not in first
+
+
+def test_enrich_without_a_match_prints_an_empty_list_of_alerts(tmp_path: Path) -> None:
+    line = json.dumps({"provider": "afp", "text": "Nothing happened.", "received_at": "2026-01-01T00:00:00Z", "language": "en"})
+    result = wirefeed("enrich", "--input", "dispatches", "--stages", "alerts", "-", cwd=tmp_path, stdin=line + "\nbroken\n")
+    assert json.loads(result.stdout)["alerts"] == []
+    assert result.returncode == 1
+    assert "-:2" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("enrich", "--stages", "unheard-of", "-"), "unheard-of"),
+        (("run", "nowhere", "--once"), "nowhere"),
+        (("run", "--once"), "no source"),
+        (("run", ".", "--once", "--store", "nonsense"), "is not a database URL"),
+        (("run", ".", "--once", "--rules", "rules"), "rules"),
+        (("parse", "nowhere.xml"), "nowhere.xml"),
+        (("config", "show", "--config", "nowhere.toml"), "nowhere.toml"),
+        (("story", "none", "--store", "sqlite:///x.db"), "no story"),
+    ],
+)
+def test_what_cannot_start_says_why_and_exits_with_2(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    result = wirefeed(*arguments, cwd=tmp_path)
+    assert result.returncode == 2, result.stderr
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_an_unknown_key_in_the_configuration_is_named_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "wirefeed.toml").write_text("[store]\nurll = 'x'\n")
+    result = wirefeed("config", "show", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "store.urll: unknown key" in result.stderr
+
+
+def test_the_environment_wins_over_the_file_and_secrets_stay_hidden(tmp_path: Path) -> None:
+    (tmp_path / "wirefeed.toml").write_text("[store]\nurl = 'postgresql://u:hidden@h/d'\n[kafka]\nsasl_password = 'hidden'\n")
+    result = wirefeed("config", "show", cwd=tmp_path)
+    assert json.loads(result.stdout)["store"]["url"].startswith("postgresql://u:***@")
+    assert "hidden" not in result.stdout
+
+
+def test_parse_output_is_parsed_again_unchanged(tmp_path: Path) -> None:
+    (tmp_path / "good.json").write_text(json.dumps(NINJS))
+    first = wirefeed("parse", "good.json", cwd=tmp_path)
+    (tmp_path / "again.jsonl").write_text(first.stdout)
+    assert wirefeed("parse", "again.jsonl", cwd=tmp_path).stdout == first.stdout

@@ -1,0 +1,155 @@
+"""Storing is idempotent and does not depend on order."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from pipeline.messages import Event, Relation, Status
+from pipeline.settings import StoreSettings
+from pipeline.store import schema
+from pipeline.store.database import Store, StoreError, StoreUnavailableError
+from pipeline.store.events import write_events
+from pipeline.store.search import Query, index_pending, search
+from pipeline.store.stories import read_story
+
+MakeEvent = Callable[..., Event]
+
+
+def rows(store: Store, table: Any) -> list[tuple[Any, ...]]:
+    with store.reading() as connection:
+        columns = [column for column in table.c if column.name != "seq"]
+        return sorted(map(tuple, connection.execute(select(*columns))), key=repr)
+
+
+def write(store: Store, *events: Event) -> None:
+    with store.writing() as connection:
+        write_events(connection, events)
+
+
+def test_a_redelivered_event_changes_no_row(store: Store, event: MakeEvent) -> None:
+    write(store, event())
+    before = rows(store, schema.dispatches), rows(store, schema.stories)
+    write(store, event().model_copy(update={"processed_at": event().dispatch.received_at}))
+    assert (rows(store, schema.dispatches), rows(store, schema.stories)) == before
+
+
+def test_a_copy_is_a_row_of_dispatches_and_of_copies(store: Store, event: MakeEvent) -> None:
+    original = event(1)
+    write(store, original, event(2, provider="ap", relation=Relation.DUPLICATE, of=original.dispatch.id, minute=1))
+    assert len(rows(store, schema.dispatches)) == 2
+    assert len(rows(store, schema.copies)) == 1
+    (story,) = rows(store, schema.stories)
+    assert "afp ap" in story
+
+
+def test_any_order_of_original_resend_and_update_leaves_the_same_rows(tmp_path: Path, event: MakeEvent) -> None:
+    original = event(1)
+    resend = event(1, reception=1, relation=Relation.DUPLICATE, of=original.dispatch.id, minute=3)
+    update = event(1, revision="2", relation=Relation.UPDATE, of=original.dispatch.id, minute=5, headline="Newer")
+    outcomes = set()
+    for number, order in enumerate(itertools.permutations([original, resend, update])):
+        store = Store.open(StoreSettings(url=f"sqlite:///{tmp_path / f'{number}.db'}"))
+        for each in order:
+            write(store, each)
+        outcomes.add(repr([rows(store, table) for table in (schema.dispatches, schema.copies, schema.stories)]))
+        store.close()
+    assert len(outcomes) == 1
+
+
+def test_a_story_is_withdrawn_only_when_every_item_in_it_is(store: Store, event: MakeEvent) -> None:
+    write(store, event(1), event(2, provider="ap", relation=Relation.UPDATE, minute=1))
+    write(store, event(1, revision="2", relation=Relation.WITHDRAWAL, status=Status.CANCELED, minute=2))
+    with store.reading() as connection:
+        assert connection.execute(select(schema.stories.c.status)).scalar_one() == "open"
+    write(store, event(2, provider="ap", revision="2", relation=Relation.WITHDRAWAL, status=Status.CANCELED, minute=3))
+    with store.reading() as connection:
+        assert connection.execute(select(schema.stories.c.status)).scalar_one() == "withdrawn"
+
+
+def test_a_story_is_read_in_the_order_of_reception_by_its_id_or_a_dispatchs(store: Store, event: MakeEvent) -> None:
+    first, second = event(1), event(1, revision="2", relation=Relation.UPDATE, minute=4)
+    write(store, second, first)
+    assert first.story is not None
+    with store.reading() as connection:
+        by_story = read_story(connection, str(first.story.id))
+        by_dispatch = read_story(connection, str(second.dispatch.id))
+    assert [each.dispatch.revision for each in by_story] == ["1", "2"]
+    assert by_story == by_dispatch
+
+
+def test_a_failed_transaction_leaves_nothing_behind(store: Store, event: MakeEvent) -> None:
+    unfit = event().model_copy(update={"story": None})
+    with pytest.raises(ValueError, match="without a story"), store.writing() as connection:
+        write_events(connection, [event()]), write_events(connection, [unfit])
+    assert rows(store, schema.dispatches) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("headline", 1),
+        ("text AND dispatch", 1),
+        ('"text of"', 1),
+        ("head*", 1),
+        ("nothing", 0),
+        ("text NOT dispatch", 0),
+        ("(nothing OR text)", 1),
+    ],
+)
+def test_search_understands_words_phrases_prefixes_and_operators(store: Store, event: MakeEvent, words: str, found: int) -> None:
+    write(store, event())
+    index_pending(store)
+    with store.reading() as connection:
+        assert len(search(connection, Query(words=words))) == found
+
+
+@pytest.mark.parametrize("words", ['"open', "AND OR", "NOT alone", '"*"', "(", "a) OR (b"])
+def test_search_refuses_what_it_cannot_read_with_a_message(store: Store, words: str) -> None:
+    with pytest.raises(StoreError, match=r"search|store"), store.reading() as connection:
+        search(connection, Query(words=words))
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("nonsense", "is not a database URL"),
+        ("mysql://localhost/x", "mysql is not supported"),
+        ("sqlite:////nowhere/at/all.db", "does not exist; create it"),
+        ("postgresql://nobody@127.0.0.1:1/none", "does not answer"),
+    ],
+)
+def test_a_store_that_cannot_be_opened_says_why_and_what_helps(url: str, message: str) -> None:
+    with pytest.raises(StoreError, match=message):
+        Store.open(StoreSettings(url=url))
+
+
+def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    path.write_bytes(b"this is no database at all" * 100)
+    with pytest.raises(StoreError, match=r"x\.db.*no SQLite database"):
+        Store.open(StoreSettings(url=f"sqlite:///{path}"))
+
+
+def test_a_database_of_a_newer_version_is_refused_with_the_remedy(store: Store) -> None:
+    with store.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    url = store.engine.url.render_as_string()
+    with pytest.raises(StoreError, match=r"newer Wirefeed.*upgrade the program"):
+        Store.open(StoreSettings(url=url))
+
+
+def test_a_locked_database_is_unavailable_for_the_moment(store: Store) -> None:
+    with store.reading() as connection:  # the one connection of the pool waits no longer than a millisecond
+        connection.exec_driver_sql("PRAGMA busy_timeout=1")
+    other = sqlite3.connect(store.engine.url.database or "")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailableError, match="another process"), store.writing():
+        pass
+    other.close()
