@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from pipeline import __version__
-from pipeline.cli import config, demo, doctor, enrich, parse, rules, run, schemas, search
+from pipeline.cli import config, console, demo, doctor, enrich, parse, rules, run, schemas, search
 from pipeline.failure import OperatorError
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.command("enrich")(enrich.enrich)
 app.command("search")(search.search)
 app.command("story")(search.story)
 app.command("schemas")(schemas.schemas)
+app.command("console")(console.console)
 app.command("doctor")(doctor.doctor)
 app.add_typer(config.app, name="config")
 app.add_typer(rules.app, name="rules")

@@ -46,15 +46,16 @@ def demo(
             {"store": {"url": f"sqlite:///{place / 'wirefeed.db'}"}, "parse": {"profiles": profiles}, "logging": {"level": "error"}}
         )
         configure_logging(settings.logging)
-        print(_styled("bold", "An invented crisis, as two agencies send it. First what each dispatch is, then who is told.\n"))
+        print(_styled("bold", "An invented crisis, as two agencies send it: what becomes of each dispatch, and who is told.\n"))
         store = Store.open(settings.store)
         notifier = Notifier(store, load_subscribers(place / "subscribers.yaml"), settings.notify, console=sys.stdout)
         engine = EmbeddedEngine(settings, Chain(settings), store, notifier, _show)
         engine.restore()
-        engine.read([open_source(str(wires), max_item_bytes=settings.parse.max_item_bytes)])
+        for wire in sorted(wires.iterdir()):  # one by one, as they would come in over an hour
+            engine.read([open_source(str(wire), max_item_bytes=settings.parse.max_item_bytes)])
+            notifier.deliver_due()
+            print()
     summary = engine.summary
-    print(_styled("bold", "Who is told: subscriber desk, severity 3 and above"))
-    notifier.deliver_due()
     kept = summary.dispatches - summary.copies
     print(
         f"\n{summary.items} files: {kept} dispatches kept, {summary.copies} copy kept out of the way, "
@@ -72,7 +73,6 @@ def _show(outcome: Outcome) -> None:
         print(_styled("bold", name))
         for line in lines:
             print(textwrap.fill(line, _WIDTH, initial_indent="  ", subsequent_indent="      "))
-        print()
 
 
 def _lines(event: Event) -> list[str]:

@@ -62,7 +62,7 @@ def run(
             engine.read(opened)
             undelivered = _deliver(notifier)
         else:
-            stack.enter_context(_console(settings, port))
+            print(f"console: {stack.enter_context(_console(settings, port))}", file=sys.stderr)
             undelivered = _follow(engine, opened, notifier)
     _report(engine.summary, unopened, undelivered, as_json=as_json)
     raise typer.Exit(1 if engine.summary.failed or unopened or undelivered else 0)

@@ -83,7 +83,7 @@ def language_table() -> list[dict[str, Any]]:
     """What each language gets: detection, entities, rules."""
     from pipeline.stages.alerts.ruleset import RuleSet
     from pipeline.stages.entities.stage import language_support
-    from pipeline.stages.language.stage import supported_languages
+    from pipeline.stages.language.tags import supported_languages
 
     entities = language_support()
     ruled = {language for rule in RuleSet.load(None).rules for language in rule.match}

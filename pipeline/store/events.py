@@ -67,7 +67,7 @@ def _write_dispatches(connection: Connection, events: Sequence[Event]) -> set[st
     ]
     if replaced:
         rewritten = [_dispatch_row(by_id[identifier]) for identifier in replaced]
-        changes = {name: bindparam(f"new_{name}") for name in rewritten[0]}
+        changes: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rewritten[0]}
         statement = update(table).where(table.c.id == bindparam("old_id")).values(changes)
         connection.execute(statement, [{"old_id": row["id"], **{f"new_{k}": v for k, v in row.items()}} for row in rewritten])
     rows = [_dispatch_row(event) for identifier, event in by_id.items() if identifier not in present]

@@ -1,0 +1,67 @@
+"""Serving the console: alone, or beside the embedded engine in a thread of its own."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from pipeline.failure import OperatorError
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
+
+
+class ConsoleError(OperatorError):
+    """The console cannot be served; the message says where and what helps."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the console's socket; raises ConsoleError where the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((host, port))
+    except OSError as error:
+        opened.close()
+        raise ConsoleError(f"console: {host}:{port} cannot be listened on ({error.strerror}); choose another --port") from error
+    return opened
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address can be reached from this machine alone."""
+    return host in _LOOPBACK
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """Serve the console from a thread, without authentication and on loopback only; yield its URL."""
+    from pipeline.console.app import create_app
+
+    if not is_loopback(settings.console.host):
+        raise ConsoleError(f"console: {settings.console.host} is not loopback; beside the engine it listens on 127.0.0.1 only")
+    with serving_app(create_app(settings), settings.console.host, settings.console.port) as url:
+        yield url
+
+
+@contextmanager
+def serving_app(app: FastAPI, host: str, port: int) -> Iterator[str]:
+    """Run an application in a thread until the block ends."""
+    opened = listen(host, port)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [opened]}, name="console", daemon=True)
+    thread.start()
+    try:
+        yield f"http://{host}:{opened.getsockname()[1]}/"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=5)
+        opened.close()
