@@ -105,7 +105,7 @@ def schema() -> None:
 
 
 @app.command()
-def explain(  # noqa: PLR0917 - each is an option
+def explain(
     rule: Annotated[str, typer.Argument(help="Id or title of a rule, or the beginning of either.")],
     text: Annotated[str, typer.Argument(help="Text, or the id of a stored dispatch.")],
     language: Annotated[

@@ -82,7 +82,7 @@ def _subscribers(settings: Settings) -> str:
 def language_table() -> list[dict[str, Any]]:
     """What each language gets: detection, entities, rules."""
     from pipeline.stages.alerts.ruleset import RuleSet
-    from pipeline.stages.entities.stage import language_support
+    from pipeline.stages.entities.taggers import language_support
     from pipeline.stages.language.tags import supported_languages
 
     entities = language_support()
