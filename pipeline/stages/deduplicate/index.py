@@ -93,10 +93,9 @@ class Index:
         self._window = Window(window.total_seconds() / 60, capacity)
 
     def compare(self, record: Record, at: datetime, may_be_copied: Callable[[UUID], bool]) -> Likeness | None:
-        """Find the dispatch that this text copies or follows; None where there is none."""
+        """Find the dispatch that this text copies or follows; None where there is none. Changes nothing."""
         if not len(record.words):
             return None
-        self._window.expire(_minutes(at), size(record))
         holders = self._window.holders(record)
         found = self._candidates(record, holders, _minutes(at))
         kin = self._kin(record, found, _minutes(at))

@@ -66,7 +66,6 @@ class Deduplicator:
         dispatch = parsed.dispatch
         print_ = parsed.fingerprint or fingerprint(dispatch)
         record = Record.of(print_)
-        self._known.items.expire(dispatch.received_at)
         ruling = rule(Arrival(dispatch, record), self._known)
         provider, item_id = item_key(dispatch)
         verdict = Verdict(
@@ -91,6 +90,7 @@ class Deduplicator:
 
     def _remember(self, verdict: Verdict, record: Record | None) -> None:
         """Take a verdict into the state: depends on the verdict alone, so that a restored state is the one that was lost."""
+        self._known.items.expire(verdict.received_at)
         for state in verdict.items:
             self._known.items.put(state)
         self._known.receipts.put(verdict)

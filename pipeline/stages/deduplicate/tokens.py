@@ -17,6 +17,7 @@ _TOKEN = re.compile(
 )  # fmt: skip
 #: Words joined by a hyphen or a slash are compared one by one: agencies join and part them at will.
 _PARTS = re.compile(r"[-/]")
+_LONGEST_GAP = 24
 #: Before the first word of a sentence.
 _SENTENCE_END = re.compile(r"(?:[.!?。！？؟।]['\")\]]*\s|\n\s*\n|\n\s*[(*-]|[:;]\s+|(?:^|\s)['\"(\[]|\(\s*|--?\s)\s*$")
 _FULL_STOP = re.compile(r"(?:[.!?。！？؟।]['\")\]]*\s*|\n\s*\n\s*)[('\"\[]*$")
@@ -74,6 +75,8 @@ def tokens(text: str) -> list[Token]:
     end = 0
     for place, match in enumerate(_TOKEN.finditer(text)):
         gap = text[max(end - 1, 0) : match.start()]
+        if len(gap) > _LONGEST_GAP:
+            gap = "\n\n" if "\n" in gap else gap[-_LONGEST_GAP:]
         first = end == 0
         plain_gap = gap[1:] == " " and not first
         initial = first or (not plain_gap and _SENTENCE_END.search(gap) is not None)

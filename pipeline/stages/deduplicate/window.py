@@ -59,7 +59,7 @@ class Window:
         self._next = self._lowest = 1
         self._headline_words: dict[int, int] = {}
         self.story_count = 0
-        self._asked: tuple[Record, tuple[int, int], Holders] | None = None
+        self._asked: tuple[Record, int, Holders] | None = None
 
     # ---- coming and going
 
@@ -127,7 +127,7 @@ class Window:
 
     def holders(self, record: Record) -> Holders:
         """Find the texts that hold the keys of a text: about the last eight of each."""
-        if self._asked is not None and self._asked[0] is record and self._asked[1] == (self._next, self._lowest):
+        if self._asked is not None and self._asked[0] is record and self._asked[1] == self._next:
             return self._asked[2]
         mixed = record.keys.all * _MIX
         buckets = ((mixed >> _SHIFT) * self._buckets) >> _SHIFT
@@ -136,7 +136,7 @@ class Window:
         ordinals = entries & _LOW
         live = ((entries >> _SHIFT) == tags[:, None]) & (ordinals >= np.uint64(self._lowest))
         found = Holders(buckets, tags, ordinals, live)
-        self._asked = record, (self._next, self._lowest), found
+        self._asked = record, self._next, found
         return found
 
     def slots(self, ordinals: Array64) -> npt.NDArray[np.int64]:

@@ -19,7 +19,7 @@ from pipeline.stages.deduplicate.tokens import Token, tokens
 _LEAD_WORDS = 12
 """New words at the start of a text that make a new lead."""
 _ALIKE, _NAME_ALIKE, _RUN_ALIKE = 0.7, 0.75, 0.85
-_SHORTEST = 4
+_SHORTEST, _LONGEST_WORD = 4, 40
 _SIGNS = 2
 """Signs of a script without spaces that make a word."""
 _CAPITALS = 0.6
@@ -272,6 +272,8 @@ def _is_misspelt(old: Token, new: Token) -> bool:
         return False
     if (old.numbers and new.numbers) or any(one in closed and other in closed for closed in _CLOSED):
         return False
+    if max(len(one), len(other)) > _LONGEST_WORD:
+        return False
     if max(len(one), len(other)) < _SHORTEST:
         return abs(len(one) - len(other)) <= 1 and sum(map(str.__ne__, one, other)) <= 1
     named = (old.capital and not old.initial) or (new.capital and not new.initial)
@@ -282,7 +284,7 @@ def _is_misspelt_run(gone: Sequence[Token], come: Sequence[Token]) -> bool:
     """Whether words run together or torn apart are the same but for a letter or two."""
     if len(gone) == len(come) or len(gone) + len(come) > DATELINE_WORDS:
         return False
-    if any(not token.cased or not token.normal.isalpha() for token in (*gone, *come)):
+    if any(not token.cased or not token.normal.isalpha() or len(token.normal) > _LONGEST_WORD for token in (*gone, *come)):
         return False
     one, other = _joined(gone), _joined(come)
     lost = any(token.normal not in other for token in gone if token.denies)

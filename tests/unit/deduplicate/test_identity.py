@@ -224,3 +224,14 @@ def test_story_key_needs_to_be_borne_out():
     assert second.story.relation is Relation.NEW
     assert third.story.relation in {Relation.UPDATE, Relation.NEW}
     assert first.story.id != second.story.id
+
+
+def test_deciding_without_logging_changes_no_later_verdict():
+    """What a withdrawal, which enters no text, lets expire is the same after a restart."""
+    kill = make("", at=80 * 60, number=3, item_id="k", revision="1", signal=Signal.KILL, status=Status.CANCELED)
+    sent = [make(at=0, number=1), make(OTHER, at=60, number=2), kill, make(provider="dpa", at=70 * 60, number=4)]
+    undisturbed = new_stage().decide(sent)
+    stage = new_stage()
+    stage.restore(undisturbed[:3], [])
+    assert stage.decide(sent) == undisturbed
+    assert undisturbed[3].story.relation is Relation.DUPLICATE

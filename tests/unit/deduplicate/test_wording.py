@@ -85,6 +85,14 @@ def test_cost_is_bounded_on_hostile_text():
     assert differences(old, new)
 
 
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("unit", ["a ", "not ", "1 ", "x" * 4000 + " ", ". ", "\n \n", "(' ", "Aa-", "的", "ก"])
+def test_cost_is_bounded_on_repeated_text(unit):
+    """A text made to be costly is compared in moderate time."""
+    old = (unit * 16_000)[:16_000]
+    compare_wording(old, old[:9_000] + "other words here" + old[8_000:])
+
+
 def test_unrelated_texts_share_nothing():
     """Another text is new from first to last."""
     assert compare_wording(TEXT, OTHER).purity < 0.1
