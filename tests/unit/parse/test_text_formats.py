@@ -126,6 +126,17 @@ def test_an_order_to_kill_names_the_item_by_agency_and_number(one):
     ]
 
 
+def test_a_language_letter_names_the_items_language(one):
+    """Belga sends one service in two languages."""
+    assert one(samples.DPA.replace(b"COR 0398", b"N")).language == "nl"
+
+
+def test_kyodos_numbered_update_replaces_what_it_updates(one):
+    """UPDATE1 is no part of the keyword."""
+    data = samples.ANPA.replace(b" 2ndLd-Writethru ", b" UPDATE1 ").replace(b", 2nd Ld-Writethru", b"")
+    assert one(data).links == [Link(rel=LinkRelation.REPLACES, key="elysia-harbor")]
+
+
 def test_belga_puts_several_dispatches_into_one_transmission(several):
     """The end mark splits them; the sign-off of the last is none."""
     first, second = several(samples.BELGA)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 
 from pipeline.messages import Link, LinkRelation, Signal
 from pipeline.stages.parse.draft import Broken, Draft
@@ -20,15 +21,13 @@ from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.formats.typography import typographic
 from pipeline.stages.parse.formats.wrapped import align
 
-_START = re.compile(
-    rb"(?:\x05[^\r\n\x01\x02\x16]{0,64}\r?\n)?[\x16\r\n ]{0,12}\x01 ?([A-Za-z0-9])(\d{3,4})\x1f([^\r\n\x02]{0,64})\r?\n"
-)
+_START = re.compile(rb"\x01 ?([A-Za-z0-9])(\d{3,4})\x1f([^\r\n\x02]{0,64})\r?\n")
 _SECOND = re.compile(r"\s*([A-Za-z]) +([A-Za-z0-9]{1,3}) *([\x13\x14]?)([\x11\x12]?) *(.*)", re.DOTALL)
 _KEYWORD = re.compile(r"(.*?)\s+(\d{2}-\d{2})(?:\s+(\d*))?\s*")
 _CYCLE = re.compile(r"(?:AM|PM|BC|AP|BN|AS|SN)-")
 _VERSION = re.compile(
-    r"\s+((?:\d+(?:st|nd|rd|th)?\s?-?)?(?:Ld|Lead|Add|Insert|Sub|Writethru|Correctn?|Correction|Corrective|Kill|Urgent|Bulletin|Advisory"
-    r"|Adv|Take|HFR|Hold)\b.*)$",
+    r"\s+((?:\d+(?:st|nd|rd|th)?\s?-?)?(?:Ld|Lead|Add|Insert|Sub|Writethru|Update|Correctn?|Correction|Corrective|Kill|Urgent|Bulletin|Advisory"
+    r"|Adv|Take|HFR|Hold)\d*\b.*)$",
     re.IGNORECASE,
 )
 #: Lines that a header line may wrap to.
@@ -49,7 +48,7 @@ _RELATIONS = (
     (re.compile(r"\bKILL\b|\b(?:Story|Bulletin|Mandatory|Advisory) Kill\b|\d-Kill\b|\bKill$"), Signal.KILL, LinkRelation.WITHDRAWS),
     (re.compile(r"\bWITHHOLD\b|\bHOLD\b(?! FOR)|\bWithhold\b"), Signal.HOLD, LinkRelation.WITHDRAWS),
     (re.compile(r"\bCorrect(?:ion|ive|n)\b|\bCORRECT(?:ION|IVE)\b"), Signal.CORRECTION, LinkRelation.CORRECTS),
-    (re.compile(r"\d(?:st|nd|rd|th)\s?-?L(?:ea)?d\b|Writethru", re.IGNORECASE), Signal.UPDATE, LinkRelation.REPLACES),
+    (re.compile(r"\d(?:st|nd|rd|th)\s?-?L(?:ea)?d\b|Writethru|\bUpdate ?\d", re.IGNORECASE), Signal.UPDATE, LinkRelation.REPLACES),
 )
 
 
@@ -78,19 +77,20 @@ def claims(content: Content) -> bool:
 
 def parse(content: Content) -> Iterator[Draft | Broken]:
     """Read every transmission of a file."""
-    found = list(_START.finditer(content.data))
-    for start, end in zip(found, [*(match.start() for match in found[1:]), len(content.data)], strict=True):
-        cut = _cut(content.data, start, end)
+    data = content.data
+    found = list(_START.finditer(data))
+    for start, (begin, end) in zip(found, pairwise([0, *(match.start() for match in found[1:]), len(data)]), strict=True):
+        cut = _cut(data[begin:end], data[start.end() : end], start)
         if cut.headers or any(line.strip() for line in cut.body):
             yield _draft(cut)
         else:
             yield Broken(cut.raw, f"ANPA 1312 story {cut.service}{cut.number} is cut off: no text after its header")
 
 
-def _cut(data: bytes, start: re.Match[bytes], end: int) -> _Transmission:
-    cut = _Transmission(data[start.start() : end], start[1].decode(), start[2].decode())
-    before, _, rest = data[start.end() : end].partition(b"\x02")
-    content, _, after = rest.partition(b"\x03")
+def _cut(raw: bytes, rest: bytes, start: re.Match[bytes]) -> _Transmission:
+    cut = _Transmission(raw, start[1].decode(), start[2].decode())
+    before, _, text = rest.partition(b"\x02")
+    content, _, after = text.partition(b"\x03")
     cut.trailer = after.decode("latin-1").partition("\x04")[0]
     if (second := _SECOND.match(_text(before))) is not None:
         cut.priority, cut.category = second[1].lower(), second[2].lower()

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
 from pipeline.messages import Link, LinkRelation, Signal
 from pipeline.stages.parse.draft import Broken, Draft
@@ -29,9 +30,11 @@ _HEADER = (
     rb"([A-Za-z]{2,4})(\d{3,5})[ \t]{1,4}([1-9])[ \t]{1,4}([A-Za-z]{1,3})(?:[ \t]{1,4}(\d{1,5}))?(?![^ \t\r\n])"
     rb"[ \t]{0,9}([^\r\n\x01-\x03]{0,80})(?=[\r\n]|$)"
 )
-_START = re.compile(rb"[\x7f\r\n ]{0,12}\x01[ \t]{0,4}" + _HEADER)
+_START = re.compile(rb"\x01[ \t]{0,4}" + _HEADER)
 _BARE_START = re.compile(rb"[\s\x00\x7f]{0,200}" + _HEADER + rb"\r?\n")
 _OPTIONS = re.compile(r"([A-Za-zÀ-ÿ][\w-]{1,9}) +(\d{3,5})(?: +([a-zA-Z]))?(?![\w-])")
+#: Letters by which agencies of several languages name that of an item, as Belga's F and N.
+_LANGUAGES = {"F": "fr", "N": "nl", "D": "de", "E": "en", "I": "it"}
 _CORRECTS = re.compile(r"\bCOR +(\d{1,5})\b")
 _END_OF_ITEM = re.compile(r"^[ \t]*\./\.[ \t]*$|(?<=[.\w»\")])[ \t]*\./\.[ \t]*$", re.MULTILINE)
 _KILLS = re.compile(
@@ -70,20 +73,21 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
     """Read every dispatch of a file."""
     data = content.data
     found = list(_START.finditer(data)) or [match for match in [_BARE_START.match(data)] if match]
-    for start, end in zip(found, [*(match.start() for match in found[1:]), len(data)], strict=True):
-        cut = _cut(data, start, end)
+    starts = [0, *(match.start() for match in found[1:]), len(data)]
+    for start, (begin, end) in zip(found, pairwise(starts), strict=True):
+        cut = _cut(data[begin:end], data[start.end() : end], start)
         if not cut.text.strip():
             yield Broken(cut.raw, f"IPTC 7901 item {cut.service}{cut.sequence} is cut off: no text after its header")
             continue
-        items = [part for part in _END_OF_ITEM.split(cut.text) if len(part.split()) > _LONGEST_SIGNOFF] or [cut.text]
+        parts = _END_OF_ITEM.split(cut.text) if "./." in cut.text else []
+        items = [part for part in parts if len(part.split()) > _LONGEST_SIGNOFF] or [cut.text]
         for number, text in enumerate(items):
-            yield _draft(cut, text, number, content.profiles)
+            yield _draft(cut, text, number, content)
 
 
-def _cut(data: bytes, start: re.Match[bytes], end: int) -> _Transmission:
-    rest = data[start.end() : end]
+def _cut(raw: bytes, rest: bytes, start: re.Match[bytes]) -> _Transmission:
     options = _text(start[6] or b"").strip()
-    cut = _Transmission(data[start.start() : end], start[1].decode(), start[2].decode(), int(start[3]), start[4].decode(), options)
+    cut = _Transmission(raw, start[1].decode(), start[2].decode(), int(start[3]), start[4].decode(), options)
     before, marked, content = rest.partition(b"\x02")
     if not marked:
         before, content = _bare_parts(rest)
@@ -106,7 +110,7 @@ def _bare_parts(rest: bytes) -> tuple[bytes, bytes]:
     return b"", rest
 
 
-def _draft(cut: _Transmission, text: str, number: int, profiles: Profiles) -> Draft:
+def _draft(cut: _Transmission, text: str, number: int, content: Content) -> Draft:
     head, lines = read_head(text.lstrip("\n").split("\n"))
     lines, notes = split_notes(lines)
     draft = Draft("iptc7901", cut.raw)
@@ -124,8 +128,8 @@ def _draft(cut: _Transmission, text: str, number: int, profiles: Profiles) -> Dr
     credit = _take_dateline(found, draft)
     draft.put("text", "\n\n".join(found), "between 02 and the notes")
     draft.put("published_at", date_time_group(cut.trailer), "after 03")
-    _read_options(cut, draft, credit, profiles)
-    draft.put("item_id", _item_id(cut, draft.published_at, number), "header and time")
+    _read_options(cut, draft, credit, content.profiles)
+    draft.put("item_id", _item_id(cut, draft.published_at or content.item.received_at, number), "header and time")
     for signal in head.signals:
         draft.signal(signal, "tag lines")
     _read_kill(head, found, draft)
@@ -151,6 +155,8 @@ def _read_options(cut: _Transmission, draft: Draft, credit: str | None, profiles
     credited = re.split(r"[/ ]", credit or "")
     known = next((name for name in (agency, *credited) if name and (profiles.find(name) or profiles.by_dateline(name))), None)
     draft.put("provider", known or agency or credited[0], "header options or dateline")
+    if found and found[-1][3]:
+        draft.put("language", _LANGUAGES.get(found[-1][3].upper()), "header options")
     if found and int(found[-1][2]):
         draft.link(Link(rel=LinkRelation.FOLLOWS, key=story_key(found[-1][1], found[-1][2])), "header options")
     if corrected:
@@ -168,11 +174,10 @@ def story_key(agency: str, number: str) -> str:
     return f"{agency.lower()} {int(number)}"
 
 
-def _item_id(cut: _Transmission, at: datetime | None, number: int) -> str:
+def _item_id(cut: _Transmission, at: datetime, number: int) -> str:
     """Name the transmission; numbers start again every day, and gateways that do not count send zeros."""
     counted = cut.sequence if cut.sequence.strip("0") else hashlib.sha256(cut.raw).hexdigest()[:12]
-    day = f"{at:%Y-%m-%d}" if at else "undated"
-    return f"{cut.service}{counted}/{day}" + (f"/{number + 1}" if number else "")
+    return f"{cut.service}{counted}/{at:%Y-%m-%d}" + (f"/{number + 1}" if number else "")
 
 
 def _read_kill(head: Head, found: list[str], draft: Draft) -> None:

@@ -8,8 +8,8 @@ from pipeline.stages.parse.draft import Draft
 
 _NOTEBOOK = re.compile(r"#{1,2} ?\S.*")
 _NOT_FOR_PUBLICATION = re.compile(
-    r".*(?:not (?:intended )?for publication|nicht zur ver(?:ö|oe)ffentlichung|ne sont pas destin|pas pour publication"
-    r"|niet voor publicatie|no para publicar|non destin).*",
+    r"not (?:intended )?for publication|nicht zur ver(?:ö|oe)ffentlichung|ne sont pas destin|pas pour publication"
+    r"|niet voor publicatie|no para publicar|non destin",
     re.IGNORECASE,
 )
 _STARS = re.compile(r"\s*(?:\* ?){3,}\s*")
@@ -24,11 +24,17 @@ _LONGEST_SIGNOFF = 60
 def split_notes(lines: list[str]) -> tuple[list[str], list[str]]:
     """Cut where the notebook or the part that is not for publication begins."""
     for at, line in enumerate(lines):
-        following = next((other for other in lines[at + 1 : at + 4] if other.strip()), "")
-        starred = _STARS.fullmatch(line) and _NOT_FOR_PUBLICATION.match(following)
-        if starred or _NOTEBOOK.fullmatch(line.strip()) or _NOT_FOR_PUBLICATION.fullmatch(line.strip()):
+        if line.lstrip()[:1] in {"#", "*"} and (_NOTEBOOK.fullmatch(line.strip()) or _announces(line, lines[at + 1 : at + 4])):
+            return lines[:at], lines[at:]
+        if ("publi" in line or "ffentlich" in line or "destin" in line) and _NOT_FOR_PUBLICATION.search(line):
             return lines[:at], lines[at:]
     return lines, []
+
+
+def _announces(stars: str, following: list[str]) -> bool:
+    """Whether a line of asterisks stands above the words that what follows is not for publication."""
+    text = next((line for line in following if line.strip()), "")
+    return _STARS.fullmatch(stars) is not None and _NOT_FOR_PUBLICATION.search(text) is not None
 
 
 def split_signoff(found: list[str], draft: Draft) -> list[str]:

@@ -24,9 +24,12 @@ def typographic(text: str) -> str:
     "“It's 3½ miles,” he said — twice."
     """
     text = text.replace("``", "“").replace("''", "”")
-    text = _DASH.sub("—", text)
-    text = _SLASHED.sub(lambda found: _fraction(found[1], found[2], found[0]), text)
-    text = _HYPHENED.sub(lambda found: _fraction(found[1], f"{found[2]}/{found[3]}", found[0]), text)
+    if "_" in text or "--" in text:
+        text = _DASH.sub("—", text)
+    if "/" in text:
+        text = _SLASHED.sub(lambda found: _fraction(found[1], found[2], found[0]), text)
+    if "-" in text:
+        text = _HYPHENED.sub(lambda found: _fraction(found[1], f"{found[2]}/{found[3]}", found[0]), text)
     if "`" in text:
         text = _CLOSING_SINGLE.sub("’", text.replace("`", "‘"))
     return text

@@ -40,16 +40,21 @@ def unwrap(lines: Sequence[str], width: int) -> str:
         if joined and not _is_meant(before, line, width):
             joined[-1].append(line.strip())
         else:
-            joined.append([line.strip() if not _COLUMNS.search(line) else line])
+            joined.append([line.strip() if not _is_laid_out(line) else line])
         before = line
     return "\n".join(" ".join(parts) for parts in joined)
+
+
+def _is_laid_out(line: str) -> bool:
+    """Whether a line has columns."""
+    return ("   " in line or "\t" in line) and _COLUMNS.search(line) is not None
 
 
 def _is_meant(before: str, line: str, width: int) -> bool:
     """Whether somebody broke the line here on purpose: its first word would still have fitted above, or it is laid out."""
     first = line.split(maxsplit=1)[0]
     fitted = len(before) + 1 + len(first) <= max(width, _LEAST_WIDTH) - _SLACK
-    if fitted or _COLUMNS.search(line) or _COLUMNS.search(before):
+    if fitted or _is_laid_out(line) or _is_laid_out(before):
         return True
     follows_item = before.endswith((".", ":", ";", ")", "!", "?")) or _LIST.match(before) is not None
     return follows_item and _LIST.match(line.lstrip()) is not None
@@ -63,7 +68,7 @@ def paragraphs(lines: Iterable[str], width: int) -> list[str]:
 def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
     block: list[str] = []
     for line in lines:
-        indented = line.startswith(("   ", "\t")) and not _COLUMNS.search(line)
+        indented = line.startswith(("   ", "\t")) and not _is_laid_out(line)
         if block and (indented or not line.strip()):
             yield block
             block = []
