@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.messages import Event, Match, RuleMatch
 from pipeline.stages.alerts.denial import LOWERED_BY, denials
-from pipeline.stages.alerts.prefilter import Cover, Prefilter
+from pipeline.stages.alerts.prefilter import Prefilter, Requirements
 from pipeline.stages.alerts.rule import Rule
 from pipeline.stages.alerts.tree import Node, Place, Scope
 from pipeline.stages.alerts.where import holds
@@ -35,7 +35,7 @@ class LanguageQuery:
     language: str
     tree: Node
     exclusions: tuple[Exclusion, ...]
-    cover: Cover
+    requirements: Requirements
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,9 @@ class Matcher:
         self._queries: dict[str, list[LanguageQuery]] = {}
         for query in queries:
             self._queries.setdefault(query.language, []).append(query)
-        self._prefilters = {language: Prefilter(query.cover for query in queries) for language, queries in self._queries.items()}
+        self._prefilters = {
+            language: Prefilter(query.requirements for query in queries) for language, queries in self._queries.items()
+        }
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ class Rule(_Part):
     tags: list[str] = Field(default=[], description="Codes of other schemes, such as cameo:196.")
     references: list[str] = []
     match: Queries
-    where: Where = Where()
+    where: Where = Field(default_factory=Where)
     exclude: list[Name] = Field(default=[], description="Shared filters whose matches nearby make this rule's matches void.")
     denial: bool = Field(default=True, description="Whether words of denial nearby make a match unconfirmed.")
     tests: list[RuleTest] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,12 +43,18 @@ class RuleSet:
 
         Raises RuleError with all problems at once.
         """
-        loading = _Loading()
-        if shipped:
-            loading.read(SHIPPED, "shipped:")
-        if directory is not None:
-            loading.read(directory, "")
-        return loading.finish()
+        collecting = gc.isenabled()
+        gc.disable()  # nothing that is made here is garbage: looking for it costs a third of the time at 10,000 rules
+        try:
+            loading = _Loading()
+            if shipped:
+                loading.read(SHIPPED, "shipped:")
+            if directory is not None:
+                loading.read(directory, "")
+            return loading.finish()
+        finally:
+            if collecting:
+                gc.enable()
 
 
 class _Loading:
@@ -130,7 +137,7 @@ class _Loading:
             digests.append(sha256)
             if rule.status != "deprecated":
                 compiled += [
-                    LanguageQuery(rule, sha256, language, tree, exclusions, self._covers.of(tree) or frozenset())
+                    LanguageQuery(rule, sha256, language, tree, exclusions, self._covers.requirements(tree) or ())
                     for language, tree, exclusions in trees
                 ]
         if self.problems:
@@ -156,7 +163,7 @@ class _Loading:
             tree = self._parse(query, language, document, path)
             if tree is None:
                 continue
-            if self._covers.of(tree) is None:
+            if self._covers.requirements(tree) is None:
                 message = "the query would match everything: it can match without any of its words"
                 self.problems.append(document.problem(path, message, "join NOT to a word with AND: a AND NOT b"))
                 continue

@@ -97,6 +97,8 @@ class Term(Node):
 
     def places(self, scope: Scope) -> list[Place]:
         """Every occurrence."""
+        if scope.words.lack(self.tokens, self.prefix):
+            return []
         return [Place(start, end, ((start, end),)) for start, end in scope.find(self.tokens, self.prefix)]
 
     def __str__(self) -> str:
@@ -120,7 +122,10 @@ class Either(Node):
 
     def places(self, scope: Scope) -> list[Place]:
         """Places of all branches."""
-        return _distinct([place for branch in self.branches for place in branch.places(scope)])
+        found: list[Place] = []
+        for branch in self.branches:
+            found += branch.places(scope)
+        return _distinct(found) if len(found) > 1 else found
 
     def holds(self, scope: Scope) -> list[Place] | None:
         """Hold where one branch does."""

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from pipeline.stages.alerts.folding import BREAK, FOLDS, PARAGRAPH_SEPARATOR, fold
+from pipeline.stages.alerts.folding import BREAK, FOLDS, fold
 
 #: Words between two paragraphs or fields as distances count them: more than any ``NEAR/n`` reaches.
 GAP = 100
@@ -47,9 +47,9 @@ class Words:
     def __init__(self, headline: str | None, text: str) -> None:
         self._headline = headline or ""
         self._text = text
-        self._raw = self._headline + PARAGRAPH_SEPARATOR + text[:MAX_CHARACTERS].replace("\n\n", PARAGRAPH_SEPARATOR + "\n")
+        self._raw = self._headline + BREAK + text[:MAX_CHARACTERS].replace("\n\n", BREAK + "\n")
         folded = self._raw.translate(FOLDS)
-        spread = _ARABIC.search(folded) is not None
+        spread = not folded.isascii() and _ARABIC.search(folded) is not None
         self.forms: list[str] = []
         self.positions: list[int] = []
         base = 0
@@ -93,6 +93,15 @@ class Words:
                     index[form] = [position]
             self._index = index
         return self._index
+
+    def lack(self, tokens: tuple[str, ...], prefix: bool) -> bool:
+        """Tell cheaply that a term stands nowhere; False says only that it may."""
+        if not prefix or len(tokens) > 1:
+            return tokens[0] not in (self._index or self.index)
+        if self._sorted is None:
+            self._sorted = sorted(self.index)
+        place = bisect_left(self._sorted, tokens[0])
+        return place == len(self._sorted) or not self._sorted[place].startswith(tokens[0])
 
     def first(self, count: int) -> int:
         """Position before which the first ``count`` words lie, headline included."""

@@ -89,7 +89,7 @@ def compile_query(text):
         id="6b1f3a52-3f0e-4d0b-9c63-0a6f7c1d9e11", title="t", severity=3, kind="escalation", match={"xx": text}, denial=False
     )
     tree = parse_query(text)
-    cover = Covers().of(tree)
+    cover = Covers().requirements(tree)
     return None if cover is None else LanguageQuery(rule, "", "xx", tree, (), cover)
 
 
