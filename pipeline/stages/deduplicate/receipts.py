@@ -24,6 +24,10 @@ class Sent:
     embargoed_until: datetime | None
 
 
+def _packed(verdict: Verdict) -> bytes:
+    return zlib.compress(verdict.model_dump_json(exclude={"fingerprint"}, exclude_defaults=True).encode(), 1)
+
+
 class Receipts:
     """The newest ``capacity`` verdicts by receipt, and the dispatches they were about."""
 
@@ -32,15 +36,20 @@ class Receipts:
         self._verdicts: dict[bytes, bytes] = {}
         self._sent: dict[bytes, Sent] = {}
 
-    def get(self, receipt: UUID) -> Verdict | None:
-        """Find the verdict of a reception, without its fingerprint; None where there is none."""
-        known = self._verdicts.get(receipt.bytes)
-        return None if known is None else Verdict.model_validate_json(zlib.decompress(known))
+    def __contains__(self, receipt: UUID) -> bool:
+        return receipt.bytes in self._verdicts
 
-    def put(self, verdict: Verdict) -> None:
-        """Remember a verdict."""
-        packed = zlib.compress(verdict.model_dump_json(exclude={"fingerprint"}, exclude_defaults=True).encode(), 1)
-        self._verdicts[verdict.receipt.bytes] = packed
+    def get(self, receipt: UUID) -> Verdict | None:
+        """Find the verdict of a reception, without its fingerprint; None where it follows from the dispatch.
+
+        Raises KeyError where there is none.
+        """
+        known = self._verdicts[receipt.bytes]
+        return Verdict.model_validate_json(zlib.decompress(known)) if known else None
+
+    def put(self, verdict: Verdict, *, follows: bool) -> None:
+        """Remember a verdict; only that there is one, where it ``follows`` from the dispatch, as most do."""
+        self._verdicts[verdict.receipt.bytes] = b"" if follows else _packed(verdict)
         if len(self._verdicts) > self._capacity:
             del self._verdicts[next(iter(self._verdicts))]
         sent = Sent((verdict.provider, verdict.item_id), verdict.story.id, verdict.embargoed_until)

@@ -17,6 +17,7 @@ from pipeline.messages import (
     Signal,
     Status,
     Story,
+    Verdict,
     deterministic_id,
 )
 from pipeline.stages.deduplicate.index import Index, Likeness
@@ -26,6 +27,7 @@ from pipeline.stages.deduplicate.record import Record
 from pipeline.stages.deduplicate.revision import Order, order_of
 
 _MOST_LINKS = 32
+_NOTHING_LIKE_IT = "nothing like it was received before"
 _STRONGEST_FIRST = (LinkRelation.WITHDRAWS, LinkRelation.CORRECTS, LinkRelation.REPLACES, LinkRelation.FOLLOWS)
 
 
@@ -102,6 +104,21 @@ def rule(arrival: Arrival, known: Knowledge) -> Ruling:
     else:
         finding = _linked(arrival, known) or _likened(arrival, known)
     return _written(arrival, own, finding, known)
+
+
+def opening(arrival: Arrival) -> Ruling:
+    """Write the ruling on a dispatch that opened a story of its own; it follows from the dispatch alone."""
+    dispatch = arrival.dispatch
+    story, providers = deterministic_id("story", str(dispatch.id)), [dispatch.provider]
+    told = Story(id=story, relation=Relation.NEW, reason=_NOTHING_LIKE_IT, providers=providers)
+    return Ruling(told, [_state(arrival, story, providers)])
+
+
+def is_opening(verdict: Verdict) -> bool:
+    """Whether a verdict is what ``opening`` writes."""
+    story = verdict.story
+    plain = story.relation is Relation.NEW and story.reason == _NOTHING_LIKE_IT and story.providers == [verdict.provider]
+    return plain and not story.withdrawn and [item.dispatch_id for item in verdict.items] == [verdict.dispatch_id]
 
 
 # ---- withdrawals: never a copy, whatever the text
@@ -209,7 +226,7 @@ def _likened(arrival: Arrival, known: Knowledge) -> _Finding:
     dispatch = arrival.dispatch
     like = known.texts.compare(arrival.record, dispatch.received_at, _may_be_copied(dispatch, known))
     if like is None:
-        return _Finding(Relation.NEW, "nothing like it was received before")
+        return _Finding(Relation.NEW, _NOTHING_LIKE_IT)
     if like.copy:
         return _copy(like, known)
     return _Finding(

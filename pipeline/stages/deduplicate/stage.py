@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from pipeline.messages import ItemState, ParsedDispatch, Relation, Verdict
+from pipeline.messages import Fingerprint, ItemState, ParsedDispatch, Relation, Verdict
 from pipeline.settings import DeduplicateSettings
 from pipeline.stages.deduplicate.fingerprint import fingerprint
 from pipeline.stages.deduplicate.index import Index
 from pipeline.stages.deduplicate.items import Items, item_key
 from pipeline.stages.deduplicate.receipts import Receipts
 from pipeline.stages.deduplicate.record import Record
-from pipeline.stages.deduplicate.ruling import Arrival, Knowledge, rule
+from pipeline.stages.deduplicate.ruling import Arrival, Knowledge, Ruling, is_opening, opening, rule
 
 
 class Deduplicator:
@@ -50,7 +50,7 @@ class Deduplicator:
         for state in items:
             self._known.items.put(state)
         for verdict in verdicts:
-            if self._known.receipts.get(verdict.receipt) is None:
+            if verdict.receipt not in self._known.receipts:
                 self._remember(verdict, None if verdict.fingerprint is None else Record.of(verdict.fingerprint))
 
     def item_states(self, verdicts: Sequence[Verdict]) -> list[ItemState]:
@@ -60,32 +60,13 @@ class Deduplicator:
         return [state for state in states if state is not None]
 
     def _decide(self, parsed: ParsedDispatch) -> Verdict:
-        known = self._known.receipts.get(parsed.receipt)
-        if known is not None:
-            return known.model_copy(update={"fingerprint": parsed.fingerprint or fingerprint(parsed.dispatch)})
-        dispatch = parsed.dispatch
-        print_ = parsed.fingerprint or fingerprint(dispatch)
-        record = Record.of(print_)
-        ruling = rule(Arrival(dispatch, record), self._known)
-        provider, item_id = item_key(dispatch)
-        verdict = Verdict(
-            receipt=parsed.receipt,
-            dispatch_id=dispatch.id,
-            provider=provider,
-            item_id=item_id,
-            revision=dispatch.revision,
-            status=dispatch.status,
-            signal=dispatch.signal,
-            received_at=dispatch.received_at,
-            embargoed_until=dispatch.embargoed_until,
-            service=dispatch.service,
-            sequence=dispatch.sequence,
-            published_at=dispatch.published_at,
-            story=ruling.story,
-            items=ruling.items,
-            fingerprint=print_,
-        )
-        self._remember(verdict, record)
+        print_ = parsed.fingerprint or fingerprint(parsed.dispatch)
+        arrival = Arrival(parsed.dispatch, Record.of(print_))
+        if parsed.receipt in self._known.receipts:
+            known = self._known.receipts.get(parsed.receipt)
+            return known.model_copy(update={"fingerprint": print_}) if known else _verdict(parsed, print_, opening(arrival))
+        verdict = _verdict(parsed, print_, rule(arrival, self._known))
+        self._remember(verdict, arrival.record)
         return verdict
 
     def _remember(self, verdict: Verdict, record: Record | None) -> None:
@@ -93,7 +74,7 @@ class Deduplicator:
         self._known.items.expire(verdict.received_at)
         for state in verdict.items:
             self._known.items.put(state)
-        self._known.receipts.put(verdict)
+        self._known.receipts.put(verdict, follows=is_opening(verdict))
         if record is not None and _is_readable(verdict):
             opens = verdict.story.relation is Relation.NEW
             self._known.texts.insert(record, verdict.dispatch_id, verdict.story.id, verdict.received_at, opens=opens)
@@ -102,3 +83,25 @@ class Deduplicator:
 def _is_readable(verdict: Verdict) -> bool:
     """Whether later texts may be compared with this one: a notice of withdrawal has no text of its own."""
     return verdict.status == "usable" and verdict.story.relation != "withdrawal"
+
+
+def _verdict(parsed: ParsedDispatch, print_: Fingerprint, ruling: Ruling) -> Verdict:
+    dispatch = parsed.dispatch
+    provider, item_id = item_key(dispatch)
+    return Verdict(
+        receipt=parsed.receipt,
+        dispatch_id=dispatch.id,
+        provider=provider,
+        item_id=item_id,
+        revision=dispatch.revision,
+        status=dispatch.status,
+        signal=dispatch.signal,
+        received_at=dispatch.received_at,
+        embargoed_until=dispatch.embargoed_until,
+        service=dispatch.service,
+        sequence=dispatch.sequence,
+        published_at=dispatch.published_at,
+        story=ruling.story,
+        items=ruling.items,
+        fingerprint=print_,
+    )
