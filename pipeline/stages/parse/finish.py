@@ -35,7 +35,9 @@ _LONGEST_NAME = 60
 _URGENCIES = range(1, 9)
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$")
 _PRIVATE_NOTES = re.compile(
-    r"^[*\s]*(?:\*[ \t]?){3,}\s*$|(?i:not (?:for|intended for) publication|nicht (?:zur|für die) veröffentlichung)", re.MULTILINE
+    r"^[*\s]*(?:\*[ \t]?){3,}\s*$|(?i:not (?:for|intended for)) (?:[Pp]ublication|PUBLICATION)|"
+    r"(?i:nicht (?:zur|für die) veröffentlichung)",
+    re.MULTILINE,
 )
 _FIRST_LINES = 2
 
@@ -148,7 +150,7 @@ def _provider(draft: Draft, item: RawItem, profiles: Profiles) -> tuple[str, Pro
 
 def _split_notes(draft: Draft, blocks: list[str]) -> list[str]:
     """Everything from a line of asterisks or "not for publication" on is for editors alone."""
-    if not _PRIVATE_NOTES.search("\n".join(blocks)):
+    if not any("*" in block or "ublication" in block or "UBLICATION" in block or "ffentlichung" in block for block in blocks):
         return blocks
     for index, block in enumerate(blocks):
         lines = block.split("\n")

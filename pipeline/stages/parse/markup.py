@@ -90,6 +90,7 @@ _LIST = re.compile(r"[*•]\s|[-–—]\s")
 _INDENTS = ("   ", "\t")
 _LEAST_BREAKS = 3
 _CELLS = frozenset(("td", "th"))
+_ROWS = frozenset(("tr", "tbody", "thead", "tfoot"))
 
 
 def paragraphs(element: Element, *, skip: frozenset[str] = frozenset()) -> list[str]:
@@ -181,61 +182,76 @@ class _Collector:
         self._skip = skip
         self._open: list[str] = []
         self._preserve = 0
+        self._cells = 0
 
-    def walk(self, element: Element) -> None:
-        stack: list[tuple[Element, bool]] = [(element, False)]
-        root = element
+    def walk(self, root: Element) -> None:
+        stack: list[tuple[Element, str]] = [(root, "")]
         while stack:
-            node, leaving = stack.pop()
-            name = local(node).lower()
-            if leaving:
-                self._leave(name)
-                if node is not root:
-                    self._add(node.tail)
-                continue
-            if not name or name in _SKIPPED or name in self._skip or not self._skip.isdisjoint((node.get("class") or "").split()):
-                if node is not root:
-                    self._add(node.tail)
-                continue
-            self._enter(name)
-            self._add(node.text)
-            stack.append((node, True))
-            stack.extend((child, False) for child in reversed(node))
+            node, left = stack.pop()
+            if left:
+                self._leave(left)
+            else:
+                name = local(node).lower()
+                if name and not self._skips(node, name):
+                    self._enter(name)
+                    if node.text:
+                        self._add(node.text)
+                    if len(node):
+                        stack.append((node, name))
+                        stack.extend((child, "") for child in reversed(node))
+                        continue
+                    self._leave(name)
+            if node is not root and node.tail:
+                self._add(node.tail)
+
+    def _skips(self, node: Element, name: str) -> bool:
+        if name in _SKIPPED or name in self._skip:
+            return True
+        classes = node.get("class") if self._skip else None
+        return classes is not None and not self._skip.isdisjoint(classes.split())
 
     def _enter(self, name: str) -> None:
-        if name == "br":
-            self._open.append("\n")
-        elif name == "pre":
-            self.close()
-            self._preserve += 1
+        if name in _CELLS:
+            self._cells += 1
+            if self._open and not self._open[-1].endswith("\n"):
+                self._open.append("\t")
+        elif name == "br":
+            self._open.append(" " if self._cells else "\n")
+        elif name not in _BLOCKS:
+            return
         elif name == "tr":
-            self._open.append("\n") if self._open else None
-        elif name in _CELLS:
-            self._open.append("\t") if self._open and not self._open[-1].endswith("\n") else None
-        elif name in _BLOCKS and name not in ("tbody", "thead", "tfoot"):
+            if self._open:
+                self._open.append("\n")
+        elif self._cells and name != "table":
+            self._open.append(" ")
+        elif name not in _ROWS:
             self.close()
+            self._preserve += name == "pre"
 
     def _leave(self, name: str) -> None:
-        if name in _BLOCKS and name not in ("tr", "tbody", "thead", "tfoot") and name not in _CELLS:
-            self.close()
-        if name == "pre":
-            self._preserve -= 1
-
-    def _add(self, text: str | None) -> None:
-        if not text:
+        if name in _CELLS:
+            self._cells -= 1
+        elif name not in _BLOCKS:
             return
+        elif self._cells and name != "table":
+            self._open.append(" ")
+        elif name not in _ROWS:
+            self.close()
+            self._preserve -= name == "pre"
+
+    def _add(self, text: str) -> None:
         if self._preserve:
             self._open.append(text)
             return
-        if _is_laid_out(text):
+        if text.isspace():
+            if self._open and not self._open[-1].endswith((" ", "\n", "\t")):
+                self._open.append(" ")
+            return
+        if not self._cells and _is_laid_out(text):
             self.close()
             self.done.extend(plain_paragraphs(text))
             return
         words = " ".join(text.split())
-        if not words:
-            if self._open and not self._open[-1].endswith((" ", "\n", "\t")):
-                self._open.append(" ")
-            return
         self._open.append(f"{' ' if text[0].isspace() else ''}{words}{' ' if text[-1].isspace() else ''}")
 
     def close(self) -> None:

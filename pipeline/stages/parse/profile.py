@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import tzinfo
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -108,6 +108,7 @@ class Profiles:
         )
 
 
+@lru_cache(maxsize=4096)
 def _key(name: str) -> str:
     return re.sub(r"\s+", " ", name.strip().casefold())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html.entities import name2codepoint
 
 from lxml import etree
@@ -77,12 +78,20 @@ def _refuse_entities(declared: bool) -> None:
 
 def local(element: Element) -> str:
     """Name of an element without its namespace."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return _local(element.tag) if isinstance(element.tag, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def find(element: Element | None, path: str) -> Element | None:
     """First descendant by local names: ``a/b`` are children, ``//a`` is any descendant."""
+    if element is None:
+        return None
+    if "/" not in path:
+        return next(element.iterchildren("{*}" + path), None)
     return next(find_all(element, path), None)
 
 
@@ -94,6 +103,9 @@ def find_all(element: Element | None, path: str) -> Iterator[Element]:
         name, _, rest = path[2:].partition("/")
         for found in element.iter("{*}" + name):
             yield from find_all(found, rest) if rest else (found,)
+        return
+    if "/" not in path:
+        yield from element.iterchildren("{*}" + path)
         return
     name, _, rest = path.partition("/")
     for child in element.iterchildren("{*}" + name):
@@ -109,9 +121,16 @@ def text_of(element: Element | None) -> str | None:
 
 def find_text(element: Element | None, path: str) -> str | None:
     """Text of the first descendant by path that has any."""
-    return next((text for found in find_all(element, path) if (text := text_of(found))), None)
+    for found in find_all(element, path):
+        text = text_of(found)
+        if text:
+            return text
+    return None
 
 
 def serialise(element: Element) -> bytes:
-    """The element's own bytes, for hashing one item of many; canonical, so that copies of an item are equal."""
-    return etree.tostring(element, method="c14n", with_tail=False)
+    """The element's own bytes, for hashing one item of many; canonical where they can be, so that copies of an item are equal."""
+    try:
+        return etree.tostring(element, method="c14n", with_tail=False)
+    except (etree.C14NError, ValueError):  # a namespace that is a relative URI, for one
+        return etree.tostring(element, encoding="utf-8", with_tail=False)
