@@ -116,6 +116,9 @@ class NotifySettings(Section):
 
     max_age_hours: float = Field(default=24, gt=0, description="Hours since publication after which an alert is not sent.")
     timeout_seconds: float = Field(default=10, gt=0, description="Seconds until an attempt at an endpoint is given up.")
+    canary_minutes: float | None = Field(
+        default=None, gt=0, description="Minutes without a canary after which operators are alarmed; unset = no canaries are fed."
+    )
 
 
 class KafkaSettings(Section):

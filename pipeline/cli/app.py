@@ -10,7 +10,21 @@ from typing import Annotated
 import typer
 
 from pipeline import __version__
-from pipeline.cli import config, console, demo, doctor, enrich, parse, rules, run, schemas, search
+from pipeline.cli import (
+    config,
+    console,
+    demo,
+    doctor,
+    enrich,
+    notifications,
+    parse,
+    rules,
+    run,
+    schemas,
+    search,
+    silences,
+    subscribers,
+)
 from pipeline.failure import OperatorError
 
 app = typer.Typer(
@@ -34,6 +48,10 @@ app.command("console")(console.console)
 app.command("doctor")(doctor.doctor)
 app.add_typer(config.app, name="config")
 app.add_typer(rules.app, name="rules")
+app.add_typer(subscribers.app, name="subscribers")
+app.add_typer(notifications.app, name="notifications")
+app.add_typer(silences.app, name="silences")
+app.command("acknowledge")(notifications.acknowledge)
 
 
 def _version(value: bool) -> None:

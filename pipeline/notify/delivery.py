@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, u
 
 from pipeline.notify.audit import record_entries
 from pipeline.notify.channels.attempt import Attempt, Outcome
+from pipeline.notify.endpoints import TOLERATED, Health, park, read_health, write_health
 from pipeline.notify.outbox import Entry, State, entry_of
 from pipeline.store import outbox_schema as schema
 
@@ -47,12 +48,22 @@ class Claim:
     content: str
 
 
-def claim(connection: Connection, now: datetime, owner: str, lease: timedelta, limit: int) -> list[Claim]:
+@dataclass(frozen=True)
+class Holder:
+    """Who claims, and for how long; a claim of a process that has died is free when its lease ends."""
+
+    owner: str
+    lease: timedelta
+
+
+def claim(connection: Connection, now: datetime, holder: Holder, limit: int, *, full: Collection[str] = ()) -> list[Claim]:
     """Take messages that are due, retractions first; counts the attempt before it is made.
 
-    Never two messages about one story to one channel at a time: an alert must not overtake its retraction.
+    Never two messages about one story to one channel at a time: an alert must not overtake its retraction. Endpoints in
+    ``full`` get none.
     """
     table = schema.outbox
+    ailing = park(connection, now)
     other = table.alias()
     busy = exists().where(
         other.c.subscriber == table.c.subscriber,
@@ -60,7 +71,7 @@ def claim(connection: Connection, now: datetime, owner: str, lease: timedelta, l
         other.c.story_id == table.c.story_id,
         or_(
             and_(other.c.state == State.SENDING.value, other.c.leased_until > now),
-            and_(other.c.seq < table.c.seq, other.c.state == State.QUEUED.value, other.c.due_at <= now),
+            and_(table.c.priority > 0, other.c.seq < table.c.seq, other.c.state == State.QUEUED.value, other.c.due_at <= now),
         ),
     )
     due = or_(
@@ -68,15 +79,22 @@ def claim(connection: Connection, now: datetime, owner: str, lease: timedelta, l
         and_(table.c.state == State.SENDING.value, table.c.leased_until <= now),
     )
     query = select(table).where(due, ~busy).order_by(table.c.priority, table.c.due_at, table.c.seq).limit(limit)
-    rows = connection.execute(query.with_for_update(skip_locked=True)).all()
-    claims, dropped = [], []
+    if full:
+        query = query.where(table.c.endpoint.not_in(list(full)))
+    rows = connection.execute(query.with_for_update(skip_locked=True, of=table)).all()
+    claims, dropped, probed = [], [], set()
     for row in rows:
         entry = entry_of(row)
         if entry.cancelled:
             entry.state, entry.detail = State.RETRACTED, "withdrawn while it was being sent"
             dropped.append(entry)
             continue
-        entry.state, entry.attempt, entry.lease_owner, entry.leased_until = State.SENDING, entry.attempt + 1, owner, now + lease
+        if entry.endpoint in ailing and ailing[entry.endpoint].failures >= TOLERATED:
+            if entry.endpoint in probed:
+                continue  # an endpoint that has rested is tried with one message
+            probed.add(entry.endpoint)
+        entry.state, entry.attempt = State.SENDING, entry.attempt + 1
+        entry.lease_owner, entry.leased_until = holder.owner, now + holder.lease
         claims.append(Claim(entry, row.content))
     write_entries(connection, [*dropped, *(each.entry for each in claims)], now)
     record_entries(connection, dropped, now)
@@ -84,10 +102,15 @@ def claim(connection: Connection, now: datetime, owner: str, lease: timedelta, l
 
 
 def settle(
-    connection: Connection, results: Sequence[tuple[Entry, Attempt]], now: datetime, owner: str, report: DeliveryReport
+    connection: Connection, results: Sequence[tuple[Entry, Attempt]], now: datetime, owner: str, *, report: DeliveryReport
 ) -> None:
-    """Note what attempts came to."""
+    """Note what attempts came to, and how the endpoints do."""
     kept: list[Entry] = []
+    known = read_health(connection, {entry.endpoint for entry, _ in results})
+    health = dict(known)
+    for entry, attempt in results:
+        health[entry.endpoint] = health.get(entry.endpoint, Health(entry.endpoint)).after(attempt, now)
+    write_health(connection, [state for name, state in health.items() if state != known.get(name, Health(name))], now)
     cancelled = _cancelled(connection, [entry.key for entry, _ in results], owner)
     for entry, attempt in results:
         if entry.key not in cancelled:
@@ -128,7 +151,7 @@ def _cancelled(connection: Connection, keys: Sequence[str], owner: str) -> dict[
     query = select(table.c.key, table.c.cancelled).where(
         table.c.key.in_(keys), table.c.lease_owner == owner, table.c.state == State.SENDING.value
     )
-    return {row.key: row.cancelled for row in connection.execute(query.with_for_update())}
+    return {row.key: row.cancelled for row in connection.execute(query.order_by(table.c.seq).with_for_update())}
 
 
 def write_entries(connection: Connection, entries: Collection[Entry], now: datetime) -> None:
@@ -149,4 +172,5 @@ def next_due(connection: Connection) -> datetime | None:
     queued = select(func.min(table.c.due_at)).where(table.c.state.in_([State.QUEUED.value, State.HELD.value]))
     leased = select(func.min(table.c.leased_until)).where(table.c.state == State.SENDING.value)
     moments = [moment for query in (queued, leased) if (moment := connection.execute(query).scalar()) is not None]
-    return min(moments, default=None)
+    reminder = connection.execute(select(func.min(schema.told.c.remind_at))).scalar()
+    return min([*moments, *([reminder] if reminder else [])], default=None)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 _HOURS = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)\s*[-–]\s*([01]?\d|2[0-4]):([0-5]\d)")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -40,6 +41,41 @@ def span(text: str) -> tuple[int, int]:
     return start, end
 
 
+def next_time(now: datetime, clock: str, zone_name: str) -> datetime:
+    """When the wall clock next shows a time.
+
+    >>> next_time(datetime(2026, 7, 1, 5, tzinfo=UTC), "07:00", "Europe/Paris").isoformat()
+    '2026-07-02T05:00:00+00:00'
+    """
+    where, minutes = zone(zone_name), _minutes(clock)
+    day = now.astimezone(where).date()
+    moments = (_moment(day + timedelta(days=ahead), minutes, where) for ahead in range(3))
+    return next(moment for moment in moments if moment > now)
+
+
+def begins(now: datetime, hours: str, days: Sequence[str], zone_name: str) -> datetime:
+    """When such hours begin next."""
+    where, (start, _) = zone(zone_name), span(hours)
+    day = now.astimezone(where).date()
+    candidates = (day + timedelta(days=ahead) for ahead in range(9))
+    chosen = (each for each in candidates if not days or DAYS[each.weekday()] in days)
+    return next(moment for each in chosen if (moment := _moment(each, start, where)) > now)
+
+
+def _minutes(clock: object) -> int:
+    found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(clock).strip())
+    if found is None:
+        raise ValueError(f"{clock!r} is no time of day; write it as 07:00")
+    return int(found[1]) * 60 + int(found[2])
+
+
+def _checked_clock(value: object) -> object:
+    if isinstance(value, int) and 0 <= value < 24 * 60:  # YAML 1.1 reads 18:30 as a number to the base of 60
+        value = f"{value // 60:02}:{value % 60:02}"
+    _minutes(value)
+    return value
+
+
 def _checked_hours(text: str) -> str:
     span(text)
     return text
@@ -50,11 +86,12 @@ def _checked_zone(name: str) -> str:
     return name
 
 
+Clock = Annotated[str, BeforeValidator(_checked_clock)]
 Hours = Annotated[str, AfterValidator(_checked_hours)]
 Zone = Annotated[str, AfterValidator(_checked_zone)]
 
 
-def ends(now: datetime, hours: str, days: list[str], zone_name: str) -> datetime | None:
+def ends(now: datetime, hours: str, days: Sequence[str], zone_name: str) -> datetime | None:
     """When the hours that hold at ``now`` are over; None where they do not hold.
 
     The wall clock decides: hours that fall into the hour that a change of the clock skips or repeats begin and end with the
@@ -77,12 +114,9 @@ def ends(now: datetime, hours: str, days: list[str], zone_name: str) -> datetime
     return None
 
 
-def _moment(day: object, minutes: int, where: ZoneInfo) -> datetime:
-    from datetime import date
-
-    assert isinstance(day, date)  # noqa: S101 - narrows the type
+def _moment(day: date, minutes: int, where: ZoneInfo) -> datetime:
     if minutes == 24 * 60:
         day, minutes = day + timedelta(days=1), 0
-    # fold=0 takes the first of two equal times; a skipped time is read with the offset before the change, which lies
-    # as far after the change as the time was skipped.
+    # fold=0 takes the first of two equal times; a time that the change skips is read with the offset before the change,
+    # so 02:30 means 03:30 on that day.
     return datetime.combine(day, time(minutes // 60, minutes % 60), where).astimezone(UTC)

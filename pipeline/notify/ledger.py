@@ -12,11 +12,12 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from pipeline.notify.audit import record_entries
 from pipeline.notify.outbox import Entry, HeldFor, State, entry_of
+from pipeline.notify.ration import Rations
 from pipeline.notify.told import Told, read_told, write_told
 from pipeline.store import outbox_schema as schema
 from pipeline.store.events import insert
 
-_CHUNK = 400
+_CHUNK = 10_000  # one query, so that rows are locked in one order
 _COLUMNS = tuple(column for column in schema.outbox.c if column.name != "content")
 
 
@@ -31,6 +32,7 @@ class Ledger:
         self._changed: dict[int, Entry] = {}
         self._entries: dict[str | None, list[Entry]] = defaultdict(list)
         self._keys: set[str] = set()
+        self.rations = Rations(connection, now)
         self._told = read_told(connection, story_ids)
         ordered = sorted(story_ids)
         for start in range(0, len(ordered), _CHUNK):
@@ -88,5 +90,6 @@ class Ledger:
             change = update(table).where(table.c.seq == bindparam("row")).values({name: bindparam(f"to_{name}") for name in names})
             rows = [{"row": seq, **{f"to_{name}": getattr(entry, name) for name in names}} for seq, entry in self._changed.items()]
             self._connection.execute(change, rows)
+        self.rations.flush()
         write_told(self._connection, self._told.values(), self.now)
         record_entries(self._connection, [*self.new, *self._changed.values()], self.now)

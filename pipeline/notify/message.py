@@ -51,9 +51,15 @@ def alert_part(event: Event, matches: Sequence[RuleMatch]) -> dict[str, Any]:
 def dispatch_part(event: Event) -> dict[str, Any]:
     """Describe a dispatch without notes that are not for publication; a long text is cut."""
     dispatch = event.dispatch.model_dump(mode="json", exclude={"notes", "signoff", "source", "raw_sha256", "links"})
+    dispatch["countries"] = countries_of(event)
     dispatch["text_truncated"] = len(event.dispatch.text) > _TEXT
     dispatch["text"] = event.dispatch.text[:_TEXT]
     return dispatch
+
+
+def countries_of(event: Event) -> list[str]:
+    """Countries of the tagged entities."""
+    return sorted({entity.country for entity in event.entities or () if entity.country})
 
 
 def retraction_content(event: Event, told: Told, standing: Sequence[str]) -> dict[str, Any]:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from pipeline.messages import Event, Relation
+from pipeline.messages import Event, Relation, RuleMatch, format_time
+from pipeline.notify.canary import is_canary, note_canaries
+from pipeline.notify.entries import entries_for
 from pipeline.notify.filtering import selected
 from pipeline.notify.ledger import Ledger
-from pipeline.notify.message import alert_content
-from pipeline.notify.outbox import Entry, HeldFor, State, idempotency_key
+from pipeline.notify.message import alert_content, countries_of
+from pipeline.notify.outbox import HeldFor, State
 from pipeline.notify.policy import Candidate, Circumstances, Decision, decide
-from pipeline.notify.reasons import Reason, reason_for
+from pipeline.notify.reasons import Reason, reason_for, undated_embargo
+from pipeline.notify.reminders import arm
 from pipeline.notify.retraction import retract
+from pipeline.notify.silences import read_silences
 from pipeline.notify.subscribers import Subscriber, Subscribers
 from pipeline.notify.told import item_key
 from pipeline.store import outbox_schema as schema
 from pipeline.store.events import insert
 
 _CHUNK = 400
+_DEFERRED = frozenset({HeldFor.INACTIVE, HeldFor.QUIET, HeldFor.SILENCE, HeldFor.DIGEST})
 
 
 class Planner:
@@ -34,97 +38,106 @@ class Planner:
 
     def plan(self, connection: Connection, events: Sequence[Event], now: datetime) -> int:
         """Write the messages that events cause; return how many. A redelivered event causes none."""
-        fresh = _unseen(connection, [event for event in events if event.story is not None], now)
+        note_canaries(connection, [event for event in events if is_canary(event)], now)
+        fresh = _unseen(connection, [event for event in events if event.story is not None and not is_canary(event)], now)
         if not fresh:
             return 0
         ledger = Ledger(connection, {str(event.story.id) for event in fresh if event.story}, now)
+        at = Circumstances(now, self.max_age, read_silences(connection, now), ledger.rations)
         for event in fresh:
-            self._take(ledger, connection, event)
+            self._take(ledger, connection, event, at)
         ledger.flush()
         return len(ledger.new)
 
-    def _take(self, ledger: Ledger, connection: Connection, event: Event) -> None:
+    def _take(self, ledger: Ledger, connection: Connection, event: Event, at: Circumstances) -> None:
         story = event.story
         assert story is not None  # noqa: S101 - events without a verdict were left out
         if story.relation is Relation.WITHDRAWAL:
             retract(ledger, connection, event, self.subscribers)
-            return
-        if story.relation is not Relation.DUPLICATE and story.current:
+            if not undated_embargo(event):
+                return
+        elif story.relation is not Relation.DUPLICATE and story.current:
             _replace_waiting(ledger, event)
         for subscriber in self.subscribers.all:
-            self._consider(ledger, event, subscriber)
+            _consider(ledger, event, subscriber, at)
 
-    def _consider(self, ledger: Ledger, event: Event, subscriber: Subscriber) -> None:
-        story, dispatch = event.story, event.dispatch
-        assert story is not None  # noqa: S101 - events without a verdict were left out
-        matches = selected(subscriber.filter, event)
-        told = ledger.told(subscriber.name, str(story.id))
-        if not matches and told is None:
-            return
-        reason = reason_for(event, matches, told, subscriber.confirmations)
-        severity = max((match.severity for match in matches), default=0)
-        item = item_key(dispatch.provider, dispatch.item_id)
-        if reason is None:
-            if told is not None and told.severity and (severity or story.relation is Relation.DUPLICATE) and story.current:
-                told.note(item, severity)
-            return
-        weight = max(severity, told.severity if told else 0)
-        candidate = Candidate(subscriber, reason.name, weight, str(story.id), dispatch.published_at or dispatch.received_at,
-                              dispatch.embargoed_until)  # fmt: skip
-        decision = decide(candidate, Circumstances(ledger.now, self.max_age))
-        content = {"why": reason.why, **alert_content(event, matches, told)}
-        if not _enter(ledger, event, subscriber, reason=reason, severity=weight, decision=decision, content=content):
-            return
-        if decision.state is State.EXPIRED or decision.held_for is HeldFor.EMBARGO:
-            return
-        entry = {"at": ledger.now.isoformat(), "severity": severity, "headline": dispatch.headline, "provider": dispatch.provider}
-        rules = [match.title for match in matches]
-        ledger.told_anew(subscriber.name, str(story.id)).tell(
-            reason=reason.name, item=item, severity=severity, rules=rules, providers=len(story.providers), entry=entry
-        )
+
+def _consider(ledger: Ledger, event: Event, subscriber: Subscriber, at: Circumstances) -> None:
+    story, dispatch = event.story, event.dispatch
+    assert story is not None  # noqa: S101 - events without a verdict were left out
+    matches = selected(subscriber.filter, event)
+    told = ledger.told(subscriber.name, str(story.id))
+    if not matches and told is None:
+        return
+    severity = max((match.severity for match in matches), default=0)
+    reason = reason_for(event, matches, told, subscriber.confirmations)
+    if reason is None:
+        if told is not None and told.severity and (severity or story.relation is Relation.DUPLICATE) and story.current:
+            told.note(item_key(dispatch.provider, dispatch.item_id), severity)
+        return
+    candidate = candidate_of(event, matches, subscriber, reason.name, max(severity, told.severity if told else 0))
+    decision = decide(candidate, at)
+    goes_on = decision.state is not State.EXPIRED and decision.held_for is not HeldFor.EMBARGO
+    if goes_on:
+        reason = _take_in_waiting(ledger, candidate, reason)
+    content = {"why": reason.why, **alert_content(event, matches, told)}
+    if not _enter(ledger, event, candidate, reason=reason, decision=decision, content=content) or not goes_on:
+        return
+    state = ledger.told_anew(subscriber.name, str(story.id))
+    state.tell(
+        reason=reason.name, item=item_key(dispatch.provider, dispatch.item_id), severity=severity,
+        rules=[match.title for match in matches], providers=len(story.providers),
+        entry={"at": format_time(at.now), "severity": severity, "headline": dispatch.headline, "provider": dispatch.provider},
+    )  # fmt: skip
+    if reason.name == "escalated":
+        state.acknowledged_at, state.reminders, state.remind_at = None, 0, None
+    arm(state, subscriber.escalation, candidate.severity, decision.due_at or at.now)
+
+
+def candidate_of(event: Event, matches: Sequence[RuleMatch], subscriber: Subscriber, reason: str, severity: int) -> Candidate:
+    """Describe a message that an event may cause, for the policy."""
+    story, dispatch = event.story, event.dispatch
+    assert story is not None  # noqa: S101 - events without a verdict were left out
+    return Candidate(
+        subscriber=subscriber,
+        reason=reason,
+        severity=severity,
+        story_id=str(story.id),
+        published_at=dispatch.published_at or dispatch.received_at,
+        embargoed_until=dispatch.embargoed_until,
+        rules=[(match.rule, match.title) for match in matches],
+        provider=dispatch.provider,
+        countries=countries_of(event),
+        undated_embargo=undated_embargo(event),
+    )
+
+
+def _take_in_waiting(ledger: Ledger, candidate: Candidate, reason: Reason) -> Reason:
+    """Let a message stand for those about its story that wait for a quieter hour; where none was sent, it is the first."""
+    entries = ledger.entries(candidate.story_id or "", candidate.subscriber.name)
+    waiting = [entry for entry in entries if entry.state is State.HELD and entry.unsent and entry.held_for in _DEFERRED]
+    for entry in waiting:
+        ledger.change(entry, State.SUPPRESSED, "a later message says it too")
+    known = any(entry.may_be_known or entry.state is State.QUEUED or entry.held_for is HeldFor.RATE for entry in entries)
+    if waiting and not known:
+        return Reason("first", reason.cause, reason.why)
+    return reason
 
 
 def _enter(
-    ledger: Ledger,
-    event: Event,
-    subscriber: Subscriber,
-    *,
-    reason: Reason,
-    severity: int,
-    decision: Decision,
-    content: dict[str, Any],
+    ledger: Ledger, event: Event, candidate: Candidate, *, reason: Reason, decision: Decision, content: dict[str, Any]
 ) -> bool:
     """Write a row for each channel; whether any is new."""
-    assert event.story is not None  # noqa: S101 - events without a verdict were left out
     added = False
-    for entry in entries_for(subscriber, str(event.story.id), reason.name, reason.cause, ledger.now):
+    for entry in entries_for(candidate.subscriber, candidate.story_id, reason.name, reason.cause, ledger.now):
         entry.dispatch_id, entry.provider, entry.item_id = str(event.dispatch.id), event.dispatch.provider, event.dispatch.item_id
-        entry.severity = severity
-        entry.published_at = event.dispatch.published_at or event.dispatch.received_at
-        entry.embargoed_until = event.dispatch.embargoed_until
+        entry.severity = candidate.severity
+        entry.published_at, entry.embargoed_until = candidate.published_at, candidate.embargoed_until
         entry.state, entry.detail = decision.state, decision.detail or content["why"]
-        entry.held_for, entry.due_at = decision.held_for, decision.due_at or ledger.now
+        entry.held_for = decision.held_for
+        entry.due_at = decision.due_at if decision.state is State.HELD else ledger.now
         added |= ledger.add(entry, content)
     return added
-
-
-def entries_for(subscriber: Subscriber, story_id: str | None, reason: str, cause: str, now: datetime) -> list[Entry]:
-    """Make the rows of one message, one a channel."""
-    return [
-        Entry(
-            key=idempotency_key(story_id, subscriber.name, subscriber.channel_name(number), reason, cause),
-            subscriber=subscriber.name,
-            channel=subscriber.channel_name(number),
-            endpoint=hashlib.sha256(f"{channel.type} {channel.target}".encode()).hexdigest(),
-            reason=reason,
-            cause=cause,
-            state=State.QUEUED,
-            created_at=now,
-            due_at=now,
-            story_id=story_id,
-        )
-        for number, channel in enumerate(subscriber.channels)
-    ]
 
 
 def _replace_waiting(ledger: Ledger, event: Event) -> None:

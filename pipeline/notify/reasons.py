@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.messages import Changes, Event, Relation, RuleMatch
+from pipeline.messages import Changes, Event, Relation, RuleMatch, Signal, Status
 from pipeline.notify.told import Told, item_key
 
 
@@ -24,6 +24,8 @@ def reason_for(event: Event, matches: Sequence[RuleMatch], told: Told | None, co
     assert story is not None  # noqa: S101 - only events with a verdict are planned
     cause, severity = str(dispatch.id), max((match.severity for match in matches), default=0)
     fresh = story.current and story.relation is not Relation.DUPLICATE
+    if story.relation is Relation.WITHDRAWAL:
+        return Reason("first", cause, "first report of this story") if matches and fresh and undated_embargo(event) else None
     if told is None or told.severity == 0:
         if not matches or not fresh:
             return None
@@ -40,6 +42,11 @@ def reason_for(event: Event, matches: Sequence[RuleMatch], told: Told | None, co
         new = ", ".join(story.providers[told.providers :])
         return Reason("confirmed", f"providers:{len(story.providers)}", f"also reported by {new}")
     return None
+
+
+def undated_embargo(event: Event) -> bool:
+    """Whether an item is under an embargo that names no time: withheld, though its agency does not hold it back as wrong."""
+    return event.dispatch.status is Status.WITHHELD and event.dispatch.signal not in {Signal.KILL, Signal.HOLD}
 
 
 def _touches(changes: Changes | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -11,78 +12,75 @@ from pipeline.messages import format_time
 from pipeline.notify.delivery import DeliveryReport
 from pipeline.notify.ledger import Ledger
 from pipeline.notify.outbox import Entry, HeldFor, State
-from pipeline.notify.policy import Candidate, Circumstances, decide
+from pipeline.notify.policy import Candidate, Circumstances, Decision, decide
+from pipeline.notify.reminders import arm
+from pipeline.notify.silences import read_silences
 from pipeline.notify.subscribers import Subscribers
 from pipeline.notify.told import Told, item_key
 from pipeline.store import outbox_schema as schema
 
+_AT_ONCE = 2000
 
-def release(
-    connection: Connection,
-    subscribers: Subscribers,
-    now: datetime,
-    max_age: timedelta,
-    *,
-    report: DeliveryReport,
-    limit: int = 2000,
-) -> int:
-    """Take up to ``limit`` held messages that are due through the policy; return how many."""
+
+def release(connection: Connection, subscribers: Subscribers, now: datetime, max_age: timedelta, *, report: DeliveryReport) -> int:
+    """Take held messages that are due through the policy, at most some thousand; return how many."""
     table = schema.outbox
+    single = table.c.held_for.not_in([HeldFor.RATE.value, HeldFor.DIGEST.value])
     query = select(table.c.key, table.c.story_id, table.c.content).where(table.c.state == State.HELD.value, table.c.due_at <= now)
-    query = query.order_by(table.c.due_at, table.c.seq).limit(limit).with_for_update(skip_locked=True)
-    due = {row.key: row for row in connection.execute(query)}
+    due = {row.key: row for row in connection.execute(query.where(single).order_by(table.c.due_at, table.c.seq).limit(_AT_ONCE))}
     if not due:
         return 0
-    ledger = Ledger(connection, {row.story_id for row in due.values() if row.story_id}, now)
-    circumstances = Circumstances(now, max_age)
-    seen: dict[tuple[str, str, str], bool] = {}
-    for story_id in sorted({row.story_id for row in due.values() if row.story_id}):
+    ledger = Ledger(connection, {row.story_id for row in due.values()}, now)
+    at = Circumstances(now, max_age, read_silences(connection, now), ledger.rations)
+    releasing = _Releasing(ledger, subscribers, at)
+    for story_id in sorted({row.story_id for row in due.values()}):
         for entry in ledger.entries(story_id):
             if entry.key in due and entry.state is State.HELD:
-                _decide(ledger, entry, due[entry.key].content, subscribers=subscribers, at=circumstances, seen=seen)
+                releasing.decide(entry, json.loads(due[entry.key].content))
                 _count(entry, report)
     ledger.flush()
     return len(due)
 
 
-def _decide(
-    ledger: Ledger,
-    entry: Entry,
-    content: str,
-    *,
-    subscribers: Subscribers,
-    at: Circumstances,
-    seen: dict[tuple[str, str, str], bool],
-) -> None:
-    subscriber = subscribers.get(entry.subscriber)
-    if subscriber is None:
-        ledger.change(entry, State.SUPPRESSED, "the subscriber is no longer in the file")
-        return
-    told = ledger.told_anew(entry.subscriber, entry.story_id or "")
-    if entry.held_for is HeldFor.EMBARGO and not _still_new(entry, told, seen):
-        ledger.change(entry, State.SUPPRESSED, "told meanwhile from another report")
-        return
-    candidate = Candidate(
-        subscriber, entry.reason, entry.severity or 0, entry.story_id, entry.published_at, entry.embargoed_until
-    )  # fmt: skip
-    decision = decide(candidate, at)
-    was_embargoed = entry.held_for is HeldFor.EMBARGO
-    detail = decision.detail or (f"no longer held for {entry.held_for}" if entry.held_for else None)
-    ledger.change(entry, decision.state, detail, held_for=decision.held_for, due_at=decision.due_at or at.now)
-    if was_embargoed and decision.state in (State.QUEUED, State.HELD) and decision.held_for is not HeldFor.EMBARGO:
-        _tell(told, entry, content, at.now)
+class _Releasing:
+    """Decides held messages; all channels of a message go the same way."""
+
+    def __init__(self, ledger: Ledger, subscribers: Subscribers, at: Circumstances) -> None:
+        self._ledger, self._subscribers, self._at = ledger, subscribers, at
+        self._decided: dict[tuple[str, str | None, str, str], Decision] = {}
+
+    def decide(self, entry: Entry, content: dict[str, Any]) -> None:
+        """Move one message on."""
+        message = (entry.subscriber, entry.story_id, entry.reason, entry.cause)
+        if message not in self._decided:
+            self._decided[message] = self._decision(entry, content)
+        decision = self._decided[message]
+        detail = decision.detail or f"no longer held for {entry.held_for}"
+        self._ledger.change(entry, decision.state, detail, held_for=decision.held_for, due_at=decision.due_at or self._at.now)
+
+    def _decision(self, entry: Entry, content: dict[str, Any]) -> Decision:
+        subscriber = self._subscribers.get(entry.subscriber)
+        if subscriber is None:
+            return Decision(State.SUPPRESSED, "the subscriber is no longer in the file")
+        told = self._ledger.told_anew(entry.subscriber, entry.story_id or "")
+        embargoed = entry.held_for is HeldFor.EMBARGO
+        if embargoed and told.severity and entry.reason != "corrected" and (entry.severity or 0) <= told.severity:
+            return Decision(State.SUPPRESSED, "told meanwhile from another report")
+        dispatch, rules = content.get("dispatch") or {}, (content.get("alert") or {}).get("rules", [])
+        candidate = Candidate(
+            subscriber=subscriber, reason=entry.reason, severity=entry.severity or 0, story_id=entry.story_id,
+            published_at=entry.published_at, embargoed_until=entry.embargoed_until,
+            rules=[(rule["rule"], rule.get("title", "")) for rule in rules],
+            provider=entry.provider, countries=dispatch.get("countries", []),
+        )  # fmt: skip
+        decision = decide(candidate, self._at)
+        if embargoed and decision.state in (State.QUEUED, State.HELD) and decision.held_for is not HeldFor.EMBARGO:
+            _tell(told, entry, content, self._at.now)
+            arm(told, subscriber.escalation, entry.severity or 0, decision.due_at or self._at.now)
+        return decision
 
 
-def _still_new(entry: Entry, told: Told, seen: dict[tuple[str, str, str], bool]) -> bool:
-    """Whether an embargoed message says more than was told while it waited; the same for all channels of a message."""
-    message = (entry.subscriber, entry.reason, entry.cause)
-    if message not in seen:
-        seen[message] = told.severity == 0 or entry.reason == "corrected" or (entry.severity or 0) > told.severity
-    return seen[message]
-
-
-def _tell(told: Told, entry: Entry, content: str, now: datetime) -> None:
-    said = json.loads(content)
+def _tell(told: Told, entry: Entry, said: dict[str, Any], now: datetime) -> None:
     alert, dispatch, story = said.get("alert") or {}, said.get("dispatch") or {}, said.get("story") or {}
     told.tell(
         reason=entry.reason,

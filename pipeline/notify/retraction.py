@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, select
 
 from pipeline.messages import Event, LinkRelation, format_time
+from pipeline.notify.entries import entries_for
 from pipeline.notify.ledger import Ledger
 from pipeline.notify.message import retraction_content
 from pipeline.notify.outbox import Entry, State
@@ -17,8 +18,6 @@ from pipeline.store import outbox_schema as schema
 
 def retract(ledger: Ledger, connection: Connection, event: Event, subscribers: Subscribers) -> None:
     """Cancel what has not been sent about the withdrawn items and tell everyone who may know of the story."""
-    from pipeline.notify.planning import entries_for
-
     story, dispatch = event.story, event.dispatch
     assert story is not None  # noqa: S101 - only events with a verdict are planned
     if not story.current:
@@ -67,6 +66,7 @@ def _take_back(told: Told, items: Collection[str], *, everything: bool) -> None:
     gone = [*told.items] if everything else [item for item in told.items if item in items]
     for item in gone:
         told.forget(item)
+    told.remind_at = None if told.severity == 0 or everything else told.remind_at
     told.held = list(dict.fromkeys([*told.held, *gone]))
     if everything:
         told.severity = 0

@@ -10,11 +10,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, StringConstraints, ValidationError, model_validator
 
 from pipeline.messages import Kind, Severity
-from pipeline.notify.hours import Hours, Zone
+from pipeline.notify.hours import Clock, Hours, Zone
 from pipeline.stages.alerts.document import Document, read_documents
 from pipeline.stages.alerts.problems import Problem
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@ -]{0,79}$")]
+Address = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$", max_length=254)]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class SubscriberError(Exception):
@@ -104,6 +106,40 @@ class ConsoleChannel(Channel):
         return "console"
 
 
+class EmailChannel(Channel):
+    """E-mail by SMTP, in text and HTML, one thread a story."""
+
+    type: Literal["email"]
+    to: list[Address] = Field(min_length=1, description="Addresses.")
+    sender: Address = Field(description="Address in From.")
+    host: str = Field(description="SMTP server.")
+    port: int | None = Field(default=None, ge=1, le=65535, description="Port; unset = 465 for tls, 587 for starttls, 25 for none.")
+    security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="none sends in the clear.")
+    ca_file: Path | None = Field(default=None, description="Certificates to trust in place of the system's.")
+    username: str | None = Field(default=None, description="SMTP user; never sent without TLS.")
+    password: SecretStr | None = Field(default=None, description="SMTP password.")
+    password_file: Path | None = Field(default=None, description="File with the SMTP password.")
+    password_env: str | None = Field(default=None, description="Environment variable with the SMTP password.")
+    timeout_seconds: float | None = Field(default=None, gt=0, le=120, description="Seconds; unset = notify.timeout_seconds.")
+
+    @property
+    def target(self) -> str:
+        """Server and addresses."""
+        return f"{self.host}:{self.port} {' '.join(self.to)}"
+
+    def secret(self) -> str:
+        """The password; empty where there is none."""
+        return _secret(self.password, self.password_file, self.password_env)
+
+    @model_validator(mode="after")
+    def _check(self) -> EmailChannel:
+        if self.username is not None and self.security == "none":
+            raise ValueError("a password would be sent in the clear; use security: starttls or tls")
+        if self.username is not None and not self.secret():
+            raise ValueError("a username needs a password; add password_file or password_env")
+        return self
+
+
 class JsonLinesChannel(Channel):
     """JSON lines to a file, or to standard output."""
 
@@ -116,17 +152,58 @@ class JsonLinesChannel(Channel):
         return self.path
 
 
-AnyChannel = Annotated[WebhookChannel | ConsoleChannel | JsonLinesChannel, Field(discriminator="type")]
+AnyChannel = Annotated[WebhookChannel | EmailChannel | ConsoleChannel | JsonLinesChannel, Field(discriminator="type")]
 
 
-class QuietHours(_Part):
-    """When alerts wait, however true they are."""
+class ActiveHours(_Part):
+    """When a subscriber is told at all; outside of them alerts wait."""
 
     hours: Hours = Field(description="HH:MM-HH:MM in the subscriber's time zone; may pass midnight.")
-    days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(
-        default=[], description="Days on which they begin; empty = every day."
-    )
+    days: list[Day] = Field(default=[], description="Days on which they begin; empty = every day.")
+
+
+class QuietHours(ActiveHours):
+    """When alerts wait, unless they are severe."""
+
     except_severity: Severity = Field(default=5, description="Alerts of this severity or higher break through.")
+
+
+class Digest(_Part):
+    """Alerts that are not urgent come together, at fixed times."""
+
+    at: list[Clock] = Field(min_length=1, description="Times of day, HH:MM in the subscriber's time zone.")
+    max_severity: Severity = Field(default=2, description="Alerts up to this severity wait for the digest.")
+
+
+class RateLimit(_Part):
+    """How many messages in a minute; what is above comes as one summary."""
+
+    per_minute: int = Field(ge=1, description="Messages a minute, and the most at once. Retractions are not counted.")
+
+
+class Escalation(_Part):
+    """What happens when nobody acknowledges."""
+
+    after_minutes: float = Field(gt=0, description="Minutes between two reminders, counted from the message.")
+    min_severity: Severity = Field(default=4, description="Least severity of stories that must be acknowledged.")
+    to: list[Name] = Field(default=[], description="Whom the reminders go to, in turn, the last one again; empty = the same.")
+    times: int = Field(default=1, ge=1, le=20, description="Number of reminders.")
+
+
+class Template(_Part):
+    """Own wording of messages for people: Jinja, sandboxed, over the fields of the webhook's body."""
+
+    title: str | None = Field(default=None, description="Subject, first line.")
+    text: str | None = Field(default=None, description="Body.")
+
+    @model_validator(mode="after")
+    def _compiles(self) -> Template:
+        from pipeline.notify.templates import check_template
+
+        for source in (self.title, self.text):
+            if source is not None:
+                check_template(source)
+        return self
 
 
 class Subscriber(_Part):
@@ -136,7 +213,13 @@ class Subscriber(_Part):
     filter: Filter = Filter()
     channels: list[AnyChannel] = Field(min_length=1)
     time_zone: Zone = Field(default="UTC", description="IANA name, such as Europe/Paris.")
+    active_hours: list[ActiveHours] = Field(default=[], description="Empty = always.")
     quiet_hours: list[QuietHours] = []
+    digest: Digest | None = None
+    rate_limit: RateLimit | None = None
+    escalation: Escalation | None = None
+    template: Template | None = None
+    operator: bool = Field(default=False, description="Whether alarms about Wirefeed itself go here too.")
     confirmations: int = Field(default=2, ge=0, description="Further agencies whose reports make a `confirmed` message; 0 = never.")
 
     @model_validator(mode="after")
@@ -166,6 +249,10 @@ class _File(_Part):
         twice = {name for name in names if names.count(name) > 1}
         if twice:
             raise ValueError(f"two subscribers are called {', '.join(sorted(twice))}; give each another name")
+        for subscriber in self.subscribers:
+            for name in subscriber.escalation.to if subscriber.escalation else ():
+                if name not in names:
+                    raise ValueError(f"{subscriber.name} escalates to {name}, who is not in the file; add that subscriber")
         return self
 
 

@@ -14,7 +14,7 @@ from pipeline.store import outbox_schema as schema
 from pipeline.store.events import insert
 
 _HISTORY = 20
-_CHUNK = 400
+_CHUNK = 10_000  # one query, so that rows are locked in one order
 
 
 @dataclass
@@ -71,7 +71,12 @@ def read_told(connection: Connection, story_ids: Collection[str]) -> dict[tuple[
     found: dict[tuple[str, str], Told] = {}
     ordered = sorted(story_ids)
     for start in range(0, len(ordered), _CHUNK):
-        for row in connection.execute(select(table).where(table.c.story_id.in_(ordered[start : start + _CHUNK]))):
+        query = (
+            select(table)
+            .where(table.c.story_id.in_(ordered[start : start + _CHUNK]))
+            .order_by(table.c.subscriber, table.c.story_id)
+        )
+        for row in connection.execute(query.with_for_update()):
             document = json.loads(row.document)
             found[row.subscriber, row.story_id] = Told(
                 subscriber=row.subscriber,

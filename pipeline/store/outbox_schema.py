@@ -38,7 +38,7 @@ outbox = Table(
     Column("severity", SmallInteger),
     Column("priority", SmallInteger, nullable=False, comment="0 = retractions, sent first; 1 = the rest"),
     Column("state", String(16), nullable=False),
-    Column("held_for", String(16), comment="embargo, quiet, silence, digest or rate"),
+    Column("held_for", String(16), comment="embargo, inactive, quiet, silence, digest or rate"),
     Column("detail", PlainText, comment="why it is in this state"),
     Column("due_at", UtcTime, comment="when it may go out or is looked at again; null = not by time"),
     Column("published_at", UtcTime, comment="age counts from here"),
@@ -51,7 +51,7 @@ outbox = Table(
     Column("updated_at", UtcTime, nullable=False),
     Column("content", PlainText, nullable=False, comment="what is said, as JSON"),
     Index("ix_outbox_state_due_at", "state", "due_at"),
-    Index("ix_outbox_story_id", "story_id"),
+    Index("ix_outbox_story_id", "story_id", "subscriber", "channel"),
     Index("ix_outbox_subscriber_state", "subscriber", "state"),
 )
 

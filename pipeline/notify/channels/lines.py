@@ -6,17 +6,16 @@ import os
 import sys
 from pathlib import Path
 from threading import Lock
-from typing import Any, TextIO
+from typing import TextIO
 
 from pipeline.notify.channels.attempt import Attempt, Outcome
-from pipeline.notify.wording import lines_of
 
 _WRITING = Lock()
 
 
-def write_console(stream: TextIO, body: dict[str, Any]) -> Attempt:
+def write_console(stream: TextIO, text: str) -> Attempt:
     """Write a message for a person."""
-    return _write(stream, "\n".join(lines_of(body)) + "\n")
+    return _write(stream, text + "\n")
 
 
 def write_json_line(path: str, body: bytes) -> Attempt:

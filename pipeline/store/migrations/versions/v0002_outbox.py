@@ -81,7 +81,7 @@ def upgrade() -> None:
         sa.Column("severity", sa.SmallInteger(), nullable=True),
         sa.Column("priority", sa.SmallInteger(), nullable=False, comment="0 = retractions, sent first; 1 = the rest"),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("held_for", sa.String(length=16), nullable=True, comment="embargo, quiet, silence, digest or rate"),
+        sa.Column("held_for", sa.String(length=16), nullable=True, comment="embargo, inactive, quiet, silence, digest or rate"),
         sa.Column("detail", PlainText(), nullable=True, comment="why it is in this state"),
         sa.Column("due_at", UtcTime(), nullable=True, comment="when it may go out or is looked at again; null = not by time"),
         sa.Column("published_at", UtcTime(), nullable=True, comment="age counts from here"),
@@ -97,7 +97,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_outbox_key"),
     )
     op.create_index("ix_outbox_state_due_at", "outbox", ["state", "due_at"], unique=False)
-    op.create_index("ix_outbox_story_id", "outbox", ["story_id"], unique=False)
+    op.create_index("ix_outbox_story_id", "outbox", ["story_id", "subscriber", "channel"], unique=False)
     op.create_index("ix_outbox_subscriber_state", "outbox", ["subscriber", "state"], unique=False)
     op.create_table(
         "rations",

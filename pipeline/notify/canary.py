@@ -1,0 +1,95 @@
+"""A canary through the whole chain, and the alarm when it does not arrive.
+
+Whoever watches a deployment feeds `canary_line` into a source now and then, such as a watched folder; its arrival here proves
+that everything before works. It is never told to anyone as news.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from pipeline.messages import Event, format_time
+from pipeline.notify.audit import record_entries
+from pipeline.notify.entries import entries_for
+from pipeline.notify.outbox import Entry
+from pipeline.notify.subscribers import Subscribers
+from pipeline.store import outbox_schema as schema
+from pipeline.store.events import insert
+
+#: Provider of canary dispatches.
+PROVIDER = "wirefeed-canary"
+
+
+def canary_line(now: datetime) -> bytes:
+    """Write a canary as a line of Wirefeed's own JSON lines.
+
+    >>> import json; from datetime import UTC
+    >>> json.loads(canary_line(datetime(2026, 3, 1, tzinfo=UTC)))["item_id"]
+    '2026-03-01T00:00:00Z'
+    """
+    at = format_time(now)
+    dispatch = {"provider": PROVIDER, "item_id": at, "headline": "Canary", "text": f"Canary of {at}.", "received_at": at}
+    return json.dumps(dispatch).encode() + b"\n"
+
+
+def is_canary(event: Event) -> bool:
+    """Whether an event is a canary and no news."""
+    return event.dispatch.provider == PROVIDER
+
+
+def note_canaries(connection: Connection, events: Sequence[Event], now: datetime) -> None:
+    """Remember that canaries have arrived."""
+    if not events:
+        return
+    upsert = insert(connection, schema.canaries)
+    connection.execute(
+        upsert.on_conflict_do_update(index_elements=["name"], set_={"seen_at": upsert.excluded.seen_at, "alarmed_at": None}),
+        [{"name": PROVIDER, "seen_at": now, "alarmed_at": None}],
+    )
+
+
+def watch(connection: Connection, now: datetime) -> None:
+    """Start the clock where no canary has been seen yet."""
+    row = {"name": PROVIDER, "seen_at": now, "alarmed_at": None}
+    connection.execute(insert(connection, schema.canaries).on_conflict_do_nothing(index_elements=["name"]), [row])
+
+
+def alarm_due(connection: Connection, patience: timedelta) -> datetime | None:
+    """When the alarm goes off; None where it has, or nothing is watched."""
+    table = schema.canaries
+    row = connection.execute(select(table.c.seen_at).where(table.c.name == PROVIDER, table.c.alarmed_at.is_(None))).first()
+    return row.seen_at + patience if row else None
+
+
+def raise_alarm(connection: Connection, subscribers: Subscribers, now: datetime, patience: timedelta) -> list[Entry]:
+    """Write a message to every operator where the canary is overdue."""
+    due = alarm_due(connection, patience)
+    if due is None or due > now:
+        return []
+    table = schema.canaries
+    connection.execute(update(table).where(table.c.name == PROVIDER).values(alarmed_at=now))
+    missing = due - patience
+    why = f"no canary has come through the chain since {missing:%Y-%m-%d %H:%M:%S} UTC; see whether sources and stages run"
+    content: dict[str, object] = {
+        "why": why,
+        "alert": {"severity": 5, "kind": None, "title": why, "rules": []},
+        "dispatch": None,
+        "story": None,
+    }
+    entries = [
+        entry
+        for subscriber in subscribers.all
+        if subscriber.operator
+        for entry in entries_for(subscriber, None, "operator", f"canary:{format_time(missing)}", now)
+    ]
+    for entry in entries:
+        entry.priority, entry.severity, entry.detail = 0, 5, why
+    rows = [{**entry.columns(), "updated_at": now, "content": json.dumps(content)} for entry in entries]
+    if rows:
+        connection.execute(insert(connection, schema.outbox).on_conflict_do_nothing(index_elements=["key"]), rows)
+        record_entries(connection, entries, now)
+    return entries

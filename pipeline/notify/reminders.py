@@ -1,0 +1,73 @@
+"""If nobody acknowledges: reminders, to the subscriber or to those it escalates to."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from pipeline.messages import format_time
+from pipeline.notify.entries import entries_for
+from pipeline.notify.ledger import Ledger
+from pipeline.notify.subscribers import Escalation, Subscribers
+from pipeline.notify.told import Told
+from pipeline.store import outbox_schema as schema
+
+
+def arm(told: Told, escalation: Escalation | None, severity: int, now: datetime) -> None:
+    """Start the clock of a story that somebody must acknowledge; one that was acknowledged stays so until it escalates."""
+    if escalation is None or severity < escalation.min_severity or told.acknowledged_at is not None:
+        return
+    if told.remind_at is None and told.reminders == 0:
+        told.remind_at = now + timedelta(minutes=escalation.after_minutes)
+        told.changed = True
+
+
+def remind(connection: Connection, subscribers: Subscribers, now: datetime) -> int:
+    """Write the reminders that are due; return how many stories were due."""
+    table = schema.told
+    query = select(table.c.subscriber, table.c.story_id).where(table.c.remind_at <= now).with_for_update(skip_locked=True)
+    due = connection.execute(query).all()
+    if not due:
+        return 0
+    ledger = Ledger(connection, {row.story_id for row in due}, now)
+    for row in due:
+        told = ledger.told_anew(row.subscriber, row.story_id)
+        _remind(ledger, connection, told, subscribers)
+    ledger.flush()
+    return len(due)
+
+
+def _remind(ledger: Ledger, connection: Connection, told: Told, subscribers: Subscribers) -> None:
+    told.remind_at, told.changed = None, True
+    subscriber = subscribers.get(told.subscriber)
+    escalation = subscriber.escalation if subscriber else None
+    sent = [entry for entry in ledger.entries(told.story_id, told.subscriber) if entry.reason != "retracted" and entry.dispatch_id]
+    if escalation is None or subscriber is None or not sent or told.severity == 0:
+        return
+    told.reminders += 1
+    if told.reminders < escalation.times:
+        told.remind_at = ledger.now + timedelta(minutes=escalation.after_minutes)
+    name = escalation.to[min(told.reminders, len(escalation.to)) - 1] if escalation.to else subscriber.name
+    receiver = subscribers.get(name)
+    if receiver is None:
+        return
+    last = sent[-1]
+    table = schema.outbox
+    content = json.loads(connection.execute(select(table.c.content).where(table.c.key == last.key)).scalar_one())
+    minutes = escalation.after_minutes * told.reminders
+    content["why"] = f"nobody has acknowledged this for {minutes:g} minutes; {subscriber.name} was told"
+    content["reminder"] = {"number": told.reminders, "of": escalation.times, "for": subscriber.name}
+    for entry in entries_for(receiver, told.story_id, "reminder", f"reminder:{subscriber.name}:{told.reminders}", ledger.now):
+        entry.dispatch_id, entry.provider, entry.item_id = last.dispatch_id, last.provider, last.item_id
+        entry.severity, entry.detail = told.severity, content["why"]
+        entry.published_at, entry.embargoed_until = last.published_at, last.embargoed_until
+        ledger.add(entry, content)
+    if receiver is not subscriber:
+        passed_on = ledger.told_anew(receiver.name, told.story_id)
+        for item, severity in told.items.items():
+            passed_on.tell(
+                reason="reminder", item=item, severity=severity, rules=told.rules, providers=told.providers,
+                entry={"at": format_time(ledger.now), "severity": severity, "headline": None, "provider": last.provider},
+            )  # fmt: skip

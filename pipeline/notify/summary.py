@@ -1,0 +1,93 @@
+"""Digests and summaries: many messages as one."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from pipeline.messages import format_time
+from pipeline.notify.audit import record_entries
+from pipeline.notify.outbox import Entry, HeldFor, State, entry_of, idempotency_key
+from pipeline.store import outbox_schema as schema
+from pipeline.store.events import insert
+
+#: Messages that a summary lists one by one, the most severe first; all are counted, and all name it in the audit.
+LISTED = 1000
+_CHUNK = 400
+
+
+def summarise(connection: Connection, now: datetime) -> int:
+    """Turn what waits for a digest or a summary, and is due, into one message a subscriber and channel; return how many."""
+    table = schema.outbox
+    waits = table.c.held_for.in_([HeldFor.RATE.value, HeldFor.DIGEST.value])
+    due = (table.c.state == State.HELD.value, waits, table.c.due_at <= now)
+    groups = connection.execute(select(table.c.subscriber, table.c.channel, table.c.held_for).where(*due).distinct()).all()
+    for group in groups:
+        same = (table.c.subscriber == group.subscriber, table.c.channel == group.channel, table.c.held_for == group.held_for)
+        rows = connection.execute(select(table).where(*due, *same).order_by(table.c.seq).with_for_update(skip_locked=True)).all()
+        if rows:
+            _merge(connection, [(entry_of(row), row.content) for row in rows], now)
+    return len(groups)
+
+
+def _merge(connection: Connection, waiting: Sequence[tuple[Entry, str]], now: datetime) -> None:
+    first = waiting[0][0]
+    cause = f"{first.held_for}:{format_time(first.due_at or now)}:{first.seq}"
+    key = idempotency_key(None, first.subscriber, first.channel, "summary", cause)
+    for entry, _ in waiting:
+        # Its reader knows of it from here on, so that a retraction reaches him.
+        entry.state, entry.attempt, entry.detail = State.SUPPRESSED, max(entry.attempt, 1), f"told in summary {key}"
+    summary = Entry(
+        key=key, subscriber=first.subscriber, channel=first.channel, endpoint=first.endpoint, reason="summary", cause=cause,
+        state=State.QUEUED, created_at=now, due_at=now, updated_at=now,
+        severity=max((entry.severity or 0 for entry, _ in waiting), default=0),
+        detail=f"{len(waiting)} messages",
+    )  # fmt: skip
+    content = json.dumps(_content(waiting), ensure_ascii=False)
+    table = schema.outbox
+    row = {**summary.columns(), "content": content}
+    connection.execute(insert(connection, table).on_conflict_do_nothing(index_elements=["key"]), [row])
+    keys = [entry.key for entry, _ in waiting]
+    for start in range(0, len(keys), _CHUNK):
+        chosen = update(table).where(table.c.key.in_(keys[start : start + _CHUNK]))
+        connection.execute(
+            chosen.values(state=State.SUPPRESSED.value, attempt=1, detail=f"told in summary {key}", due_at=None, updated_at=now)
+        )
+    record_entries(connection, [summary, *(entry for entry, _ in waiting)], now)
+
+
+def _content(waiting: Sequence[tuple[Entry, str]]) -> dict[str, Any]:
+    severities = Counter(str(entry.severity or 0) for entry, _ in waiting)
+    reasons = Counter(entry.reason for entry, _ in waiting)
+    listed = sorted(waiting, key=lambda pair: -(pair[0].severity or 0))[:LISTED]
+    count, digest = len(waiting), waiting[0][0].held_for is HeldFor.DIGEST
+    why = f"digest of {count} alerts" if digest else f"{count} further alerts, above your limit"
+    return {
+        "why": why,
+        "alert": {"severity": max(entry.severity or 0 for entry, _ in waiting), "kind": None, "title": why, "rules": []},
+        "dispatch": None,
+        "story": None,
+        "summary": {
+            "kind": "digest" if digest else "overflow",
+            "count": count,
+            "by_severity": dict(sorted(severities.items(), reverse=True)),
+            "by_reason": dict(reasons.most_common()),
+            "messages": [
+                {
+                    "id": entry.key,
+                    "reason": entry.reason,
+                    "severity": entry.severity,
+                    "story_id": entry.story_id,
+                    "dispatch_id": entry.dispatch_id,
+                    "provider": entry.provider,
+                    "headline": (json.loads(content).get("dispatch") or {}).get("headline"),
+                }
+                for entry, content in listed
+            ],
+        },
+    }

@@ -1,0 +1,232 @@
+"""What makes a message wait, and what comes of it then."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from pipeline.notify.hours import begins, ends, next_time
+from pipeline.notify.silences import Silence, acknowledge, add_silence, expire_silence
+from pipeline.store import outbox_schema
+
+from .conftest import NOON, SECRET, match
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "over"),
+    [
+        ("2026-01-05T21:59+01:00", None),
+        ("2026-01-05T22:00+01:00", "2026-01-06T07:00+01:00"),
+        ("2026-01-06T06:59+01:00", "2026-01-06T07:00+01:00"),
+        ("2026-01-06T07:00+01:00", None),
+        ("2026-03-28T23:00+01:00", "2026-03-29T07:00+02:00"),  # an hour shorter
+        ("2026-10-24T23:00+02:00", "2026-10-25T07:00+01:00"),  # an hour longer
+    ],
+)
+def test_quiet_hours_pass_midnight_and_changes_of_the_clock(now, over) -> None:
+    """The wall clock in the subscriber's zone decides when they end."""
+    assert ends(at(now), "22:00-07:00", [], "Europe/Paris") == (at(over) if over else None)
+
+
+def test_hours_in_the_hour_that_is_skipped_or_repeated() -> None:
+    """02:30 does not exist on 29 March and exists twice on 25 October: neither is missed, neither lasts a day."""
+    assert ends(at("2026-03-29T01:10+00:00"), "02:00-02:30", [], "Europe/Paris") == at("2026-03-29T03:30+02:00")
+    assert ends(at("2026-10-25T02:15+02:00"), "02:00-02:30", [], "Europe/Paris") == at("2026-10-25T02:30+02:00")
+    assert ends(at("2026-10-25T02:15+01:00"), "02:00-02:30", [], "Europe/Paris") is None
+
+
+def test_days_are_those_on_which_hours_begin() -> None:
+    """Friday's quiet night lasts into Saturday morning; Saturday has none."""
+    assert ends(at("2026-03-07T03:00+00:00"), "22:00-07:00", ["fri"], "UTC") == at("2026-03-07T07:00+00:00")
+    assert ends(at("2026-03-08T03:00+00:00"), "22:00-07:00", ["fri"], "UTC") is None
+
+
+def test_the_next_time_of_day_is_never_now() -> None:
+    """A digest at seven that is planned at seven comes tomorrow; active hours begin on their next day."""
+    assert next_time(at("2026-03-28T07:00+01:00"), "07:00", "Europe/Paris") == at("2026-03-29T07:00+02:00")
+    assert begins(at("2026-03-07T12:00+00:00"), "09:00-17:00", ["mon"], "UTC") == at("2026-03-09T09:00+00:00")
+
+
+def test_what_waits_is_said_once_and_newest(desk, wire, receiver) -> None:
+    """An alert, its escalation and its correction in one night make one message in the morning: the first."""
+    house = desk("quiet_hours: [{hours: 00:00-13:00}]")
+    first = wire(alerts=[match(2)])
+    house.hears(first)
+    house.hears(wire(item="A2", relation="update", alerts=[match(4)], headline="Worse"))
+    house.deliver(HOUR)
+    assert receiver.reasons == ["first"] and receiver.bodies[0]["dispatch"]["headline"] == "Worse"
+    assert receiver.bodies[0]["alert"]["severity"] == 4
+
+
+def test_a_quiet_alert_whose_item_is_revised_is_replaced(desk, wire, receiver) -> None:
+    """A revision that no longer matches leaves nothing to say in the morning."""
+    house = desk("quiet_hours: [{hours: 00:00-13:00}]")
+    house.hears(wire())
+    house.hears(wire(revision="2", relation="update", alerts=[]))
+    house.deliver(HOUR)
+    assert receiver.got == []
+
+
+def test_outside_active_hours_even_the_severe_waits_but_a_retraction_does_not(desk, wire, receiver) -> None:
+    """Active hours have no floor; a kill of what was told goes through."""
+    house = desk("active_hours: [{hours: 11:00-13:00}]")
+    event = wire()
+    assert house.hears(event) == ["first"]
+    house.now += 3 * HOUR
+    assert house.hears(wire(item="B1", story="other", alerts=[match(5)])) == []
+    assert house.hears(wire.kill(event)) == ["retracted"]
+    house.now = NOON + 23 * HOUR
+    house.deliver()
+    assert receiver.reasons == ["first", "retracted", "first"]
+
+
+def test_a_silence_holds_until_it_ends(desk, wire, receiver) -> None:
+    """What it covers waits, also when it ends early by command; the audit names its author; kills go through."""
+    house, event = desk(), wire()
+    house.hears(event)
+    silence = Silence("s1", "ines", "known drill", NOON, NOON + HOUR, rule="Invasion")
+    with house.store.writing() as connection:
+        add_silence(connection, silence, NOON)
+    assert house.hears(wire(item="B1", story="other")) == []
+    assert house.hears(wire(item="C1", story="third", alerts=[match(title="Coup")])) == ["first"]
+    assert house.hears(wire.kill(event)) == ["retracted"]
+    with house.store.writing() as connection:
+        assert expire_silence(connection, "s1", "ines", NOON + MINUTE)
+        assert not expire_silence(connection, "s1", "ines", NOON + MINUTE)
+    house.deliver(MINUTE)
+    assert receiver.reasons[-1] == "first" and len(receiver.got) == 4
+    with house.store.reading() as connection:
+        details = list(connection.execute(select(outbox_schema.audit.c.detail)).scalars())
+    assert any(detail and "silenced by ines: known drill" in detail for detail in details)
+
+
+def test_a_digest_collects_what_is_not_urgent(desk, wire, receiver) -> None:
+    """Severity 2 waits for 18:00, severity 3 does not; the digest lists every alert."""
+    house = desk("digest: {at: [18:00], max_severity: 2}")
+    assert house.hears(wire(alerts=[match(3)])) == ["first"]
+    for number in range(3):
+        assert house.hears(wire(item=f"D{number}", story=f"d{number}", alerts=[match(2)], headline=f"Talks {number}")) == []
+    assert house.notifier.next_due() == NOON + 6 * HOUR
+    house.deliver(6 * HOUR)
+    summary = receiver.bodies[-1]
+    assert summary["reason"] == "summary" and summary["summary"]["kind"] == "digest" and summary["summary"]["count"] == 3
+    assert [each["headline"] for each in summary["summary"]["messages"]] == ["Talks 0", "Talks 1", "Talks 2"]
+
+
+def test_a_kill_reaches_readers_of_a_digest(desk, wire) -> None:
+    """What was told in a digest is taken back like everything else."""
+    house, event = desk("digest: {at: [18:00], max_severity: 4}"), wire()
+    house.hears(event)
+    house.deliver(6 * HOUR)
+    assert house.hears(wire.kill(event)) == ["retracted"]
+
+
+def storm(house, wire, count: int) -> None:
+    events = [wire(item=f"S{number}", story=f"s{number}", headline=f"Story {number}") for number in range(count)]
+    for start in range(0, count, count // 10):
+        house.plan(*events[start : start + count // 10])
+        house.deliver(timedelta(seconds=5))
+
+
+@pytest.mark.parametrize("count", [200, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_a_storm_is_ten_messages_and_a_summary(desk, wire, receiver, store, count) -> None:
+    """With ten a minute, everything else is counted in one summary, which every suppressed message names in the audit."""
+    house = desk("rate_limit: {per_minute: 10}")
+    storm(house, wire, count)
+    assert receiver.reasons == ["first"] * 10
+    house.deliver(MINUTE)
+    assert receiver.reasons == ["first"] * 10 + ["summary"]
+    summary = receiver.bodies[-1]
+    assert summary["summary"]["count"] == count - 10 and sum(summary["summary"]["by_severity"].values()) == count - 10
+    with store.reading() as connection:
+        table = outbox_schema.outbox
+        told = connection.execute(select(table.c.key).where(table.c.detail == f"told in summary {summary['id']}")).all()
+    assert len(told) == count - 10
+    house.now += MINUTE
+    assert house.hears(wire(item="after", story="after")) == ["first"]
+
+
+def test_a_storm_leaves_other_subscribers_alone(store, subscribe, receiver, wire) -> None:
+    """The limit is a subscriber's own."""
+    from .conftest import Desk
+
+    channel = f"{{type: webhook, url: '{receiver.url}', secret: {SECRET}, allow_private_network: true}}"
+    file = subscribe(
+        f"subscribers: [{{name: limited, rate_limit: {{per_minute: 2}}, channels: [{channel}]}}, {{name: open, channels: [{channel}]}}]"
+    )
+    house = Desk(store, file, receiver)
+    for number in range(5):
+        house.hears(wire(item=f"S{number}", story=f"s{number}"))
+    got = [body["subscriber"] for body in receiver.bodies]
+    assert got.count("limited") == 2 and got.count("open") == 5
+    house.notifier.close()
+
+
+def test_retractions_are_not_rationed(desk, wire) -> None:
+    """A kill is told though the limit is used up."""
+    house, event = desk("rate_limit: {per_minute: 1}"), wire()
+    house.hears(event)
+    assert house.hears(wire(item="B1", story="other")) == []
+    assert house.hears(wire.kill(event)) == ["retracted"]
+
+
+ESCALATING = "escalation: {after_minutes: 10, min_severity: 4, times: 2}"
+
+
+def test_nobody_acknowledges(desk, wire, receiver) -> None:
+    """Reminders come as often as the file says, then end."""
+    house = desk(ESCALATING)
+    house.hears(wire())
+    assert house.notifier.next_due() == NOON + 10 * MINUTE
+    for _ in range(4):
+        house.deliver(10 * MINUTE)
+    assert receiver.reasons == ["first", "reminder", "reminder"] and house.notifier.next_due() is None
+
+
+def test_an_acknowledgement_ends_reminders_until_it_gets_worse(desk, wire, receiver) -> None:
+    """Somebody deals with it; a rise in severity asks again."""
+    house = desk(ESCALATING)
+    house.hears(wire())
+    with house.store.writing() as connection:
+        assert acknowledge(connection, receiver.bodies[0]["id"], "ines", NOON) == ["desk"]
+    house.deliver(HOUR)
+    assert receiver.reasons == ["first"]
+    assert house.hears(wire(item="A2", relation="update", alerts=[match(5)])) == ["escalated"]
+    house.deliver(10 * MINUTE)
+    assert receiver.reasons[-1] == "reminder"
+
+
+def test_a_kill_ends_reminders(desk, wire, receiver) -> None:
+    """Nobody has to acknowledge what was withdrawn."""
+    house, event = desk(ESCALATING), wire()
+    house.hears(event, wire(item="B1", story="other", alerts=[match(1)]))
+    house.hears(wire.kill(event))
+    house.deliver(HOUR)
+    assert "reminder" not in receiver.reasons
+
+
+def test_it_escalates_to_others_who_then_hear_of_the_kill(store, subscribe, receiver, wire) -> None:
+    """The duty editor is told after ten minutes, and told again when the story is withdrawn."""
+    from .conftest import Desk
+
+    channel = f"{{type: webhook, url: '{receiver.url}', secret: {SECRET}, allow_private_network: true}}"
+    file = subscribe(
+        "subscribers:\n"
+        f"  - {{name: desk, channels: [{channel}], escalation: {{after_minutes: 10, to: [duty]}}}}\n"
+        f"  - {{name: duty, channels: [{channel}], filter: {{rules: [nothing]}}}}\n"
+    )
+    house, event = Desk(store, file, receiver), wire()
+    house.hears(event)
+    house.deliver(10 * MINUTE)
+    assert [(body["subscriber"], body["reason"]) for body in receiver.bodies] == [("desk", "first"), ("duty", "reminder")]
+    house.hears(wire.kill(event))
+    assert {(body["subscriber"], body["reason"]) for body in receiver.bodies[2:]} == {("desk", "retracted"), ("duty", "retracted")}
+    house.notifier.close()
