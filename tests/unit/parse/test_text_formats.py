@@ -226,6 +226,11 @@ def test_a_caption_is_not_the_text(several):
     assert several(data)[1].text == "Text."
 
 
+def test_a_feed_with_a_careless_namespace_is_read(several):
+    """What canonical XML forbids is no reason to lose a feed."""
+    assert len(several(samples.RSS.replace(b"http://search.yahoo.com/mrss/", b"media"))) == 2
+
+
 def test_an_atom_entry_has_its_update_as_revision_and_a_tombstone_is_a_kill(several):
     """RFC 4287, and RFC 6721 for what the publisher took back."""
     entry, tombstone = several(samples.ATOM)
