@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 
-# Windows-1252 has no character for five bytes; programs then write the control character.
-_BYTES = {chr(code): bytes([code]) for code in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
+# Read as ISO 8859-1, or where Windows-1252 has no character, a byte has become the control character of its number.
+_BYTES = {chr(code): bytes([code]) for code in range(0x80, 0xA0)}
 _TAIL = "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
 _LEAD = re.compile("[ÃÂâÐÑÄÅ]")
 _SEQUENCE = re.compile(f"[\u00c2-\u00df]{_TAIL}|[\u00e0-\u00ef]{_TAIL}{{2}}|[\u00f0-\u00f4]{_TAIL}{{3}}")

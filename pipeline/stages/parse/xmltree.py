@@ -10,6 +10,7 @@ from html.entities import name2codepoint
 from lxml import etree
 
 from pipeline.stages.parse.draft import ParseError
+from pipeline.stages.parse.encoding import decode
 
 Element = etree._Element  # noqa: SLF001 - lxml's name for the type of an element
 
@@ -19,7 +20,9 @@ _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOT
 _INTERNAL_ENTITY = re.compile(rb"<!ENTITY\s+(?!%)", re.IGNORECASE)
 # Characters that XML 1.0 forbids but that real feeds contain.
 _FORBIDDEN = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f]")
-_NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,30});")
+_REFERENCE = re.compile(rb"&(?:([A-Za-z][A-Za-z0-9]{1,30});|#(x[0-9A-Fa-f]{1,8}|[0-9]{1,9});)?")
+_LATIN = re.compile(rb"^\s*<\?xml[^>]{0,100}encoding\s*=\s*[\"'](?:iso-8859|windows-125|latin|us-ascii|cp125)", re.IGNORECASE)
+_DECLARATION = re.compile(rb"^\s*<\?xml[^>]{0,200}\?>")
 _PREDEFINED = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _PROLOGUE_BYTES = 64 * 1024
@@ -38,18 +41,28 @@ def parse_xml(data: bytes) -> Element:
     if declaration:
         _refuse_entities(_INTERNAL_ENTITY.search(declaration.group()) is not None)
         data = data[: declaration.start()] + data[declaration.end() :]
-    try:
-        root = _tree(data)
-    except etree.XMLSyntaxError as error:
-        if "Entity" not in str(error):
-            raise ParseError(f"not well-formed XML: {error}") from None
-        root = _tree_with_named_characters(data)
-    except ValueError as error:
-        raise ParseError(f"not well-formed XML: {error}") from None
+    if _LATIN.match(data) and not data.isascii() and _is_utf8(data):
+        data = _DECLARATION.sub(b"", data, count=1)
+    root = _root(data)
     subset = root.getroottree().docinfo.internalDTD
     entities = iter(()) if subset is None else subset.iterentities()  # type: ignore[attr-defined]
     _refuse_entities(next(entities, None) is not None)
     return root
+
+
+def _root(data: bytes) -> Element:
+    try:
+        return _tree(data)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        first = error
+    for mend in (_with_known_characters, _in_another_encoding):
+        mended = mend(data)
+        if mended != data:
+            try:
+                return _tree(mended)
+            except (etree.XMLSyntaxError, ValueError, LookupError):
+                data = mended
+    raise ParseError(f"not well-formed XML: {first}")
 
 
 def _tree(data: bytes) -> Element:
@@ -59,16 +72,38 @@ def _tree(data: bytes) -> Element:
     return etree.fromstring(data.lstrip(), parser)
 
 
-def _tree_with_named_characters(data: bytes) -> Element:
+def _is_utf8(data: bytes) -> bool:
+    """Whether bytes above 127 are UTF-8, which text in a Latin encoding all but never is by accident."""
     try:
-        return _tree(_NAMED.sub(_character, data))
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise ParseError(f"not well-formed XML: {error}") from None
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _with_known_characters(data: bytes) -> bytes:
+    """Write HTML's named characters as numbers, drop references to characters that XML forbids, escape lone ampersands."""
+    return _REFERENCE.sub(_character, data)
+
+
+def _in_another_encoding(data: bytes) -> bytes:
+    """Bytes that are not in the encoding they declare, as UTF-8: decided by evidence, as for every message."""
+    return decode(_DECLARATION.sub(b"", data, count=1)).encode("utf-8", "replace")
 
 
 def _character(match: re.Match[bytes]) -> bytes:
-    code = None if match[1] in _PREDEFINED else name2codepoint.get(match[1].decode("ascii"))
-    return match.group() if code is None else b"&#%d;" % code
+    name, number = match[1], match[2]
+    if number:
+        code = int(number[1:], 16) if number[:1] in b"xX" else int(number)
+        return (
+            match.group()
+            if code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+            else b""
+        )
+    if name is None:
+        return b"&amp;"
+    known = None if name in _PREDEFINED else name2codepoint.get(name.decode("ascii"))
+    return match.group() if known is None else b"&#%d;" % known
 
 
 def _refuse_entities(declared: bool) -> None:

@@ -214,3 +214,39 @@ def test_one_bad_item_of_a_file_does_not_lose_the_others(read: Read) -> None:
 def test_html_named_characters_of_a_dtd_that_is_not_read_are_known(read: Read) -> None:
     text = b"<!DOCTYPE nitf SYSTEM 'nitf.dtd'><nitf><body><body.content><p>caf&eacute;&nbsp;au lait &amp; tea</p></body.content></body></nitf>"
     assert read(text).dispatches[0].dispatch.text == "café au lait & tea"
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (
+            '<?xml version="1.0" encoding="utf-8"?><nitf><body><body.content><p>Zürich – “ja”</p></body.content></body></nitf>'.encode(
+                "cp1252"
+            ),
+            "Zürich – “ja”",
+        ),
+        (
+            '<?xml version="1.0" encoding="x-unknown"?><nitf><body><body.content><p>Zürich</p></body.content></body></nitf>'.encode(),
+            "Zürich",
+        ),
+        (
+            '<?xml version="1.0" encoding="iso-8859-1"?><nitf><body><body.content><p>It’s “so” – François</p></body.content></body></nitf>'.encode(),
+            "It’s “so” – François",
+        ),
+        (
+            '<?xml version="1.0" encoding="iso-8859-1"?><nitf><body><body.content><p>It’s</p></body.content></body></nitf>'.encode(
+                "cp1252"
+            ),
+            "It’s",
+        ),
+        (b"<nitf><body><body.content><p>Tom & Jerry &#x1f;&#65; &bogus</p></body.content></body></nitf>", "Tom & Jerry A &bogus"),
+    ],
+)
+def test_wrong_declarations_and_lone_ampersands_are_mended_where_it_is_certain(read: Read, data: bytes, text: str) -> None:
+    assert read(data).dispatches[0].dispatch.text == text
+
+
+def test_json_lines_and_answers_that_list_items_are_read(read: Read) -> None:
+    one, two = ({"uri": name, "headline": name, "version": "1"} for name in ("a", "b"))
+    for data in (f"{json.dumps(one)}\n{json.dumps(two)}\n", json.dumps({"_items": [one, two]})):
+        assert [each.dispatch.item_id for each in read(data).dispatches] == ["a", "b"]

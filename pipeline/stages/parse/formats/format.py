@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -54,8 +55,6 @@ class Content:
     @cached_property
     def json(self) -> Any:
         """The JSON document; raises ParseError."""
-        import json
-
         from pipeline.stages.parse.encoding import decode
 
         text = decode(self.data)
@@ -63,8 +62,24 @@ class Content:
             raise ParseError(f"JSON nested deeper than {_MAX_DEPTH} levels, which no wire format is")
         try:
             return json.loads(text)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except json.JSONDecodeError as error:
+            if error.msg != "Extra data":
+                raise ParseError(f"not well-formed JSON: {error}") from None
+            return _lines_of(text)
+        except RecursionError as error:
             raise ParseError(f"not well-formed JSON: {error}") from None
+
+
+def _lines_of(text: str) -> list[Any]:
+    """JSON lines: one document a line."""
+    documents = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                documents.append(json.loads(line))
+            except (json.JSONDecodeError, RecursionError) as error:
+                raise ParseError(f"not well-formed JSON lines: line {number}: {error}") from None
+    return documents
 
 
 _NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")

@@ -99,6 +99,10 @@ def _draft(item: Element, raw: bytes, service: str | None, transmission: str | N
     draft.put("rights", find_text(item, "rightsInfo/usageTerms"), "rightsInfo/usageTerms")
     draft.put("rights", find_text(item, "rightsInfo/copyrightNotice"), "rightsInfo/copyrightNotice")
     _body(draft, find(item, "contentSet"))
+    draft.put("headline", find_text(meta, "title"), "itemMeta/title")
+    for name in ("contentModified", "contentCreated"):
+        draft.put("published_at", parse_time(find_text(content, name)), f"contentMeta/{name}")
+    draft.put("published_at", parse_time(find_text(meta, "firstCreated")), "itemMeta/firstCreated")
     return draft
 
 
@@ -145,7 +149,7 @@ def _management(draft: Draft, meta: Element | None) -> None:
 def _content(draft: Draft, content: Element | None) -> None:
     urgency = find_text(content, "urgency")
     draft.put("urgency", int(urgency) if urgency and urgency.isdigit() else None, "contentMeta/urgency")
-    draft.put("headline", find_text(content, "headline"), "contentMeta/headline")
+    draft.put("headline", _headline(content), "contentMeta/headline")
     slugline = find(content, "slugline")
     draft.put("slugline", text_of(slugline), "contentMeta/slugline")
     draft.put("dateline", find_text(content, "dateline"), "contentMeta/dateline")
@@ -161,6 +165,13 @@ def _content(draft: Draft, content: Element | None) -> None:
     genre = find(content, "genre")
     if genre is not None:
         draft.put("genre", find_text(genre, "name") or _code(genre), "contentMeta/genre")
+
+
+def _headline(content: Element | None) -> str | None:
+    """The headline without a role or in the main one, rather than an extended, short or search engine's."""
+    headlines = [each for each in find_all(content, "headline") if text_of(each)]
+    plain = [each for each in headlines if (each.get("role") or "main").rpartition(":")[2].lower() in ("main", "headline", "hl1")]
+    return next((text_of(each) for each in (*plain, *headlines)), None)
 
 
 def _body(draft: Draft, contents: Element | None) -> None:

@@ -50,17 +50,29 @@ def claims(content: Content) -> bool:
     """Whether the content is a JSON object, or an array of them, with the properties of ninjs."""
     if not content.looks_json:
         return False
-    first = content.json[0] if isinstance(content.json, list) and content.json else content.json
+    documents = _documents(content.json)
+    first = documents[0] if isinstance(documents, list) and documents else documents
     if not isinstance(first, dict):
         return False
     keys = {_fold(key) for key in first}
     return not keys or len(_TELLING & keys) + bool({"uri", "guid"} & keys) >= _ENOUGH
 
 
+def _documents(document: Any) -> Any:
+    """The items of an answer that lists them, as content interfaces do; everything else as it is."""
+    if isinstance(document, dict) and not {"uri", "guid", "headline"} & document.keys():
+        for name in ("_items", "items", "results", "articles"):
+            listed = document.get(name)
+            if isinstance(listed, list) and listed and isinstance(listed[0], dict):
+                return listed
+    return document
+
+
 def parse(content: Content) -> Iterator[Draft | Broken]:
     """Yield every text item; pictures, video and packages are none."""
-    several = isinstance(content.json, list)
-    documents = content.json if several else [content.json]
+    document = _documents(content.json)
+    several = isinstance(document, list)
+    documents = document if several else [document]
     found = False
     for document in documents:
         raw = json.dumps(document, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass") if several else content.data
