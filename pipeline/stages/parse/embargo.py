@@ -14,13 +14,26 @@ _WORD = re.compile(
 )
 #: What makes the word an instruction: an embargo on oil is news. Capitals or a colon at the start, or a word of time behind it.
 _INSTRUCTION = re.compile(
-    r"^\W*(?:(?:(?i:note|notes|eds|editors|attention|strictly|under|achtung|please note)|[A-Z]{2,12})\W+){0,3}(?:EMBARGO[A-ZÉ]*\b|(?i:embargo\w*)\s*[:=\d])"
-    r"|(?i:\bembargo\w*\W{0,3}(?:is\s+|lifts\s+|lifted\s+|ends\s+|expires\s+|for\s+(?:release|publication)\s+)?(?:at|on|until|untill|till|til|to|bis|jusqu|hasta|fino|tot|до|f[oö]r)\b(?!\s+(?:the|oil|arms|trade)\b))"
-    r"|(?i:\bsperrfrist)"
-    r"|(?i:\bnot for (?:release|publication|broadcast|use) (?:before|until|prior|till))|(?i:\bhold for release)"
-    r"|(?i:\b(?:for|to be) (?:released?|publication|used?) (?:at|on|after|from|not before)\b)"
-    r"|(?i:\bdo not (?:publish|use|release) (?:before|until))|(?i:\bne pas (?:publier|diffuser) avant)|(?i:\bno (?:publicar|difundir) (?:antes|hasta))"
-    r"|(?i:\bnicht (?:vor|veröffentlichen vor|veröffentlichen bis))|(?i:эмбарго\s*(?:до|:))|禁运|حظر النشر"
+    r"""
+    ^\W*(?:(?:(?i:notes?|eds|editors|attention|strictly|under|achtung|please\ note)|[A-Z]{2,12})\W+){0,3}
+        (?:EMBARGO[A-ZÉ]*\b(?!\s+(?:ON|OVER|AGAINST|SUR|CONTRE|GEGEN|SOBRE|CONTRA)\b)|(?i:embargo\w*)\s*[:=\d])
+    |(?i:\bembargo\w*\W{0,3}(?:(?:is|lifts|lifted|ends|expires|for\s+release|for\s+publication)\s+)?
+        (?:until|untill|till|til|bis|jusqu\w*|hasta|fino|tot|до)\b)
+    |(?i:\bembargo\w*\W{0,3}(?:(?:is|lifts|ends|expires)\s+)?
+        (?:at|on|to|for|f[oö]r)\s+(?:\d|(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)))
+    |(?i:\bsperrfrist)
+    |(?i:\bnot\ for\ (?:release|publication|broadcast|use)\ (?:before|until|prior|till))
+    |(?i:\bhold\ for\ release)
+    |(?i:\b(?:for|to\ be)\ (?:released?|publication|used?)\ (?:at|on|after|from|not\ before)\b)
+    |(?i:\bdo\ not\ (?:publish|use|release)\ (?:before|until))
+    |(?i:\bne\ pas\ (?:publier|diffuser)\ avant)
+    |(?i:\bno\ (?:publicar|difundir)\ (?:antes|hasta))
+    |(?i:\bnicht\ (?:vor|veröffentlichen\ vor|veröffentlichen\ bis)\b)
+    |(?i:эмбарго\s*(?:до|:))
+    |حظر\ النشر\s*(?:حتى|:)
+    |禁运\s*(?:至|到|[:：])
+    """,
+    re.VERBOSE,
 )
 #: Every instruction holds one of these; looking for them first is quick.
 _STEMS = (
@@ -38,6 +51,7 @@ _STEMS = (
     "禁运",
     "حظر",
 )
+_SMALL_WORD = re.compile(r"[a-zß-ÿ]{3}")
 _LIFTED = re.compile(
     r"\b(?:no embargo|embargo (?:is |has been )?lifted|kein\w* sperrfrist|sans embargo|sin embargo)\b", re.IGNORECASE
 )
@@ -73,17 +87,24 @@ _NUMERIC = re.compile(r"\b(\d{1,2})[./](\d{1,2})(?:[./](\d{4}|\d\d))?(?!\d)")
 _REACH = 200
 
 
-def puts_embargo(text: str) -> bool:
+def puts_embargo(text: str, *, prose: bool = False) -> bool:
     """Whether a note puts an embargo on the dispatch, rather than telling of one in the news.
+
+    In ``prose``, a headline or a first line, the words must come first; a note may be polite before.
 
     >>> puts_embargo("Sperrfrist bis 19.00 Uhr"), puts_embargo("The oil embargo was discussed. Sin embargo, no.")
     (True, False)
+    >>> puts_embargo("EU keeps arms embargo until 5 March", prose=True)
+    False
     """
     folded = text.lower()
     if not any(stem in folded for stem in _STEMS):
         return False
-    stripped = _LIFTED.sub("", text)
-    return any(_INSTRUCTION.search(line) for line in stripped.split("\n"))
+    for line in _LIFTED.sub("", text).split("\n"):
+        match = _INSTRUCTION.search(line)
+        if match and not (prose and _SMALL_WORD.search(line[: match.start()])):
+            return True
+    return False
 
 
 def embargo_time(note: str, published: datetime | None, zone: tzinfo) -> datetime | None:

@@ -272,7 +272,7 @@ def _embargo(draft: Draft, published: datetime | None, zone: tzinfo | None, bloc
     places = [("notes", draft.notes), ("first lines", _opening(blocks)), ("headline", [draft.headline or ""])]
     for place, texts in places:
         for text in texts:
-            if not embargo.puts_embargo(text):
+            if not embargo.puts_embargo(text, prose=place != "notes"):
                 continue
             draft.embargoed = draft.embargoed or place == "notes"
             until = embargo.embargo_time(text, published, zone or UTC)
