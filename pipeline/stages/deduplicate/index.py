@@ -162,12 +162,11 @@ class Index:
         votes = min(_VOTES, max(1, sketch // 4))
         if len(held) < votes:
             return []
-        ordinals = np.sort(held)
-        if votes > 1:
-            ordinals = ordinals[1:][ordinals[1:] == ordinals[:-1]]
-        ordinals = np.unique(ordinals)
-        if not len(ordinals):
+        counts = Counter(held.tolist())
+        often = sorted(ordinal for ordinal, count in counts.items() if count >= votes)
+        if not often:
             return []
+        ordinals = np.array(often, np.uint64)
         rows = np.flatnonzero(live) // live.shape[1]
         match = held == ordinals[:, None]
         slots = self._window.slots(ordinals)

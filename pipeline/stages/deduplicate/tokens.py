@@ -65,13 +65,14 @@ def _meaning(word: str) -> Meaning:
     return Meaning(normal, numbers, is_negation(normal), word[0].isupper(), cased)
 
 
-def tokens(text: str) -> list[Token]:
+@lru_cache(maxsize=16)
+def tokens(text: str) -> tuple[Token, ...]:
     """Split plain text.
 
     >>> [token.text for token in tokens("Not 1,200 of them.") if token.numbers or token.denies]
     ['Not', '1,200']
     """
-    found = []
+    found: list[Token] = []
     end = 0
     for place, match in enumerate(_TOKEN.finditer(text)):
         gap = text[max(end - 1, 0) : match.start()]
@@ -86,4 +87,4 @@ def tokens(text: str) -> list[Token]:
             found.append(Token(part, *_meaning(part), initial, starts, place, *match.span()))
             initial = starts = False
         end = match.end()
-    return found
+    return tuple(found)

@@ -80,7 +80,7 @@ def compare_wording(old: str, new: str, boilerplate: Callable[[int, int], bool] 
 
 
 class _Comparison:
-    def __init__(self, old: list[Token], new: list[Token], boilerplate: Callable[[int, int], bool]) -> None:
+    def __init__(self, old: Sequence[Token], new: Sequence[Token], boilerplate: Callable[[int, int], bool]) -> None:
         self._old, self._new, self._boilerplate = old, new, boilerplate
         self._result = Wording(words=len(new), old_words=len(old))
         self._shouts = _mostly_capitals(old) or _mostly_capitals(new)
