@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 from pipeline.stages.entities.gazetteer import Gazetteer
 from pipeline.stages.entities.reading import Reading
@@ -16,6 +17,10 @@ _NAMED = frozenset((Label.PERSON, Label.ORGANISATION, Label.PLACE))
 def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Span]:
     """Correct types over the whole dispatch and tag repeats; spans in order, disjoint. Changes the spans given."""
     countries, peoples = gazetteer.countries, gazetteer.peoples
+    with_nato = any(reading.surface(span.first, span.end) == "NATO" for span in spans)
+    if with_nato:
+        spans = [span for span in spans if not _is_the_alliance(reading, span.end - 1)]
+    _datelines(reading, spans)
     for span in spans:
         if reading.surface(span.first, span.end) in countries:
             span.label = Label.PLACE
@@ -29,6 +34,8 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
         elif span.label != Label.PERSON and word in surnames and word not in countries and word not in peoples:
             span.label = Label.PERSON
     _majority(reading, spans)
+    _places_beside_places(reading, spans, gazetteer)
+    spans.extend(_missed_bodies(reading, spans, gazetteer, with_nato=with_nato))
     spans.extend(_repeats(reading, spans, surnames, acronyms))
     return sorted(spans, key=lambda span: span.first)
 
@@ -84,4 +91,46 @@ def _repeats(reading: Reading, spans: list[Span], surnames: set[str], acronyms: 
                     found.append(Span(index, places.stop, known[name], _REPEATED))
                     taken.update(places)
                     break
+    return found
+
+
+def _places_beside_places(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> None:
+    """A known town right before ", Costa Rica" or ", Texas" is a place, whatever it looked like."""
+    for span, after in pairwise(spans):
+        if span.label == Label.ORGANISATION and after.first == span.end + 1 and reading.words[span.end].text == ",":
+            country = reading.surface(after.first, after.end)
+            known = country in gazetteer.countries or country in gazetteer.states
+            if known and gazetteer.places(reading.surface(span.first, span.end)):
+                span.label = Label.PLACE
+
+
+def _datelines(reading: Reading, spans: list[Span]) -> None:
+    """What opens a line and is followed by a date such as 1996-12-06 is where the report was written."""
+    words = reading.words
+    for span in spans:
+        opens = span.first == 0 or words[span.first - 1].is_line_end
+        date = [word.text for word in words[span.end : span.end + 3]]
+        if opens and len(date) == 3 and date[0].isdigit() and len(date[0]) == 4 and date[1] == "-" and date[2].isdigit():
+            span.label = Label.PLACE
+
+
+def _is_the_alliance(reading: Reading, index: int) -> bool:
+    return reading.words[index].text == "Alliance" and index > 0 and reading.words[index - 1].lower == "the"
+
+
+def _missed_bodies(reading: Reading, spans: list[Span], gazetteer: Gazetteer, *, with_nato: bool) -> list[Span]:
+    """Bodies that are known by an id and by no other meaning, and "the Alliance" beside NATO."""
+    taken = {index for span in spans for index in range(span.first, span.end)}
+    found = []
+    for index in reading.candidates:
+        if index in taken:
+            continue
+        end = index + 1
+        while reading.names.get(end, ("B",))[0] == "I":
+            end += 1
+        surface = reading.surface(index, end)
+        alliance = with_nato and _is_the_alliance(reading, index)
+        if (alliance or gazetteer.is_certain_body(surface)) and taken.isdisjoint(range(index, end)):
+            found.append(Span(index, end, Label.ORGANISATION, _REPEATED))
+            taken.update(range(index, end))
     return found

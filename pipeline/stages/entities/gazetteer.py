@@ -117,6 +117,16 @@ class Gazetteer:
         brand = self._brands.get(name)
         return Organisation(name, "organisation", brand, None) if brand else None
 
+    def is_certain_body(self, name: str) -> bool:
+        """Whether a name is that of a body with an id or an acronym of one, and no person's."""
+        if name in self.metonyms:
+            return name not in self.family
+        row = self._organisation_rows.get(name)
+        if row is None or name in self.family or name in self.given:
+            return False
+        found = self._organisations[row]
+        return found.kind != "event" and len(name) > 2 and (found.wikidata is not None or name.isupper())
+
     def organisation_row(self, row: int) -> Organisation:
         """Return the body in a row."""
         return self._organisations[row]

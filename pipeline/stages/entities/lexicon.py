@@ -19,6 +19,7 @@ _SHORT_ACRONYM = 5
 _FAR_LISTS = frozenset(("fn", "ln", "ok", "ti", "ro", "gCO"))
 _LONGEST_SHAPE = 8
 _CACHED_WORDS = 150_000
+_LEAST_STEM = 3
 
 
 class Word:
@@ -66,7 +67,7 @@ class Word:
         self.after_said = text in SAID
         self.before_place = text in BEFORE_PLACES
         written = text.capitalize() if text.isupper() and len(text) >= _SHOUTED else text
-        self.kinds = tuple((lexicon.gazetteer.kinds(written) or "").split())
+        self.kinds = tuple((lexicon.gazetteer.kinds(written) or lexicon.gazetteer.kinds(stem_of(written)) or "").split())
         self.longest = lexicon.gazetteer.longest.get(text, 0)
         lists = self._lists(lexicon, written)
         basis = [f"w={self.lower}", f"s={self.shape}"]
@@ -132,6 +133,19 @@ class Lexicon:
     def clear(self) -> None:
         """Forget every word type."""
         self._words.clear()
+
+
+def stem_of(word: str) -> str:
+    """Return what stands before the apostrophe that parts a Turkish name from its case ending, else the word.
+
+    >>> stem_of("Ankara'da"), stem_of("O'Brien"), stem_of("Kyiv")
+    ('Ankara', "O'Brien", 'Kyiv')
+    """
+    for mark in ("'", "’"):
+        head, found, tail = word.partition(mark)
+        if found and len(head) >= _LEAST_STEM and tail.islower():
+            return head
+    return word
 
 
 def is_candidate(word: str) -> bool:

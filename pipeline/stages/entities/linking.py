@@ -24,10 +24,10 @@ STATES = {
 _STATES_LIKE_COUNTRIES = {"Georgia": ("GE", ("FL", "AL", "SC", "TN", "NC"))}
 #: Names of one town that the press never means another one by, whatever the context: only a bracket or comma overrules.
 _STATE_OR_TOWN = frozenset(("Washington", "New York"))
-# Scores are decades of inhabitants: a capital counts as five times its size, a country named in the dispatch as up to sixteen
+# Scores are decades of inhabitants: a capital counts as five times its size, a country named in the dispatch as up to sixty
 # times, "Paris, Texas" as a hundred thousand times. Measured on TR-News-like text; see docs/entities.md.
 _ALTERNATE_NAME, _CAPITAL, _NAMED_STATE, _NAMED_BESIDE = -0.6, 0.7, 1.5, 5.0
-_COUNTRY_ONCE, _COUNTRY_MORE, _COUNTRY_MOST = 0.6, 0.2, 1.2
+_COUNTRY_ONCE, _COUNTRY_MORE, _COUNTRY_MOST = 0.8, 0.3, 1.8
 _LONE_LEAD = 2.0
 _US = "US"
 
@@ -94,8 +94,10 @@ class Linker:
             state = gazetteer.states.get(name.surface, (STATES.get(name.surface),))[0]
             if nation is not None and name.surface not in _STATES_LIKE_COUNTRIES:
                 countries[nation.code] += 1
-            elif state and name.surface not in _STATE_OR_TOWN:
+            elif state and name.surface not in _STATE_OR_TOWN and name.surface not in _STATES_LIKE_COUNTRIES:
                 states[state] += 1
+            elif name.type == EntityType.PLACE and len(places := gazetteer.places(name.surface)) == 1:
+                countries[places[0].country] += 1
         if states:
             countries[_US] += 1
         return countries, states
@@ -145,7 +147,7 @@ class Linker:
         if place.country == _US and states[place.admin]:
             score += _NAMED_STATE
         if neighbour is not None:
-            named = self._gazetteer.nation(neighbour)
+            named = self._gazetteer.nation(neighbour) or self._gazetteer.nations.get(self._gazetteer.regions.get(neighbour, ""))
             state = self._gazetteer.states.get(neighbour, (STATES.get(neighbour),))[0]
             if (named is not None and named.code == place.country) or (state == place.admin and place.country == _US):
                 score += _NAMED_BESIDE

@@ -12,6 +12,7 @@ from pipeline.stages.entities.document import Document
 from pipeline.stages.entities.events import is_event
 from pipeline.stages.entities.gazetteer import gazetteer
 from pipeline.stages.entities.joining import Cluster, join
+from pipeline.stages.entities.lexicon import stem_of
 from pipeline.stages.entities.linking import Linker
 from pipeline.stages.entities.lists import NameLists
 from pipeline.stages.entities.metonyms import mark_metonyms
@@ -86,6 +87,9 @@ def _name(reading: Reading, span: Span) -> Name | None:
     if closes_line and last[-1] == "." and last[:-1] in ABBREVIATIONS:
         end -= 1
     surface = _natural(reading.cased_text[start:end])
+    stem = stem_of(surface)
+    if stem != surface and gazetteer().kinds(surface) is None and gazetteer().kinds(stem) is not None:
+        surface, end = stem, start + len(stem)
     type_ = _TYPES.get(span.label)
     if type_ is None:
         if not is_event(surface, reading):

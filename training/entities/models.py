@@ -1,0 +1,87 @@
+"""What each shipped model is trained from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.stages.entities.tokens import tokenize
+from training.entities import casing, corpora, wirecopy
+from training.entities.common import common_words
+from training.entities.corpora import Corpus, Example
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A model: corpora, own wire copy (language → documents), and how it is fitted."""
+
+    name: str
+    corpora: tuple[Corpus, ...]
+    wire_copy: dict[str, int]
+    word_lists: tuple[str, ...] = ()
+    nouns_are_capitalised: bool = False
+    passes: int = 10
+    least_weight: float = 0.01
+
+
+RECIPES = (
+    Recipe("en", (corpora.WIKIGOLD, corpora.WNUT17, corpora.BTC, corpora.SYNTH, corpora.GMB), {"en": 2500}),
+    Recipe(
+        "romance",
+        (corpora.SYNTH_ES, corpora.WIKIGOLD),
+        {"es": 2000, "fr": 1500, "pt": 1000, "it": 600},
+        word_lists=("es", "fr", "it", "pt"),
+    ),
+    Recipe("de", (corpora.GERMEVAL, corpora.WIKIGOLD), {"de": 1500}, word_lists=("de",), nouns_are_capitalised=True),
+)
+_SEED = 2026
+_HELD_BACK_SEED = 7
+
+
+def examples(recipe: Recipe, folder: Path) -> Iterator[Example]:
+    """Training examples in a fixed order, weighted by repetition."""
+    for corpus in recipe.corpora:
+        for example in corpora.read(corpus, folder):
+            for _ in range(corpus.weight):
+                yield example
+    for language, count in recipe.wire_copy.items():
+        yield from wirecopy.write(language, count, _SEED)
+
+
+def held_back(recipe: Recipe, folder: Path) -> dict[str, list[Example]]:
+    """Examples that no model has seen, by where they come from."""
+    found = {corpus.file: list(corpora.read(corpus, folder, held_back=True)) for corpus in recipe.corpora if corpus.held_back}
+    for language in recipe.wire_copy:
+        found[f"wire copy {language}"] = list(wirecopy.write(language, 60, _HELD_BACK_SEED))
+    return found
+
+
+def learn_casing(recipe: Recipe, folder: Path) -> dict[str, int]:
+    """How words are written, from the corpora, the wire copy and lists of common words (Faker, MIT)."""
+    if recipe.name == "en":
+        return casing.learn(
+            example.text
+            for corpus in (corpora.GMB, corpora.WIKIGOLD, corpora.WNUT17, corpora.BTC)
+            for example in corpora.read(corpus, folder)
+        )
+    texts: list[Example] = [
+        example for corpus in recipe.corpora if corpus is not corpora.WIKIGOLD for example in corpora.read(corpus, folder)
+    ]
+    texts += [example for language, count in recipe.wire_copy.items() for example in wirecopy.write(language, count // 4, _SEED)]
+    found = casing.learn(_small_nouns(texts) if recipe.nouns_are_capitalised else (example.text for example in texts))
+    for language in recipe.word_lists:
+        found.update((word, 3) for word in common_words(language) if found.get(word, 3) > 0)
+    return found
+
+
+def _small_nouns(texts: Iterable[Example]) -> Iterator[str]:
+    """Texts with every word outside a name in small letters: what is left capital is a name, not a German noun."""
+    for example in texts:
+        inside = {place for start, end, _ in example.names for place in range(start, end)}
+        characters = list(example.text)
+        words, starts, ends = tokenize(example.text)
+        for word, start, end in zip(words, starts, ends, strict=True):
+            if start not in inside and len(word.lower()) == len(word):
+                characters[start:end] = word.lower()
+        yield "".join(characters)
