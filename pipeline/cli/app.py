@@ -24,6 +24,7 @@ from pipeline.cli import (
     search,
     silences,
     subscribers,
+    tokens,
 )
 from pipeline.failure import OperatorError
 
@@ -52,6 +53,7 @@ app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(notifications.app, name="notifications")
 app.add_typer(silences.app, name="silences")
 app.command("acknowledge")(notifications.acknowledge)
+app.add_typer(tokens.app, name="tokens")
 
 
 def _version(value: bool) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.options import ConfigOption, StoreOption, settings_of
+
+if TYPE_CHECKING:
+    from pipeline.store.database import Store
 
 
 def console(
@@ -19,20 +22,29 @@ def console(
 ) -> None:
     """Serve the console: the wire, the stories, the alerts and the dead letters, and the API behind them.
 
+    Without --no-auth everybody needs a token: `wirefeed tokens add`.
+
     Example: wirefeed console --no-auth --store sqlite:///wirefeed.db
     """
-    import uvicorn
-
     from pipeline.console.app import create_app
-    from pipeline.console.serve import ConsoleError, is_loopback, listen
+    from pipeline.console.serve import ConsoleError, is_loopback, listen, server_of
 
     settings = settings_of(config, store=store)
     address, number = host or settings.console.host, settings.console.port if port is None else port
-    if not is_loopback(address):
-        raise ConsoleError(f"console: {address} is not loopback; the console has no tokens yet, so it listens on 127.0.0.1 only")
-    if not no_auth:
-        print("wirefeed: everybody on this machine may read the console; --no-auth says that this is meant", file=sys.stderr)
-    app = create_app(settings)
+    if no_auth and not is_loopback(address):
+        raise ConsoleError(
+            f"console: --no-auth on {address} would let in the network; leave it out and use tokens, or use 127.0.0.1"
+        )
+    app = create_app(settings, open_to_all=no_auth)
+    if not no_auth and not _any_token(app.state.store):
+        print("wirefeed: nobody can sign in yet; `wirefeed tokens add NAME --role admin` makes a token", file=sys.stderr)
     opened = listen(address, number)
     print(f"console: http://{address}:{opened.getsockname()[1]}/", file=sys.stderr)
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)).run(sockets=[opened])
+    server_of(app).run(sockets=[opened])
+
+
+def _any_token(store: Store) -> bool:
+    from pipeline.console.tokens import read_tokens
+
+    with store.reading() as connection:
+        return any(token.revoked_at is None for token in read_tokens(connection))

@@ -60,6 +60,7 @@ def run(
         engine.restore()
         if once:
             engine.read(opened)
+            engine.replay()
             undelivered = _deliver(notifier)
         else:
             print(f"console: {stack.enter_context(_console(settings, port))}", file=sys.stderr)
@@ -114,6 +115,7 @@ def _follow(engine: EmbeddedEngine, sources: Sequence[Source], notifier: Notifie
     interval = min(source.interval_seconds for source in sources)
     while not stop.is_set():
         read = engine.read(sources, stop)
+        engine.replay()
         failures += _deliver(notifier)
         if not read:
             stop.wait(interval)

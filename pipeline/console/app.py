@@ -2,56 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 from pipeline import __version__
 from pipeline.settings import Settings
 from pipeline.store.database import Store, StoreError
 
-# Nothing is loaded from elsewhere and no script stands in a page, so that no dispatch can run one.
-_CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-_HEADERS = {
-    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
+def create_app(settings: Settings, *, open_to_all: bool = False) -> FastAPI:
+    """Build the application over the store of the settings; raises StoreError where that cannot be opened.
 
-def create_app(settings: Settings) -> FastAPI:
-    """Build the application over the store of the settings; raises StoreError where that cannot be opened."""
-    from pipeline.console import api, pages
+    ``open_to_all`` asks nobody for a token; the caller sees to it that only this machine can reach it.
+    """
+    from pipeline.console import api, forms, pages, streams, writes
+    from pipeline.console.answers import Answers
+    from pipeline.console.gate import Gate, Gated
+    from pipeline.console.rendering import render
+    from pipeline.console.rulebook import Rulebook
+    from pipeline.console.stream import Hub
 
     store = Store.open(settings.store)
+    hub = Hub(store)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> Any:
         yield
+        hub.close()
         store.close()
 
     app = FastAPI(title="Wirefeed", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.store = store
-    app.include_router(api.router, prefix="/api", tags=["api"])
+    app.state.store, app.state.settings, app.state.hub = store, settings, hub
+    app.state.rulebook = Rulebook(settings.rules)
+    for module in (streams, writes, api):
+        app.include_router(module.router, prefix="/api", tags=["api"])
     app.include_router(pages.router, include_in_schema=False)
+    app.include_router(forms.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=str(files("pipeline.console") / "static")), name="static")
     _operations(app, store)
+    gate = Gate(store, open_to_all=open_to_all)
+    app.state.gate = gate
+    # Starlette runs what was added last first: Answers stands around the gate, so that refusals carry the headers too.
+    app.add_middleware(Gated, gate=gate)
+    app.add_middleware(Answers)
 
-    @app.middleware("http")
-    async def secure(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await proceed(request)
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+            return await http_exception_handler(request, error)
+        return render(request, "refused.html", status=error.status_code, status_code=error.status_code, detail=error.detail)
 
     @app.exception_handler(StoreError)
     def store_failed(_request: Request, error: StoreError) -> JSONResponse:

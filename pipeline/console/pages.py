@@ -1,58 +1,213 @@
-"""The pages, rendered on the server; every word of a dispatch is escaped."""
+"""The pages, rendered on the server."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime
-from importlib.resources import files
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
-from fastapi.templating import Jinja2Templates
-from jinja2 import Environment, FileSystemLoader, select_autoescape
+from sqlalchemy import select
 
 from pipeline.console import api
+from pipeline.console.charts import stacked
+from pipeline.console.difference import Piece, difference, highlighted
+from pipeline.console.flow import read_severities, read_volume
+from pipeline.console.rendering import SEVERITIES, render
+from pipeline.console.rulebook import Rulebook, newest_events, read_rules
+from pipeline.console.wire import newest_seq, sight
+from pipeline.messages import Event
+from pipeline.stages.alerts.ruleset import RuleError
+from pipeline.store import schema
 
 router = APIRouter(default_response_class=HTMLResponse)
 
-_TEMPLATES = str(files("pipeline.console") / "templates")
-_environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=select_autoescape(default=True), trim_blocks=True)
-_environment.filters["clock"] = lambda moment: f"{moment.astimezone(UTC):%d %b %H:%M}" if moment else ""
-_templates = Jinja2Templates(env=_environment)
-
-
-def _render(request: Request, name: str, **values: Any) -> HTMLResponse:
-    return _templates.TemplateResponse(request, name, {"now": datetime.now(UTC), **values})
+Severity = Annotated[str, Query(pattern="^[1-5]?$")]
+Text = Annotated[str, Query(max_length=200)]
 
 
 @router.get("/")
 def wire(
     request: Request,
-    q: str = "",
-    severity: Annotated[str, Query(pattern="^[1-5]?$")] = "",
-    provider: str = "",
-    before: api.Cursor = None,
+    grant: api.Reader,
+    q: Annotated[str, Query(max_length=1000)] = "",
+    severity: Severity = "",
+    provider: Text = "",
+    language: Text = "",
+    country: Annotated[str, Query(max_length=2)] = "",
+    entity: Text = "",
+    before: api.Before = None,
 ) -> HTMLResponse:
-    """The wire: the newest headlines."""
-    page = api.dispatches(
-        request, q=q, severity=int(severity) if severity else None, provider=provider or None, before=before, limit=50
-    )
-    return _render(request, "wire.html", page=page, q=q, severity=severity, provider=provider)
+    """The wire: the newest headlines, searched and filtered."""
+    filters = {"q": q, "severity": severity, "provider": provider, "language": language, "country": country, "entity": entity}
+    wanted: dict[str, Any] = {name: value or None for name, value in filters.items()} | {"q": q}
+    wanted["severity"] = int(severity) if severity else None
+    with api.store_of(request).reading() as connection:
+        newest = newest_seq(connection)
+    page = api.dispatches(request, grant, **wanted, before=before, limit=50)
+    live = before is None and not (q or country or entity)
+    return render(request, "wire.html", page=page, filters=filters, newest=newest, live=live)
+
+
+@router.get("/stories")
+def stories(request: Request, grant: api.Reader, after: api.After = None) -> HTMLResponse:
+    """Stories, the most recently told first."""
+    return render(request, "stories.html", page=api.stories(request, grant, after=after, limit=50))
 
 
 @router.get("/stories/{identifier}")
-def story(request: Request, identifier: str) -> HTMLResponse:
-    """One story: its versions, verdicts, names and alerts."""
-    return _render(request, "story.html", events=api.story(request, identifier), identifier=identifier)
+def story(request: Request, grant: api.Reader, identifier: api.Identifier) -> HTMLResponse:
+    """One story: its versions with what changed, verdicts, names, alerts, and who was told."""
+    found = api.story(request, grant, identifier)
+    versions = _versions(found.events)
+    return render(request, "story.html", story=found, versions=versions, headline=_headline(found.events))
+
+
+def _headline(events: list[Event]) -> str:
+    headlines = [event.dispatch.headline for event in events if event.dispatch.headline]
+    return headlines[-1] if headlines else "(no headline)"
+
+
+def _versions(events: list[Event]) -> list[dict[str, Any]]:
+    """Lay each dispatch beside the one it follows: its verdict's, else the item's previous revision."""
+    by_id = {str(event.dispatch.id): event for event in events}
+    newest: dict[tuple[str, str], Event] = {}
+    versions = []
+    for event in events:
+        item = event.dispatch.provider, event.dispatch.item_id
+        before = by_id.get(str(event.story.of)) if event.story and event.story.of else newest.get(item)
+        versions.append({"event": event, "before": before, "changes": _changes(before, event), "marked": _marked(event)})
+        newest[item] = event
+    return versions
+
+
+def _changes(before: Event | None, after: Event) -> dict[str, list[Piece] | None]:
+    if before is None or before is after:
+        return {}
+    pairs = {
+        "headline": (before.dispatch.headline or "", after.dispatch.headline or ""),
+        "text": (before.dispatch.text, after.dispatch.text),
+    }
+    return {name: difference(old, new) for name, (old, new) in pairs.items() if old != new}
+
+
+def _marked(event: Event) -> dict[str, list[tuple[bool, str]]]:
+    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for alert in event.alerts or []:
+        for match in alert.matches:
+            spans[match.field].append((match.start, match.end))
+    dispatch = event.dispatch
+    headline = dispatch.headline or "(no headline)"
+    return {"headline": highlighted(headline, spans["headline"]), "text": highlighted(dispatch.text, spans["text"])}
 
 
 @router.get("/alerts")
-def alerts(request: Request) -> HTMLResponse:
-    """Alerts, newest first."""
-    return _render(request, "alerts.html", alerts=api.alerts(request, severity=1, limit=100))
+def alerts(
+    request: Request,
+    grant: api.Reader,
+    severity: Severity = "",
+    rule: Text = "",
+    show: Annotated[str, Query(pattern="^(open|all)?$")] = "",
+    after: api.After = None,
+) -> HTMLResponse:
+    """Alerts, newest first, with the silences that hold."""
+    page = api.alerts(
+        request,
+        grant,
+        severity=int(severity) if severity else 1,
+        rule=rule or None,
+        acknowledged=False if show == "open" else None,
+        after=after,
+        limit=50,
+    )
+    silences = api.silences(request, grant)
+    return render(request, "alerts.html", page=page, silences=silences, severity=severity, rule=rule, show=show)
+
+
+@router.get("/charts")
+def charts(request: Request, grant: api.Reader, hours: Annotated[int, Query(ge=6, le=168)] = 48) -> HTMLResponse:
+    """How much came in, in which languages, and how severe it was."""
+    with api.store_of(request).reading() as connection:
+        limits = sight(grant, datetime.now(UTC))
+        volume = read_volume(connection, limits, hours)
+        severe = read_severities(connection, limits, hours)
+    names = [f"{level} {name}" for level, name in SEVERITIES.items()]
+    return render(
+        request,
+        "charts.html",
+        hours=hours,
+        volume=stacked(((row.hour, row.language, row.dispatches) for row in volume), hours),
+        severity=stacked(((row.hour, names[row.severity - 1], row.dispatches) for row in severe), hours, names),
+    )
+
+
+@router.get("/feeds")
+def feeds(request: Request, grant: api.Operator) -> HTMLResponse:
+    """How each feed flows, the silent ones first."""
+    return render(request, "feeds.html", feeds=api.feeds(request, grant))
+
+
+@router.get("/rules")
+def rules(request: Request, grant: api.Reader, backtest: Annotated[int | None, Query(ge=1, le=1000)] = None) -> HTMLResponse:
+    """Rules in force with their alerts; for operators, a backtest on the newest dispatches."""
+    book: Rulebook = request.app.state.rulebook
+    limits = sight(grant, datetime.now(UTC))
+    values: dict[str, Any] = {"rules": [], "problems": "", "result": None, "number": backtest or 500}
+    try:
+        with api.store_of(request).reading() as connection:
+            values["rules"] = read_rules(connection, book.rules(), limits)
+            events = newest_events(connection, limits, backtest) if backtest else []
+        if backtest:
+            api.demand_operator(request)
+            values["result"] = _result(book, events)
+    except RuleError as error:
+        values["problems"] = str(error)
+    return render(request, "rules.html", **values)
+
+
+def _result(book: Rulebook, events: list[Event]) -> dict[str, Any]:
+    result = book.backtest(events)
+    rows = sorted(result.rules.values(), key=lambda row: (-row.alerts, row.title))[:40]
+    highest = max((row.alerts for row in rows), default=0)
+    bars = [{"row": row, "width": round(320 * row.alerts / highest, 1) if highest else 0} for row in rows]
+    return {"events": result.events, "days": result.days, "bars": bars}
 
 
 @router.get("/dead-letters")
-def dead_letters(request: Request) -> HTMLResponse:
+def dead_letters(request: Request, grant: api.Whole, after: api.After = None) -> HTMLResponse:
     """What could not be read."""
-    return _render(request, "dead_letters.html", letters=api.dead_letters(request, limit=100))
+    return render(request, "dead_letters.html", page=api.dead_letters(request, grant, after=after, limit=100))
+
+
+# Bytes of a dead letter that its page shows; the rest is in the download.
+_SHOWN = 2048
+
+
+@router.get("/dead-letters/{identifier}")
+def dead_letter(request: Request, grant: api.Whole, identifier: api.Identifier) -> HTMLResponse:
+    """One dead letter with the beginning of its bytes."""
+    letter = api.dead_letter(request, grant, identifier)
+    table = schema.dead_letters
+    with api.store_of(request).reading() as connection:
+        state = connection.execute(select(table.c.state).where(table.c.id == identifier)).scalar()
+    return render(
+        request, "dead_letter.html", letter=letter, state=state, lines=_hexadecimal(letter.payload[:_SHOWN]), shown=_SHOWN
+    )
+
+
+def _hexadecimal(payload: bytes) -> list[tuple[str, str, str]]:
+    return [
+        (
+            f"{start:06x}",
+            payload[start : start + 16].hex(" "),
+            "".join(chr(byte) if 32 <= byte < 127 else "·" for byte in payload[start : start + 16]),
+        )
+        for start in range(0, len(payload), 16)
+    ]
+
+
+@router.get("/audit")
+def audit(request: Request, grant: api.Admin, before: api.Before = None) -> HTMLResponse:
+    """What people did with this console."""
+    return render(request, "audit.html", page=api.audit(request, grant, before=before, limit=100))

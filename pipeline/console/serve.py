@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -41,6 +41,21 @@ def is_loopback(host: str) -> bool:
     return host in _LOOPBACK
 
 
+class _Server(uvicorn.Server):
+    """A server that ends open streams before it waits for them."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        app: Any = self.config.app
+        app.state.hub.close()
+        await super().shutdown(sockets)
+
+
+def server_of(app: FastAPI) -> uvicorn.Server:
+    """Make the server of an application."""
+    options = {"log_level": "warning", "access_log": False, "server_header": False, "timeout_graceful_shutdown": 3}
+    return _Server(uvicorn.Config(app, **options))  # type: ignore[arg-type]
+
+
 @contextmanager
 def serving(settings: Settings) -> Iterator[str]:
     """Serve the console from a thread, without authentication and on loopback only; yield its URL."""
@@ -48,7 +63,7 @@ def serving(settings: Settings) -> Iterator[str]:
 
     if not is_loopback(settings.console.host):
         raise ConsoleError(f"console: {settings.console.host} is not loopback; beside the engine it listens on 127.0.0.1 only")
-    with serving_app(create_app(settings), settings.console.host, settings.console.port) as url:
+    with serving_app(create_app(settings, open_to_all=True), settings.console.host, settings.console.port) as url:
         yield url
 
 
@@ -56,7 +71,7 @@ def serving(settings: Settings) -> Iterator[str]:
 def serving_app(app: FastAPI, host: str, port: int) -> Iterator[str]:
     """Run an application in a thread until the block ends."""
     opened = listen(host, port)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
+    server = server_of(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [opened]}, name="console", daemon=True)
     thread.start()
     try:

@@ -20,7 +20,7 @@ from pipeline.messages import DeadLetter, Event, Position, RawItem
 from pipeline.settings import Settings
 from pipeline.sources.source import Reading, Source, Unreadable
 from pipeline.store.database import Store, StoreUnavailableError
-from pipeline.store.dead_letters import write_dead_letters
+from pipeline.store.dead_letters import mark_open, mark_replayed, read_dead_letters, write_dead_letters
 from pipeline.store.events import write_events
 from pipeline.store.progress import (
     newest_received,
@@ -115,6 +115,38 @@ class EmbeddedEngine:
                     return self.summary.items - before
         return self.summary.items - before
 
+    def replay(self) -> int:
+        """Read dead letters again whose replay was asked for; return how many can be used now.
+
+        What still cannot be used is open again, with the reason of this attempt.
+        """
+        with self._store.reading() as connection:
+            letters = list(read_dead_letters(connection, state="requested", limit=_BATCH))
+        return sum(self._replay(letter) for letter in letters)
+
+    def _replay(self, letter: DeadLetter) -> bool:
+        item = RawItem(
+            payload=letter.payload, feed=letter.feed, name=letter.name, position=letter.position, received_at=letter.received_at
+        )
+        try:
+            outcome = self._chain.process([item])
+            failures, outcome.dead_letters = outcome.dead_letters, []
+            with self._store.writing() as connection:
+                planned = self._write(connection, outcome)
+                if failures:
+                    mark_open(connection, str(letter.id), failures[0].reason, failures[0].error)
+                else:
+                    mark_replayed(connection, str(letter.id))
+        except StoreUnavailableError as error:
+            log.warning("store does not answer, the replay waits for the next turn", dead_letter=str(letter.id), reason=str(error))
+            self.restore()
+            return False
+        except BaseException:
+            self._chain.forget()
+            raise
+        self._count(outcome, 1, planned)
+        return not failures
+
     def _readable(self, readings: Iterable[Reading | Unreadable]) -> Iterator[Reading]:
         for reading in readings:
             if isinstance(reading, Unreadable):
@@ -144,12 +176,15 @@ class EmbeddedEngine:
 
     def _commit(self, outcome: Outcome, positions: Sequence[Position]) -> int:
         with self._store.writing() as connection:
-            write_verdicts(connection, outcome.verdicts)
-            write_item_states(connection, outcome.item_states)
-            write_events(connection, outcome.events)
-            write_dead_letters(connection, outcome.dead_letters)
             write_positions(connection, positions)
-            return self._planner.plan(connection, outcome.events, datetime.now(UTC)) if self._planner else 0
+            return self._write(connection, outcome)
+
+    def _write(self, connection: Connection, outcome: Outcome) -> int:
+        write_verdicts(connection, outcome.verdicts)
+        write_item_states(connection, outcome.item_states)
+        write_events(connection, outcome.events)
+        write_dead_letters(connection, outcome.dead_letters)
+        return self._planner.plan(connection, outcome.events, datetime.now(UTC)) if self._planner else 0
 
     def _count(self, outcome: Outcome, items: int, planned: int) -> None:
         summary = self.summary

@@ -50,6 +50,13 @@ def mark_replayed(connection: Connection, identifier: str) -> None:
     connection.execute(update(table).where(table.c.id == identifier).values(state="replayed", attempt=table.c.attempt + 1))
 
 
+def mark_open(connection: Connection, identifier: str, reason: str, error: str) -> None:
+    """Note that a dead letter has been handed in again and could not be used again, and why."""
+    table = schema.dead_letters
+    changed = {"state": "open", "attempt": table.c.attempt + 1, "reason": reason, "error": error}
+    connection.execute(update(table).where(table.c.id == identifier).values(**changed))
+
+
 def _letter(row: Row[Any]) -> DeadLetter:
     fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
     fields["headers"] = json.loads(fields["headers"])

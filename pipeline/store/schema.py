@@ -69,6 +69,8 @@ dispatches = Table(
     Index(None, "story_id", "received_at"),
     Index(None, "received_at"),
     Index(None, "provider", "item_id"),
+    Index(None, "embargoed_until"),
+    Index(None, "feed", "received_at"),
 )
 
 copies = Table(
@@ -162,7 +164,7 @@ dead_letters = Table(
     Column("payload", LargeBinary, nullable=False),
     Column("headers", PlainText, nullable=False, comment="as JSON"),
     Column("attempt", Integer, nullable=False),
-    Column("state", String(16), nullable=False, comment="open or replayed"),
+    Column("state", String(16), nullable=False, comment="open, requested or replayed"),
     Index(None, "received_at"),
 )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, text
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, text
 
 from pipeline.store import schema
 from pipeline.store.database import Store, StoreError
@@ -35,6 +35,10 @@ class Query:
     before: int | None = None
     """Cursor: only dispatches stored before this one."""
     limit: int = 20
+    providers: tuple[str, ...] | None = None
+    """Agencies that the reader has a right to; None = all."""
+    released_at: datetime | None = None
+    """Leave out what is still under embargo at this time."""
 
 
 def index_pending(store: Store) -> int:
@@ -127,11 +131,23 @@ def _conditions(query: Query) -> list[Any]:
         conditions.append(table.c.story_id == query.story)
     if query.before is not None:
         conditions.append(table.c.seq < query.before)
+    conditions += visible(query.providers, query.released_at)
     if query.country is not None:
         conditions.append(table.c.id.in_(select(entities.c.dispatch_id).where(entities.c.country == query.country.upper())))
     if query.entity is not None:
         named = func.lower(entities.c.name) == query.entity.lower()
         conditions.append(table.c.id.in_(select(entities.c.dispatch_id).where(named)))
+    return conditions
+
+
+def visible(providers: Sequence[str] | None, released_at: datetime | None) -> list[Any]:
+    """Conditions on dispatches: agencies that a reader has a right to, and nothing under embargo at a time; None = no limit."""
+    table = schema.dispatches
+    conditions: list[Any] = []
+    if providers is not None:
+        conditions.append(table.c.provider.in_(providers))
+    if released_at is not None:
+        conditions.append(or_(table.c.embargoed_until.is_(None), table.c.embargoed_until <= released_at))
     return conditions
 
 

@@ -1,0 +1,102 @@
+"""`wirefeed tokens`: who may use the console and its API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import ConfigOption, StoreOption, settings_of
+
+if TYPE_CHECKING:
+    from pipeline.store.database import Store
+
+app = typer.Typer(help="Who may use the console and its API.", no_args_is_help=True)
+
+
+class RoleName(StrEnum):
+    """What a token allows."""
+
+    READER = "reader"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="Person or program; stands in the audit.")],
+    role: Annotated[
+        RoleName,
+        typer.Option(help="reader: read; operator: also embargoed copy, acknowledge, silence, replay; admin: also the audit."),
+    ] = RoleName.READER,
+    provider: Annotated[
+        list[str] | None, typer.Option(help="Agency that may be seen; repeat for several. All unless given.")
+    ] = None,
+    days: Annotated[float | None, typer.Option(min=0.01, max=3650, help="Days until it runs out; never unless given.")] = None,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make a token and print it: only now, it is kept as a hash.
+
+    Example: wirefeed tokens add desk --role operator --days 90
+    """
+    from pipeline.console.roles import Role
+    from pipeline.console.tokens import add_token
+
+    now = datetime.now(UTC)
+    expires_at = now + timedelta(days=days) if days is not None else None
+    with _opened(store, config) as opened, opened.writing() as connection:
+        identifier, token = add_token(connection, name, Role(role.value), now, providers=provider, expires_at=expires_at)
+    typer.echo(token)
+    typer.echo(f"token {identifier} of {name}, role {role.value}; keep it, it is not shown again", err=True)
+
+
+@app.command("list")
+def list_tokens(store: StoreOption = None, config: ConfigOption = None) -> None:
+    """Print every token, one JSON a line, without the token itself."""
+    from pipeline.console.tokens import read_tokens
+
+    with _opened(store, config) as opened, opened.reading() as connection:
+        for token in read_tokens(connection):
+            typer.echo(json.dumps(token.__dict__, default=_json, ensure_ascii=False))
+
+
+@app.command()
+def revoke(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of the token, from `wirefeed tokens list`.")],
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make a token useless from now on; streams that it opened end within five minutes."""
+    from pipeline.console.tokens import revoke_token
+    from pipeline.failure import OperatorError
+
+    with _opened(store, config) as opened, opened.writing() as connection:
+        revoked = revoke_token(connection, identifier, datetime.now(UTC))
+    if not revoked:
+        raise OperatorError(f"no token in force has the id {identifier}; `wirefeed tokens list` shows them")
+    typer.echo(f"token {identifier} is revoked", err=True)
+
+
+@contextmanager
+def _opened(store: str | None, config: object) -> Iterator[Store]:
+    from pathlib import Path
+
+    from pipeline.store.database import Store
+
+    opened = Store.open(settings_of(config if isinstance(config, Path) else None, store=store).store)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def _json(value: object) -> str:
+    from pipeline.messages import format_time
+
+    return format_time(value) if isinstance(value, datetime) else str(value)

@@ -1,0 +1,196 @@
+"""Server-sent streams: one look at the store for all who listen, and a cursor with which each resumes without a gap.
+
+The cursor is ``seq-released``: the last dispatch in the order of storing, and the time up to which ends of embargoes have been
+told. A reader who may not see embargoed copy gets a dispatch when its embargo ends, whatever came in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, and_, select
+from starlette.concurrency import run_in_threadpool
+
+from pipeline.console.roles import Grant
+from pipeline.console.wire import newest_seq
+from pipeline.store import schema
+from pipeline.store.database import Store, StoreError
+
+#: Seconds between two looks at the store.
+INTERVAL = 0.25
+#: Seconds after which a silent stream says that it lives, so that proxies keep it open and dead clients are noticed.
+HEARTBEAT = 15.0
+# Items that are kept for streams which are a little behind; one that is further behind reads the store.
+_KEPT = 2000
+_FETCH = 500
+_CURSOR = re.compile(r"^(\d{1,18})(?:-(\d{1,17}))?$", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """How far a stream has come."""
+
+    seq: int
+    released_at: datetime
+
+    @classmethod
+    def parse(cls, text: str, now: datetime) -> Cursor:
+        """Read a cursor or a bare seq; raises ValueError for anything else.
+
+        >>> Cursor.parse("7", datetime(2026, 3, 1, tzinfo=UTC))
+        Cursor(seq=7, released_at=datetime.datetime(2026, 3, 1, 0, 0, tzinfo=datetime.timezone.utc))
+        """
+        match = _CURSOR.match(text.strip())
+        if match is None:
+            raise ValueError(f"Last-Event-ID {text[:60]!r} is none of ours; leave it out to begin with what comes next")
+        released = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(match[2])) if match[2] else now
+        return cls(int(match[1]), released)
+
+    def __str__(self) -> str:
+        return f"{self.seq}-{(self.released_at - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)}"
+
+
+@dataclass
+class Item:
+    """A stored event as streams pass it on."""
+
+    seq: int
+    provider: str
+    severity: int | None
+    embargoed_until: datetime | None
+    document: str
+    order: int = 0
+    rendered: dict[str, str] = field(default_factory=dict)
+    """What each kind of stream says about it: made once for all who listen."""
+
+
+@dataclass
+class Hub:
+    """Looks at the store while anybody listens, and keeps the newest items for all of them."""
+
+    store: Store
+    listeners: int = 0
+    closed: bool = False
+    cursor: Cursor | None = None
+    _items: deque[Item] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    _order: int = 0
+    _turn: asyncio.Event = field(default_factory=asyncio.Event)
+    _looking: asyncio.Task[None] | None = None
+
+    async def listen(self, given: Cursor | None, grant: Grant) -> AsyncIterator[tuple[Cursor, Item | None]]:
+        """Yield what a grant may see behind a cursor, or from now on; None as item is the beat of a silent stream."""
+        self.listeners += 1
+        try:
+            await self._start()
+            assert self.cursor is not None  # noqa: S101 - set by the first look
+            cursor, order = self.cursor, self._order
+            yield given or cursor, None
+            if given is not None:
+                async for at, item in self._catch_up(given, cursor, grant):
+                    yield at, item
+            while not self.closed:
+                # Taken together, before anything is sent: what comes in meanwhile belongs to the next turn.
+                turn, horizon, kept = self._turn, self.cursor.released_at if self.cursor else cursor.released_at, list(self._items)
+                if kept and order < kept[0].order - 1:
+                    return  # too slow for what is kept: the client comes again with its cursor
+                for item in kept:
+                    if item.order <= order:
+                        continue
+                    order = item.order
+                    cursor = Cursor(max(cursor.seq, item.seq), cursor.released_at)
+                    if self._visible(item, grant):
+                        yield cursor, item
+                cursor = Cursor(cursor.seq, max(cursor.released_at, horizon))
+                try:
+                    await asyncio.wait_for(turn.wait(), HEARTBEAT)
+                except TimeoutError:
+                    yield cursor, None
+        finally:
+            self.listeners -= 1
+
+    def close(self) -> None:
+        """End every stream."""
+        self.closed = True
+        self._wake()
+
+    async def _start(self) -> None:
+        if self.cursor is None:
+            now = datetime.now(UTC)
+            newest = await run_in_threadpool(self._newest)
+            self.cursor = self.cursor or Cursor(newest, now)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        while self.listeners and not self.closed:
+            try:
+                cursor, items = await run_in_threadpool(self._read_behind, self.cursor)
+            except StoreError:
+                await asyncio.sleep(4 * INTERVAL)  # streams stay open and go on when the store is back
+                continue
+            self.cursor = cursor
+            for item in items:
+                self._order += 1
+                item.order = self._order
+                self._items.append(item)
+            if items:
+                self._wake()
+            await asyncio.sleep(0 if len(items) >= _FETCH else INTERVAL)
+        # Without listeners nothing is read: the next one begins with a fresh look.
+        self.cursor = None
+        self._items.clear()
+
+    def _wake(self) -> None:
+        turn, self._turn = self._turn, asyncio.Event()
+        turn.set()
+
+    def _newest(self) -> int:
+        with self.store.reading() as connection:
+            return newest_seq(connection)
+
+    def _read_behind(self, cursor: Cursor | None) -> tuple[Cursor, list[Item]]:
+        assert cursor is not None  # noqa: S101 - set before the first look
+        with self.store.reading() as connection:
+            return read_behind(connection, cursor, datetime.now(UTC))
+
+    async def _catch_up(self, given: Cursor, until: Cursor, grant: Grant) -> AsyncIterator[tuple[Cursor, Item | None]]:
+        cursor = given
+        while cursor.seq < until.seq or cursor.released_at < until.released_at:
+            following, items = await run_in_threadpool(self._read_behind, cursor)
+            for item in items:
+                if item.seq <= until.seq and self._visible(item, grant):
+                    yield Cursor(max(cursor.seq, item.seq), cursor.released_at), item
+            if not items and following.seq == cursor.seq:
+                return
+            cursor = following
+
+    @staticmethod
+    def _visible(item: Item, grant: Grant) -> bool:
+        return grant.sees(item.provider, item.embargoed_until, datetime.now(UTC))
+
+
+def read_behind(connection: Connection, cursor: Cursor, now: datetime) -> tuple[Cursor, list[Item]]:
+    """Read what was stored behind a cursor, and what was under embargo at it and no longer is, in the order of storing."""
+    table = schema.dispatches
+    columns = (table.c.seq, table.c.provider, table.c.severity, table.c.embargoed_until, table.c.document)
+    released = and_(table.c.embargoed_until > cursor.released_at, table.c.embargoed_until <= now, table.c.seq <= cursor.seq)
+    fresh = select(*columns).where(table.c.seq > cursor.seq).order_by(table.c.seq).limit(_FETCH)
+    rows = connection.execute(select(*columns).where(released).order_by(table.c.seq)).all()
+    rows = [*rows, *connection.execute(fresh).all()]
+    items = [Item(row.seq, row.provider, row.severity, row.embargoed_until, row.document) for row in rows]
+    return Cursor(max(cursor.seq, items[-1].seq) if items else cursor.seq, max(now, cursor.released_at)), items
+
+
+def frame(cursor: Cursor, event: str, data: str) -> str:
+    r"""Write a server-sent event; data of several lines become one.
+
+    >>> frame(Cursor(1, datetime.fromtimestamp(0, UTC)), "event", "{}")
+    'id: 1-0\nevent: event\ndata: {}\n\n'
+    """
+    lines = "".join(f"data: {line}\n" for line in data.splitlines() or [""])
+    return f"id: {cursor}\nevent: {event}\n{lines}\n"

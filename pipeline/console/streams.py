@@ -1,0 +1,111 @@
+"""The API's streams: finished events and alerts as they are stored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, HTTPException, Query, Request
+from fastapi.responses import StreamingResponse
+
+from pipeline.console.api import REFUSALS, Reader
+from pipeline.console.roles import Grant
+from pipeline.console.stream import Cursor, Hub, Item, frame
+from pipeline.messages import Alert, Event
+
+#: Seconds after which a stream ends, so that its token is looked at again; clients come back with their cursor.
+LIFE = 300.0
+
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Server-sent events."},
+    422: {"description": "A parameter cannot be used."},
+}
+router = APIRouter(responses={**REFUSALS, **_STREAM}, default_response_class=StreamingResponse)
+
+Resume = Annotated[str | None, Header(alias="Last-Event-ID", max_length=60, description="Go on behind this id.")]
+ResumeQuery = Annotated[str | None, Query(max_length=60, description="As Last-Event-ID, for clients that cannot set headers.")]
+Least = Annotated[int, Query(ge=1, le=5, description="This severe or more.")]
+
+
+@router.get("/events/stream")
+async def events(request: Request, grant: Reader, resume: Resume = None, last_event_id: ResumeQuery = None) -> StreamingResponse:
+    """Every finished event that the token may see, as it is stored: `event: event`, the event as data."""
+    return _stream(request, grant, resume or last_event_id, "event", lambda item: item.document)
+
+
+@router.get("/alerts/stream")
+async def alerts(
+    request: Request, grant: Reader, severity: Least = 1, resume: Resume = None, last_event_id: ResumeQuery = None
+) -> StreamingResponse:
+    """Every event that raised an alert, without its text: `event: alert`, as in the topic wire.alerts."""
+
+    def render(item: Item) -> str | None:
+        return _alert(item) if item.severity is not None and item.severity >= severity else None
+
+    return _stream(request, grant, resume or last_event_id, "alert", render)
+
+
+@router.get("/headlines/stream")
+async def headlines(request: Request, grant: Reader, resume: Resume = None, last_event_id: ResumeQuery = None) -> StreamingResponse:
+    """What the wire page shows of each event, as it is stored: `event: headline`."""
+    return _stream(request, grant, resume or last_event_id, "headline", _headline)
+
+
+def _alert(item: Item) -> str | None:
+    if "alert" not in item.rendered:
+        alert = Alert.of(Event.model_validate_json(item.document))
+        item.rendered["alert"] = alert.to_json().decode() if alert else ""
+    return item.rendered["alert"] or None
+
+
+def _headline(item: Item) -> str:
+    if "headline" not in item.rendered:
+        from pipeline.console.rows import DispatchRow
+
+        event = Event.model_validate_json(item.document)
+        dispatch, story = event.dispatch, event.story
+        row = DispatchRow(
+            seq=item.seq,
+            id=str(dispatch.id),
+            story_id=str(story.id) if story else "",
+            relation=story.relation.value if story else "",
+            current=story.current if story else True,
+            provider=dispatch.provider,
+            headline=dispatch.headline,
+            language=event.language.tag if event.language else dispatch.language,
+            severity=item.severity,
+            status=dispatch.status.value,
+            published_at=dispatch.published_at,
+            received_at=dispatch.received_at,
+            embargoed_until=dispatch.embargoed_until,
+        )
+        item.rendered["headline"] = row.model_dump_json()
+    return item.rendered["headline"]
+
+
+def _stream(
+    request: Request, grant: Grant, resume: str | None, name: str, render: Callable[[Item], str | None]
+) -> StreamingResponse:
+    hub: Hub = request.app.state.hub
+    try:
+        given = Cursor.parse(resume, datetime.now(UTC)) if resume else None
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from None
+    return StreamingResponse(
+        _frames(hub, given, grant, name, render), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+    )
+
+
+async def _frames(
+    hub: Hub, given: Cursor | None, grant: Grant, name: str, render: Callable[[Item], str | None]
+) -> AsyncIterator[str]:
+    end = time.monotonic() + LIFE
+    yield "retry: 1000\n\n"
+    async for cursor, item in hub.listen(given, grant):
+        data = render(item) if item is not None else None
+        # A beat carries the cursor too, so that a client that saw nothing resumes from here.
+        yield frame(cursor, name, data) if data is not None else f"id: {cursor}\n: beat\n\n"
+        if time.monotonic() > end:
+            return

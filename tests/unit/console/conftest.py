@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from pipeline.console.app import create_app
+from pipeline.console.roles import Role
+from pipeline.console.tokens import add_token
+from pipeline.messages import (
+    DeadLetter,
+    Dispatch,
+    Entity,
+    EntityType,
+    Event,
+    Kind,
+    Language,
+    Match,
+    Mention,
+    RawItem,
+    Relation,
+    RuleMatch,
+    Source,
+    Status,
+    Story,
+    deterministic_id,
+    dispatch_id,
+    receipt_id,
+)
+from pipeline.settings import RulesSettings, Settings, StoreSettings
+from pipeline.store.database import Store
+from pipeline.store.dead_letters import write_dead_letters
+from pipeline.store.events import write_events
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+SCRIPT = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+
+
+def make_event(
+    number: int,
+    *,
+    headline: str = "Ministers meet",
+    text: str = "The ministers met and agreed on nothing.",
+    provider: str = "afp",
+    story: str = "one",
+    severity: int | None = None,
+    revision: str = "1",
+    item: str | None = None,
+    relation: Relation = Relation.NEW,
+    embargoed_until: datetime | None = None,
+    language: str = "en",
+    at: datetime | None = None,
+) -> Event:
+    item = item or str(number)
+    identifier = dispatch_id(provider, item, revision, "0" * 64)
+    dispatch = Dispatch(
+        id=identifier, provider=provider, item_id=item, revision=revision, status=Status.USABLE, headline=headline, text=text,
+        received_at=at or NOW - timedelta(minutes=90 - number), embargoed_until=embargoed_until, format="ninjs",
+        source=Source(feed="wires", name="n", position=f"{provider}-{number}"), raw_sha256="0" * 64,
+    )  # fmt: skip
+    alerts = []
+    if severity is not None:
+        match = Match(field="headline", start=0, end=9, text=headline[:9])
+        alerts.append(
+            RuleMatch(rule="r-1", rule_sha256="0" * 64, severity=severity, kind=Kind.ESCALATION, title="Ministers", matches=[match])
+        )
+    return Event(
+        receipt=receipt_id("wires", f"{provider}-{number}", 0),
+        dispatch=dispatch,
+        story=Story(
+            id=deterministic_id("story", story), relation=relation, reason="nothing like it before", providers=[provider]
+        ),
+        language=Language(tag=language, confidence=0.9),
+        entities=[
+            Entity(
+                type=EntityType.PLACE, name="Geneva", country="CH", mentions=[Mention(field="text", start=0, end=3)],
+                salience=0.5, confidence=0.9,
+            )
+        ],
+        alerts=alerts,
+        processed_at=NOW,
+    )  # fmt: skip
+
+
+def make_letter(payload: bytes = b"\x00<broken", name: str = "broken.xml") -> DeadLetter:
+    item = RawItem(payload=payload, feed="wires", name=name, position=name, received_at=NOW)
+    return item.dead_letter("parse", "no format fits these bytes", "FormatError")
+
+
+@dataclass
+class Console:
+    """An application with a store that has something in it, and a token of each role."""
+
+    app: Any
+    store: Store
+    tokens: dict[str, str]
+    folder: Path
+
+    def client(self, role: str | None = None, **options: Any) -> TestClient:
+        headers = {"Authorization": f"Bearer {self.tokens[role]}"} if role else {}
+        return TestClient(self.app, headers=headers, follow_redirects=False, **options)
+
+    def write(self, *events: Event) -> None:
+        with self.store.writing() as connection:
+            write_events(connection, events)
+
+
+@pytest.fixture
+def sample() -> list[Event]:
+    return [
+        make_event(1, severity=4),
+        make_event(2, item="1", revision="2", relation=Relation.UPDATE, headline="Ministers meet again", text="The ministers met."),
+        make_event(3, provider="reuters", story="two", headline=SCRIPT, text=SCRIPT, severity=2, language="de"),
+        make_event(4, provider="ap", story="three", headline="Under embargo", embargoed_until=NOW + timedelta(hours=5)),
+    ]
+
+
+@pytest.fixture
+def letter() -> DeadLetter:
+    return make_letter()
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Iterator[Callable[..., Console]]:
+    opened: list[Store] = []
+
+    def make(events: list[Event], letters: list[DeadLetter], *, open_to_all: bool = False) -> Console:
+        settings = Settings(
+            store=StoreSettings(url=f"sqlite:///{tmp_path / 'console.db'}"), rules=RulesSettings(shipped=False, directory=tmp_path)
+        )
+        app = create_app(settings, open_to_all=open_to_all)
+        store: Store = app.state.store
+        opened.append(store)
+        tokens = {}
+        with store.writing() as connection:
+            write_events(connection, events)
+            write_dead_letters(connection, letters)
+            for role in Role:
+                tokens[role.value] = add_token(connection, role.value, role, NOW)[1]
+            tokens["afp"] = add_token(connection, "afp only", Role.OPERATOR, NOW, providers=["AFP"])[1]
+        return Console(app, store, tokens, tmp_path)
+
+    yield make
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def console(build: Callable[..., Console], sample: list[Event], letter: DeadLetter) -> Console:
+    return build(sample, [letter])
