@@ -64,6 +64,12 @@ class StoreSettings(Section):
 
     url: str = Field(default="sqlite:///wirefeed.db", description="SQLAlchemy URL: sqlite:///path or postgresql+psycopg://…")
     password_file: Path | None = Field(default=None, description="File with the database password, put into the URL.")
+    keep_days: int | None = Field(
+        default=None, gt=0, description="Days that dispatches are kept by `wirefeed expire`; unset = for ever."
+    )
+    keep_days_by_provider: dict[str, int] = Field(
+        default={}, description="Days for single providers, where their rights demand less."
+    )
 
 
 class RulesSettings(Section):

@@ -18,6 +18,7 @@ from pipeline.cli import (
     enrich,
     notifications,
     parse,
+    removal,
     rules,
     run,
     schemas,
@@ -46,6 +47,8 @@ app.command("search")(search.search)
 app.command("story")(search.story)
 app.command("schemas")(schemas.schemas)
 app.command("console")(console.console)
+app.command("purge")(removal.purge)
+app.command("expire")(removal.expire)
 app.command("doctor")(doctor.doctor)
 app.add_typer(config.app, name="config")
 app.add_typer(rules.app, name="rules")

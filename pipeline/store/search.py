@@ -62,7 +62,7 @@ def _index_batch(connection: Connection) -> int:
     ).all()
     if not waiting:
         return 0
-    rows = [{"seq": row.dispatch_seq, **_words(row.document)} for row in waiting]
+    rows = [{"seq": row.dispatch_seq, **index_words(row.document)} for row in waiting]
     connection.execute(text(_INSERT[connection.dialect.name]), rows)
     connection.execute(delete(queue).where(queue.c.dispatch_seq == bindparam("done")), [{"done": row["seq"]} for row in rows])
     return len(rows)
@@ -77,7 +77,8 @@ _INSERT = {
 }
 
 
-def _words(document: str) -> dict[str, str]:
+def index_words(document: str) -> dict[str, str]:
+    """The words of an event by which it is found: headline and body."""
     dispatch = json.loads(document)["dispatch"]
     return {"headline": _plain(dispatch.get("headline")), "body": _plain(dispatch.get("text"))[:500_000]}
 

@@ -1,0 +1,75 @@
+"""`wirefeed purge` and `wirefeed expire`: take dispatches out of the store."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.options import ConfigOption, StoreOption, settings_of
+
+
+def purge(
+    item: Annotated[str, typer.Argument(metavar="ITEM", help="Id of a dispatch, or provider:item-id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it; without this, nothing is removed.")] = False,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Remove an item for good, as after a legal takedown: store, search, dead letters, outbox.
+
+    Shows first what would go. What Kafka's topics still hold, and until when, is said at the end.
+
+    Example: wirefeed purge afp:urn:newsml:afp.com:20260101:TX-PAR-ABC12 --yes
+    """
+    from pipeline.store.database import Store, StoreError
+    from pipeline.store.removal import purge_item
+    from pipeline.topology import TOPICS
+
+    settings = settings_of(config, store=store)
+    opened = Store.open(settings.store)
+    with opened.engine.connect() as connection, connection.begin() as transaction:
+        removed = purge_item(connection, item)
+        if not yes:
+            transaction.rollback()
+    opened.close()
+    if not any(vars(removed).values()):
+        raise StoreError(f"nothing in the store has the id {item}; give a dispatch's id or provider:item-id")
+    counted = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in vars(removed).items())
+    print(f"{'removed' if yes else 'would remove (give --yes)'}: {counted}", file=sys.stderr)
+    if yes:
+        print("Kafka topics keep their records for their retention:", file=sys.stderr)
+        for topic in TOPICS:
+            kept = (
+                "until a newer state of its key"
+                if topic.compacted
+                else f"{topic.retention.days} days"
+                if topic.retention
+                else "for ever"
+            )
+            print(f"  {topic.name}: {kept}", file=sys.stderr)
+
+
+def expire(store: StoreOption = None, config: ConfigOption = None) -> None:
+    """Remove what is older than store.keep_days, and store.keep_days_by_provider; run it daily.
+
+    Example: wirefeed expire --store sqlite:///wirefeed.db
+    """
+    from datetime import UTC, datetime, timedelta
+
+    from pipeline.store.database import Store, StoreError
+    from pipeline.store.removal import expire as remove
+
+    settings = settings_of(config, store=store)
+    if settings.store.keep_days is None and not settings.store.keep_days_by_provider:
+        raise StoreError("nothing says how long to keep dispatches: set store.keep_days, or store.keep_days_by_provider")
+    now = datetime.now(UTC)
+    opened = Store.open(settings.store)
+    total = 0
+    with opened.writing() as connection:
+        for provider, days in settings.store.keep_days_by_provider.items():
+            total += remove(connection, now - timedelta(days=days), [provider]).dispatches
+        if settings.store.keep_days is not None:
+            total += remove(connection, now - timedelta(days=settings.store.keep_days)).dispatches
+    opened.close()
+    print(f"removed {total} dispatches", file=sys.stderr)

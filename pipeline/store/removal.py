@@ -1,0 +1,142 @@
+"""Taking things out of the store: a legal takedown of one item, and retention by age."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, select, text, update
+
+from pipeline.messages import Verdict
+from pipeline.store import outbox_schema, schema
+from pipeline.store.stories import refresh_stories
+
+# Rows a statement, below the number of variables that SQLite allows.
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Removed:
+    """How many rows went."""
+
+    dispatches: int = 0
+    copies: int = 0
+    dead_letters: int = 0
+    notifications: int = 0
+    verdicts: int = 0
+
+
+def purge_item(connection: Connection, item: str) -> Removed:
+    """Remove every revision and copy of an item, its dead letters, and what subscribers were to be told of it.
+
+    ``item`` is the id of a dispatch, or ``provider:item id``. Its verdicts stay without a word of the text, so that a
+    redelivery is still recognised. Nothing is removed where nothing has that id.
+    """
+    provider, item_id = _identity(connection, item)
+    dispatches, copies = schema.dispatches, schema.copies
+    mine = (dispatches.c.provider == provider) & (dispatches.c.item_id == item_id)
+    rows = connection.execute(select(dispatches.c.seq, dispatches.c.id, dispatches.c.name, dispatches.c.document).where(mine)).all()
+    copied = connection.execute(select(copies.c.name).where((copies.c.provider == provider) & (copies.c.item_id == item_id)))
+    names = {row.name for row in rows} | set(copied.scalars())
+    removed_copies = connection.execute(delete(copies).where((copies.c.provider == provider) & (copies.c.item_id == item_id)))
+    _remove_dispatches(connection, rows)
+    letters = _delete(connection, schema.dead_letters, schema.dead_letters.c.name, names)
+    outbox = outbox_schema.outbox
+    told = connection.execute(delete(outbox).where((outbox.c.provider == provider) & (outbox.c.item_id == item_id)))
+    return Removed(len(rows), removed_copies.rowcount, letters, told.rowcount, _blank_verdicts(connection, provider, item_id))
+
+
+def expire(connection: Connection, before: datetime, providers: Sequence[str] | None = None) -> Removed:
+    """Remove what was received before a time, of the given providers or of all; item states and verdicts stay.
+
+    Raises nothing where there is nothing to remove.
+    """
+    dispatches, copies, letters = schema.dispatches, schema.copies, schema.dead_letters
+
+    def old(table: Table) -> ColumnElement[bool]:
+        condition: ColumnElement[bool] = table.c.received_at < before
+        return condition if providers is None else condition & table.c.provider.in_(providers)
+
+    rows = connection.execute(
+        select(dispatches.c.seq, dispatches.c.id, dispatches.c.document).where(old(dispatches)).order_by(dispatches.c.seq)
+    ).all()
+    removed_copies = connection.execute(delete(copies).where(old(copies)))
+    _remove_dispatches(connection, rows)
+    gone = connection.execute(delete(letters).where(letters.c.received_at < before)).rowcount if providers is None else 0
+    return Removed(dispatches=len(rows), copies=removed_copies.rowcount, dead_letters=gone)
+
+
+def _identity(connection: Connection, item: str) -> tuple[str, str]:
+    table = schema.dispatches
+    known = connection.execute(select(table.c.provider, table.c.item_id).where(table.c.id == item)).first()
+    if known is not None:
+        return known.provider, known.item_id
+    provider, _, item_id = item.partition(":")
+    return provider, item_id
+
+
+def _remove_dispatches(connection: Connection, rows: Sequence[Any]) -> None:
+    identifiers = [row.id for row in rows]
+    stories: set[str] = set()
+    for chunk in _chunked(identifiers):
+        table = schema.dispatches
+        stories |= set(connection.execute(select(table.c.story_id).where(table.c.id.in_(chunk))).scalars())
+    _forget_words(connection, rows)
+    for table, column in ((schema.entities, "dispatch_id"), (schema.alerts, "dispatch_id"), (schema.dispatches, "id")):
+        _delete(connection, table, table.c[column], identifiers)
+    refresh_stories(connection, stories)
+    _remove_empty_stories(connection, stories)
+
+
+def _forget_words(connection: Connection, rows: Sequence[Any]) -> None:
+    """A contentless index forgets a row only when told the words that it holds."""
+    from pipeline.store.search import index_words
+
+    numbers = [row.seq for row in rows]
+    waiting: set[int] = set()
+    for chunk in _chunked(numbers):
+        queue = schema.search_queue
+        waiting |= set(connection.execute(select(queue.c.dispatch_seq).where(queue.c.dispatch_seq.in_(chunk))).scalars())
+    _delete(connection, schema.search_queue, schema.search_queue.c.dispatch_seq, numbers)
+    indexed = [{"seq": row.seq, **index_words(row.document)} for row in rows if row.seq not in waiting]
+    if not indexed:
+        return
+    if connection.dialect.name == "sqlite":
+        statement = "INSERT INTO search (search, rowid, headline, body) VALUES ('delete', :seq, :headline, :body)"
+    else:
+        statement = "DELETE FROM search WHERE dispatch_seq = :seq"
+    connection.execute(text(statement), indexed)
+
+
+def _remove_empty_stories(connection: Connection, stories: Iterable[str]) -> None:
+    for chunk in _chunked(sorted(stories)):
+        table = schema.dispatches
+        left = set(connection.execute(select(table.c.story_id).where(table.c.story_id.in_(chunk))).scalars())
+        _delete(connection, schema.stories, schema.stories.c.id, [each for each in chunk if each not in left])
+
+
+def _blank_verdicts(connection: Connection, provider: str, item_id: str) -> int:
+    """Take the fingerprint and the changed sentences out of an item's verdicts."""
+    table = schema.verdicts
+    pattern = f"%{json.dumps(item_id)[1:-1]}%"
+    found = connection.execute(select(table.c.seq, table.c.document).where(table.c.document.like(pattern))).all()
+    blanked = 0
+    for row in found:
+        verdict = Verdict.model_validate_json(row.document)
+        if (verdict.provider, verdict.item_id) != (provider, item_id):
+            continue
+        bare = verdict.model_copy(update={"fingerprint": None, "story": verdict.story.model_copy(update={"changes": None})})
+        connection.execute(update(table).where(table.c.seq == row.seq).values(document=bare.model_dump_json()))
+        blanked += 1
+    return blanked
+
+
+def _delete(connection: Connection, table: Table, column: Any, values: Iterable[Any]) -> int:
+    return sum(connection.execute(delete(table).where(column.in_(chunk))).rowcount for chunk in _chunked(sorted(values)))
+
+
+def _chunked(values: Sequence[Any]) -> list[Sequence[Any]]:
+    return [values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK)]
