@@ -68,7 +68,7 @@ def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
         revision=revision,
         status=status,
         signal=next(signal for signal in SIGNAL_PRECEDENCE if signal in (draft.signals | {Signal.NEW})),
-        urgency=_urgency(draft),
+        urgency=_urgency(draft, blocks),
         headline=_line(draft.headline),
         slugline=_line(draft.slugline),
         dateline=_line(draft.dateline),
@@ -236,13 +236,15 @@ def _mark_by_notes(draft: Draft, blocks: list[str]) -> None:
                     draft.signal(signal, "notes")
 
 
-def _urgency(draft: Draft) -> int | None:
+def _urgency(draft: Draft, blocks: list[str]) -> int | None:
     """The urgency stated in the metadata, else by a word before the headline."""
     if draft.urgency in _URGENCIES:
         return draft.urgency
     level = words.urgency(draft.headline) or words.urgency(draft.slugline)
+    if level is None and not draft.headline and blocks:
+        level = words.urgency(blocks[0])
     if level is not None and draft.urgency is None:
-        draft.where.setdefault("urgency", "headline or slugline")
+        draft.where.setdefault("urgency", "headline, slugline or first line")
         return level
     return None
 

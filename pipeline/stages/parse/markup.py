@@ -89,6 +89,7 @@ _BYLINE = re.compile(r"By [^\W\d_a-zß-ÿ][\w.'’-]*(?: [\w.'’-]+){1,6}")
 _LIST = re.compile(r"[*•]\s|[-–—]\s")
 _INDENTS = ("   ", "\t")
 _LEAST_BREAKS = 3
+_LONGEST_WRAPPED = 110
 _CELLS = frozenset(("td", "th"))
 _ROWS = frozenset(("tr", "tbody", "thead", "tfoot"))
 
@@ -137,7 +138,14 @@ def plain_paragraphs(text: str) -> list[str]:
             blocks.append([])
         if line.strip():
             blocks[-1].append(line.rstrip())
-    return [_unwrap(block) for block in blocks if block]
+    return [paragraph for block in blocks if block for paragraph in _unwrapped(block)]
+
+
+def _unwrapped(block: list[str]) -> list[str]:
+    """Lines longer than any that are wrapped by hand are paragraphs, and so are those beside them."""
+    if max(map(len, block)) > _LONGEST_WRAPPED and not _tabular(block):
+        return [" ".join(line.split()) for line in block]
+    return [_unwrap(block)]
 
 
 def _begins_paragraph(line: str, block: list[str]) -> bool:

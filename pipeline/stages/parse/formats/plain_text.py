@@ -12,11 +12,16 @@ from pipeline.stages.parse.markup import plain_paragraphs
 from pipeline.stages.parse.profile import Profile, Profiles
 
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
-# As in: PARIS, Sept 3, 2024 (AFP) - … or WASHINGTON (AP) _ … or MOSCOW, January 21. /TASS/. …
+# As in: PARIS, Sept 3, 2024 (AFP) - … or WASHINGTON (AP) _ … or MOSCOW, January 21. /TASS/. … or Oslo | 3.9.24 | (NTB) | …
 _DATELINE = re.compile(
-    r"^(?P<dateline>(?P<city>[^\W\d_][^()/\n]{0,90}?)[\s,.–—-]*(?P<open>[(/])(?P<agency>[A-Za-zА-Яа-яÀ-ÿ][\w .&/-]{1,40}?)[)/]\.?)"
-    r"\s*(?P<dash>[-–—_=:]{1,2}|(?<=/\.)|(?<=/))\s*",
+    r"(?P<dateline>(?P<place>[^\W\d_][^()\n]{0,100}?)[\s,.|–—-]*"
+    r"(?:\(\s*(?P<agency>[^\W\d_][\w .&/-]{0,40}?)\s*\)|/(?P<slashed>[^\W\d_][\w .&-]{1,40}?)/\.?))"
+    r"\s*(?P<dash>[-–—_=:|]{1,2}|(?<=/\.)|(?<=/)|$|)\s*",
 )
+_DATE_IN_PLACE = re.compile(r"\d")
+_SMALL_WORD = re.compile(r"(?<!\w)[a-zß-ÿ]{4,}")
+_WORDS_OF_A_PLACE = 5
+_OPENING_LINES = 12
 _DATE_ONLY = re.compile(
     r"^(?:[^\W\d_]{2,12}\.?,?\s+)?(?:\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2}\.?\s+(?:de\s+)?[^\W\d_]{3,10}\.?,?\s+(?:de\s+)?\d{4}|[^\W\d_]{3,10}\.?\s+\d{1,2},?\s+\d{4})"
     r"(?:[\s,T-]+\d{1,2}[:.h]\d{2}(?::\d\d)?\s*(?:[AaPp]\.?[Mm]\.?|GMT|UTC|Z|[A-Z]{3,4}|[+-]\d\d:?\d\d)?)?\.?$"
@@ -39,7 +44,7 @@ def claims(content: Content) -> bool:
 
 def parse(content: Content) -> Iterator[Draft | Broken]:
     """Yield the one dispatch of the text."""
-    text = repair(decode(content.data))
+    text = _apart(repair(decode(content.data)), content.profiles)
     blocks = plain_paragraphs(text)
     if not _LETTERS.search(text, 0, 10_000):
         raise ParseError("plain text without words")
@@ -61,14 +66,14 @@ def _opening(draft: Draft, blocks: list[str], profiles: Profiles) -> None:
     """Take date, headline, by-line and date line from the first blocks, in whatever order they come."""
     from pipeline.stages.parse.times import parse_time
 
-    for _ in range(4):
+    for _ in range(5):
         if not blocks:
             return
         first = blocks[0]
-        match = _DATELINE.match(first)
-        profile = _agency(match, profiles)
-        if match and profile:
-            draft.put("dateline", match["dateline"], "start of the first paragraph")
+        found = _dateline(first, profiles)
+        if found:
+            match, profile = found
+            draft.dateline, draft.where["dateline"] = match["dateline"], "start of the first paragraph"
             if draft.where.get("provider") in (None, "sign-off"):
                 draft.provider = profile.names[0] if profile.names else profile.name
                 draft.where["provider"] = "date line"
@@ -83,17 +88,47 @@ def _opening(draft: Draft, blocks: list[str], profiles: Profiles) -> None:
         elif _BYLINE.match(first):
             draft.put("byline", first, "line before the text")
             del blocks[0]
-        elif not draft.headline and len(blocks) > 1 and _is_headline(first):
+        elif not draft.headline and len(blocks) > 1 and (_is_headline(first) or _dateline(blocks[1], profiles)):
             draft.put("headline", first, "first line")
             del blocks[0]
         else:
             return
 
 
-def _agency(match: re.Match[str] | None, profiles: Profiles) -> Profile | None:
+def _dateline(text: str, profiles: Profiles) -> tuple[re.Match[str], Profile] | None:
+    """The dateline that opens a text, of an agency that is known; prose in which an agency is named is none."""
+    match = _DATELINE.match(text)
     if match is None:
         return None
-    return next((profile for part in re.split(r"[/,]| - ", match["agency"]) if (profile := profiles.by_dateline(part))), None)
+    place = match["place"]
+    dated = _DATE_IN_PLACE.search(place) is not None
+    sure = match["dash"] or match["slashed"] or match.end() == len(text) or dated or place.isupper()
+    if not sure or not place[:1].isupper() or (not dated and len(place.split()) > _WORDS_OF_A_PLACE):
+        return None
+    if len(_SMALL_WORD.findall(place)) > 1:  # one may be a month
+        return None
+    parts = re.split(r"[/,]| - ", match["agency"] or match["slashed"])
+    profile = next((profile for part in parts if (profile := profiles.by_dateline(part))), None)
+    return (match, profile) if profile else None
+
+
+def _apart(text: str, profiles: Profiles) -> str:
+    """Put blank lines around a date line, before a dateline and before a sign-off that follow a line without one."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    apart: list[str] = []
+    for number, line in enumerate(lines):
+        stripped = line.strip()
+        early = number < _OPENING_LINES and bool(stripped)
+        date = early and _DATE_ONLY.match(stripped) is not None
+        if early and (date or _dateline(stripped, profiles)):
+            apart.append("")
+        apart.append(line)
+        if date:
+            apart.append("")
+    last = next((at for at in range(len(apart) - 1, -1, -1) if apart[at].strip()), 0)
+    if profiles.by_signoff(apart[last].strip()):
+        apart.insert(last, "")
+    return "\n".join(apart)
 
 
 def _is_headline(block: str) -> bool:
