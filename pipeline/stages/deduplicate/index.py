@@ -32,7 +32,7 @@ from pipeline.stages.deduplicate.lexicon import CLASS_BITS, NUMBER
 from pipeline.stages.deduplicate.record import Record, unpack_text
 from pipeline.stages.deduplicate.shingles import Array64, shingles
 from pipeline.stages.deduplicate.window import Holders, Window, size
-from pipeline.stages.deduplicate.wording import Wording, compare_wording
+from pipeline.stages.deduplicate.wording import compare_wording
 
 _VOTES = 2
 """Keys that a candidate must share."""
@@ -275,13 +275,6 @@ class Index:
             return None
         why = f"has {_percent(wording.purity)} of its words from {{of}}, no new number, name, negation or correction mark"
         return wording.purity, why
-
-    def wording(self, record: Record, dispatch: UUID) -> Wording:
-        """Compare the wording with a dispatch of the window; raises KeyError where it has left."""
-        ordinal = self._window.ordinal(dispatch)
-        if ordinal is None:
-            raise KeyError(dispatch)
-        return compare_wording(unpack_text(self._window.packed_text(ordinal)), record.text)
 
     def _changes(self, record: Record, ordinal: int) -> Changes:
         return changes_between(unpack_text(self._window.packed_text(ordinal)), record.text)
