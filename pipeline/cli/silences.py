@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.opening import Config, StoreUrl, store_or_exit
+from pipeline.cli.opening import opened_store
+from pipeline.cli.options import ConfigOption, StoreOption
 
 app = typer.Typer(help="Make alerts wait. Retractions are never silenced.", no_args_is_help=True)
 
@@ -42,8 +43,8 @@ def add(
     rule: Annotated[str | None, typer.Option(help="Only alerts of this rule, by id or title.", show_default=False)] = None,
     provider: Annotated[str | None, typer.Option(help="Only this agency.", show_default=False)] = None,
     country: Annotated[str | None, typer.Option(help="Only this country, as a two-letter code.", show_default=False)] = None,
-    store: StoreUrl = None,
-    config: Config = None,
+    store: StoreOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Add a silence and print its id; every condition that is given must hold."""
     from pipeline.notify.silences import Silence, add_silence, new_silence_id
@@ -55,7 +56,7 @@ def add(
         id=new_silence_id(), author=by, reason=reason, starts_at=now, ends_at=_end(for_, now), subscriber=subscriber,
         story_id=story, rule=rule, provider=provider, country=country.upper() if country else None,
     )  # fmt: skip
-    with store_or_exit(config, store) as opened, opened.writing() as connection:
+    with opened_store(config, store) as opened, opened.writing() as connection:
         add_silence(connection, silence, now)
     typer.echo(json.dumps({"id": silence.id}))
 
@@ -63,8 +64,8 @@ def add(
 @app.command("list")
 def show(
     past: Annotated[bool, typer.Option("--all", help="Those that are over, too.")] = False,
-    store: StoreUrl = None,
-    config: Config = None,
+    store: StoreOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """List silences, one JSON line each."""
     from dataclasses import asdict
@@ -72,7 +73,7 @@ def show(
     from pipeline.messages import format_time
     from pipeline.notify.silences import read_silences
 
-    with store_or_exit(config, store) as opened, opened.reading() as connection:
+    with opened_store(config, store) as opened, opened.reading() as connection:
         for silence in read_silences(connection, datetime.now(UTC), past=past):
             fields = asdict(silence)
             times = {name: format_time(fields[name]) for name in ("starts_at", "ends_at")}
@@ -80,11 +81,11 @@ def show(
 
 
 @app.command()
-def expire(identifier: str, by: Author = "operator", store: StoreUrl = None, config: Config = None) -> None:
+def expire(identifier: str, by: Author = "operator", store: StoreOption = None, config: ConfigOption = None) -> None:
     """End a silence; what it held goes out."""
     from pipeline.notify.silences import expire_silence
 
-    with store_or_exit(config, store) as opened, opened.writing() as connection:
+    with opened_store(config, store) as opened, opened.writing() as connection:
         ended = expire_silence(connection, identifier, by, datetime.now(UTC))
     if not ended:
         typer.echo(f"no silence {identifier} holds; `wirefeed silences list` shows them", err=True)

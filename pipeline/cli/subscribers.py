@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.opening import Config, settings_or_exit
+from pipeline.cli.options import ConfigOption, SubscribersOption, settings_of
 
 if TYPE_CHECKING:
     from pipeline.notify.subscribers import Subscribers
@@ -16,17 +16,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Check the subscribers file and send test messages.", no_args_is_help=True)
 
-File = Annotated[
-    Path | None, typer.Option("--subscribers", metavar="FILE", help="Subscribers file, in place of the configured one.",
-                              show_default=False)
-]  # fmt: skip
-
 
 def _load(file: Path | None, config: Path | None) -> tuple[Settings, Subscribers]:
     """Read the file; exit 2 where there is none, 1 where it has problems."""
     from pipeline.notify.subscribers import SubscriberError, load_subscribers
 
-    settings = settings_or_exit(config)
+    settings = settings_of(config)
     path = file or settings.subscribers.file
     if path is None:
         typer.echo("no subscribers file: give --subscribers FILE or set subscribers.file", err=True)
@@ -42,7 +37,7 @@ def _load(file: Path | None, config: Path | None) -> tuple[Settings, Subscribers
 
 
 @app.command()
-def check(file: File = None, config: Config = None) -> None:
+def check(file: SubscribersOption = None, config: ConfigOption = None) -> None:
     """Read the subscribers file and name all problems at once, each with line and remedy."""
     _, subscribers = _load(file, config)
     channels = sum(len(subscriber.channels) for subscriber in subscribers.all)
@@ -52,8 +47,8 @@ def check(file: File = None, config: Config = None) -> None:
 @app.command("test")
 def send_test(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="Subscribers; all unless given.")] = None,
-    file: File = None,
-    config: Config = None,
+    file: SubscribersOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Send a test message, marked as such, to every channel; one JSON line a channel says what became of it."""
     from datetime import UTC, datetime

@@ -6,13 +6,14 @@ that everything before works. It is never told to anyone as news.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from pipeline.messages import Event, format_time
+from pipeline.messages import Dispatch, Event, Source, dispatch_id, format_time
 from pipeline.notify.audit import record_entries
 from pipeline.notify.entries import entries_for
 from pipeline.notify.outbox import Entry
@@ -32,8 +33,13 @@ def canary_line(now: datetime) -> bytes:
     '2026-03-01T00:00:00Z'
     """
     at = format_time(now)
-    dispatch = {"provider": PROVIDER, "item_id": at, "headline": "Canary", "text": f"Canary of {at}.", "received_at": at}
-    return json.dumps(dispatch).encode() + b"\n"
+    text = f"Canary of {at}."
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    dispatch = Dispatch(
+        id=dispatch_id(PROVIDER, at, "", digest), provider=PROVIDER, item_id=at, headline="Canary", text=text, received_at=now,
+        published_at=now, format="canary", source=Source(feed="canary", name="canary", position=at), raw_sha256=digest,
+    )  # fmt: skip
+    return dispatch.to_json() + b"\n"
 
 
 def is_canary(event: Event) -> bool:

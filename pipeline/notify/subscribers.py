@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, StringConstraints, ValidationError, model_validator
 
+from pipeline.failure import OperatorError
 from pipeline.messages import Kind, Severity
 from pipeline.notify.hours import Clock, Hours, Zone
 from pipeline.stages.alerts.document import Document, read_documents
@@ -19,7 +20,7 @@ Address = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
-class SubscriberError(Exception):
+class SubscriberError(OperatorError):
     """A subscribers file that cannot be used; the message names every problem with its line and the remedy."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
