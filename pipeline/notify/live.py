@@ -9,8 +9,6 @@ import structlog
 
 from pipeline.notify.subscribers import SubscriberError, Subscribers, load_subscribers
 
-_log = structlog.get_logger("pipeline.notify")
-
 
 class LiveSubscribers:
     """The newest subscribers that could be read; safe for threads."""
@@ -39,9 +37,11 @@ class LiveSubscribers:
             self._current, self.problem = load_subscribers(path), None
         except SubscriberError as error:
             self.problem = str(error)
-            _log.error("the changed subscribers file cannot be used; the one before stays in force", problem=self.problem)
+            structlog.get_logger(__name__).error(
+                "the changed subscribers file cannot be used; the one before stays in force", problem=self.problem
+            )
             return
-        _log.info("subscribers read anew", file=str(path), subscribers=len(self._current))
+        structlog.get_logger(__name__).info("subscribers read anew", file=str(path), subscribers=len(self._current))
 
 
 def _state(path: Path | None) -> tuple[int, int, int] | None:

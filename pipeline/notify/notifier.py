@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from threading import Lock
+from queue import Empty, SimpleQueue
+from threading import Event as Event_
+from threading import Lock, Thread
 from typing import TextIO
 from uuid import uuid4
 
+import structlog
 from sqlalchemy import Connection
 
 from pipeline.messages import Event, format_time
@@ -19,18 +23,21 @@ from pipeline.notify.channels.attempt import Attempt, Outcome
 from pipeline.notify.channels.post import PostOffice
 from pipeline.notify.delivery import Claim, DeliveryReport, Holder, claim, next_due, settle
 from pipeline.notify.live import LiveSubscribers
+from pipeline.notify.outbox import Entry
 from pipeline.notify.planning import Planner
 from pipeline.notify.release import release
 from pipeline.notify.reminders import remind
 from pipeline.notify.subscribers import Subscribers
 from pipeline.notify.summary import summarise
 from pipeline.settings import NotifySettings
-from pipeline.store.database import Store
+from pipeline.store.database import Store, StoreUnavailableError
 
 _SENDERS = 16
 _AT_ONE_ENDPOINT = 8
 # Seconds after which messages that have become due meanwhile are looked for while others are still under way.
 _LOOK_AGAIN = 0.05
+# Seconds after which the outbox is looked at in any case: another process may have written to it.
+_LOOK_AT_CLOCK = 0.5
 
 
 class Notifier:
@@ -47,8 +54,10 @@ class Notifier:
         patience = settings.canary_minutes
         self._canary_patience = timedelta(minutes=patience) if patience is not None else None
         self._post = PostOffice(settings.timeout_seconds, console)
-        self._holder = Holder(str(uuid4()), timedelta(seconds=2 * settings.timeout_seconds + 10))
+        self._holder = Holder(str(uuid4()), timedelta(seconds=6 * settings.timeout_seconds + 5))
         self._delivering = Lock()
+        self._awake = Event_()
+        self._signals: SimpleQueue[Future[Attempt] | None] = SimpleQueue()
         self._senders = ThreadPoolExecutor(_SENDERS, thread_name_prefix="notify")
 
     @property
@@ -74,22 +83,37 @@ class Notifier:
         report = DeliveryReport()
         with self._delivering:
             under_way: dict[Future[Attempt], Claim] = {}
+            results: list[tuple[Entry, Attempt]] = []
             while True:
                 moment = now or datetime.now(UTC)
-                moved = self._claim(moment, under_way, report) if self._anything_due(moment) else 0
+                moved = self._turn(moment, results, under_way, report) if results or self._anything_due(moment) else 0
                 if not under_way and not moved:
                     return report
-                done, _ = wait(under_way, timeout=_LOOK_AGAIN, return_when=FIRST_COMPLETED)
-                if done:
-                    results = [(under_way.pop(future).entry, future.result()) for future in done]
-                    with self._store.writing() as connection:
-                        settle(connection, results, now or datetime.now(UTC), self._holder.owner, report=report)
+                done = self._signalled() if under_way else []
+                results = [(under_way.pop(future).entry, future.result()) for future in done]
 
-    def _claim(self, moment: datetime, under_way: dict[Future[Attempt], Claim], report: DeliveryReport) -> int:
-        """Release what was held, claim what is due and hand it to the senders; return how much moved."""
+    def _signalled(self) -> list[Future[Attempt]]:
+        """Wait until an attempt is over or `wake` is called; return the attempts that are over."""
+        found: list[Future[Attempt] | None] = []
+        with suppress(Empty):
+            found.append(self._signals.get(timeout=_LOOK_AGAIN))
+            while True:
+                found.append(self._signals.get_nowait())
+        return [future for future in found if future is not None]
+
+    def _turn(
+        self,
+        moment: datetime,
+        results: Sequence[tuple[Entry, Attempt]],
+        under_way: dict[Future[Attempt], Claim],
+        report: DeliveryReport,
+    ) -> int:
+        """Settle what has come back, release what was held, claim what is due: one transaction; return how much moved."""
         loads = Counter(claimed.entry.endpoint for claimed in under_way.values())
         full = [endpoint for endpoint, load in loads.items() if load >= _AT_ONE_ENDPOINT]
         with self._store.writing() as connection:
+            if results:
+                settle(connection, results, moment, self._holder.owner, report=report)
             moved = release(connection, self.subscribers, moment, self._max_age, report=report)
             moved += summarise(connection, moment) + remind(connection, self.subscribers, moment)
             if self._canary_patience is not None:
@@ -98,8 +122,10 @@ class Notifier:
             room = _SENDERS - len(under_way)
             claims = claim(connection, moment, self._holder, room, full=full) if room else []
         for claimed in claims:
-            under_way[self._senders.submit(self._attempt, claimed)] = claimed
-        return moved + len(claims)
+            future = self._senders.submit(self._attempt, claimed)
+            under_way[future] = claimed
+            future.add_done_callback(self._signals.put)
+        return len(results) + moved + len(claims)
 
     def next_due(self) -> datetime | None:
         """When `deliver_due` should be called next; None where nothing waits for a time."""
@@ -108,6 +134,42 @@ class Notifier:
             if self._canary_patience is not None:
                 moments.append(alarm_due(connection, self._canary_patience))
         return min((moment for moment in moments if moment is not None), default=None)
+
+    @contextmanager
+    def delivering(self) -> Iterator[list[str]]:
+        """Deliver in a thread of its own inside the block; gives the list to which lines about failures are added.
+
+        Call `wake` after each commit of what `plan` wrote, so that nothing waits for the next look at the clock. Where the
+        store does not answer, the thread waits and goes on when it is back.
+        """
+        failures: list[str] = []
+        stop = Event_()
+        thread = Thread(target=self._deliver_until, args=(stop, failures), name="notifier", daemon=True)
+        thread.start()
+        try:
+            yield failures
+        finally:
+            stop.set()
+            self.wake()
+            thread.join()
+
+    def wake(self) -> None:
+        """Say that there may be something to deliver."""
+        self._awake.set()
+        self._signals.put(None)
+
+    def _deliver_until(self, stop: Event_, failures: list[str]) -> None:
+        while not stop.is_set():
+            self._awake.clear()
+            try:
+                report = self.deliver_due()
+                failures += report.failures
+                due = self.next_due()
+            except StoreUnavailableError as error:
+                structlog.get_logger(__name__).warning("waiting for the store", problem=str(error))
+                due = None
+            seconds = (due - datetime.now(UTC)).total_seconds() if due is not None else _LOOK_AT_CLOCK
+            self._awake.wait(min(max(seconds, _LOOK_AGAIN), _LOOK_AT_CLOCK))
 
     def close(self) -> None:
         """Close connections and threads."""

@@ -6,8 +6,9 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import sqlalchemy
@@ -39,6 +40,8 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # SQLite lets a second writer sleep and look again; threads of one process can hand over without that.
+        self._writer: AbstractContextManager[Any] = Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @classmethod
     def open(cls, settings: StoreSettings) -> Store:
@@ -76,7 +79,7 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction that commits at the end or, on any error, leaves nothing behind."""
-        with self._translated(), self.engine.begin() as connection:
+        with self._translated(), self._writer, self.engine.begin() as connection:
             yield connection
 
     @contextmanager

@@ -1,0 +1,148 @@
+"""The crash matrix: SIGKILL at every change of state, then somebody starts it again."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Any
+
+import pytest
+
+from pipeline.settings import StoreSettings
+from pipeline.store.database import Store
+
+from .crisis import AFTER_CRASH, EMBARGO, POINTS, START, play
+
+_ROOT = Path(__file__).resolve().parents[3]
+_SHORT = [("plan written", 1), ("claim committed", 3), ("answer arrived", 2), ("settlement begun", 3)]
+_WHOLE = [(point, count) for point in POINTS for count in range(1, 26)]
+
+
+class Receiver:
+    """Keeps what arrives, with the time on the players' clock; every seventh request is answered with 500."""
+
+    def __init__(self) -> None:
+        self.clock: Path | None = None
+        self.got: list[tuple[datetime, dict[str, Any]]] = []
+        lock, receiver = Lock(), self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                assert self.headers["webhook-id"] == body["id"]
+                with lock:
+                    receiver.got.append((datetime.fromisoformat(receiver.clock.read_text()), body))
+                    failing = len(receiver.got) % 7 == 0
+                self.send_response(500 if failing else 200)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("empty") / "wirefeed.db"
+    Store.open(StoreSettings(url=f"sqlite:///{path}")).close()
+    return path
+
+
+@pytest.fixture(scope="module")
+def expected(receiver: Receiver, empty: Path, tmp_path_factory) -> dict[str, tuple[str, str]]:
+    """Messages of an undisturbed run: story and reason by id."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    _play(receiver, empty, folder)
+    return {body["id"]: (body["dispatch"]["item_id"], body["reason"]) for _, body in receiver.got}
+
+
+def _play(receiver: Receiver, empty: Path, folder: Path, point: str = "", count: int = 0) -> int:
+    shutil.copy(empty, folder / "wirefeed.db")
+    clock, subscribers = folder / "clock", folder / "subscribers.yaml"
+    subscribers.write_text(
+        "subscribers:\n"
+        + "".join(
+            f"  - {{name: {name}, channels: [{{type: webhook, url: '{receiver.url}', secret: MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, "
+            "allow_private_network: true}]}\n"
+            for name in ("desk", "duty")
+        )
+    )
+    clock.write_text(START.isoformat())
+    receiver.clock, receiver.got = clock, []
+    url, code = f"sqlite:///{folder / 'wirefeed.db'}", 0
+    if point:
+        child = [
+            sys.executable,
+            str(_ROOT / "tests/integration/notify/crisis.py"),
+            url,
+            str(subscribers),
+            str(clock),
+            point,
+            str(count),
+        ]
+        code = subprocess.run(child, check=False, env={**os.environ, "PYTHONPATH": str(_ROOT)}, timeout=60).returncode
+        clock.write_text((datetime.fromisoformat(clock.read_text()) + AFTER_CRASH).isoformat())
+    play(url, subscribers, clock)
+    return code
+
+
+def test_the_undisturbed_run(expected) -> None:
+    """What the crisis is, without a crash: seven kinds of messages to each of two subscribers."""
+    assert sorted(expected.values()) == sorted(
+        2 * [("A", "first"), ("A", "escalated"), ("A", "corrected"), ("B", "first"), ("D", "first"), ("D", "retracted")]
+    )
+
+
+def check(receiver: Receiver, expected: dict[str, tuple[str, str]]) -> None:
+    """Everything arrives, nothing before its hour, nothing after its cancellation, repeats only with equal ids."""
+    times: dict[str, list[int]] = {}
+    for number, (_, body) in enumerate(receiver.got):
+        times.setdefault(body["id"], []).append(number)
+    assert set(times) <= set(expected), "a message that no undisturbed run sends"
+    withdrawn = {key for key, said in expected.items() if said == ("D", "first")}
+    assert set(expected) - set(times) <= withdrawn, "a message is lost"
+    for at, body in receiver.got:
+        item = body["dispatch"]["item_id"]
+        assert item != "C" and (item != "B" or at >= EMBARGO)
+    for subscriber in ("desk", "duty"):
+        about = [
+            body["reason"] for _, body in receiver.got if body["subscriber"] == subscriber and body["dispatch"]["item_id"] == "D"
+        ]
+        assert about[-1] == "retracted" and "first" not in about[about.index("retracted") :]
+
+
+@pytest.mark.parametrize(
+    ("point", "count"), [*_SHORT, *(pytest.param(*each, marks=pytest.mark.slow) for each in _WHOLE if each not in _SHORT)]
+)
+def test_a_kill_loses_nothing_and_leaks_nothing(receiver, empty, expected, tmp_path, *, point, count) -> None:
+    """Whatever moment the process dies in, and whatever fails at the receiver besides."""
+    code = _play(receiver, empty, tmp_path, point, count)
+    assert code in {0, -signal.SIGKILL}
+    check(receiver, expected)
