@@ -111,14 +111,16 @@ def _follow(engine: EmbeddedEngine, sources: Sequence[Source], notifier: Notifie
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    failures: list[str] = []
     interval = min(source.interval_seconds for source in sources)
-    while not stop.is_set():
-        read = engine.read(sources, stop)
-        engine.replay()
-        failures += _deliver(notifier)
-        if not read:
-            stop.wait(interval)
+    with ExitStack() as stack:
+        failures: list[str] = stack.enter_context(notifier.delivering()) if notifier is not None else []
+        while not stop.is_set():
+            read = engine.read(sources, stop)
+            engine.replay()
+            if notifier is not None:
+                notifier.wake()
+            if not read:
+                stop.wait(interval)
     return failures
 
 

@@ -56,7 +56,7 @@ class Notifier:
         self._post = PostOffice(settings.timeout_seconds, console)
         self._holder = Holder(str(uuid4()), timedelta(seconds=6 * settings.timeout_seconds + 5))
         self._delivering = Lock()
-        self._awake = Event_()
+        self._awake, self._closing = Event_(), Event_()
         self._signals: SimpleQueue[Future[Attempt] | None] = SimpleQueue()
         self._senders = ThreadPoolExecutor(_SENDERS, thread_name_prefix="notify")
 
@@ -87,7 +87,7 @@ class Notifier:
             while True:
                 moment = now or datetime.now(UTC)
                 moved = self._turn(moment, results, under_way, report) if results or self._anything_due(moment) else 0
-                if not under_way and not moved:
+                if not under_way and (not moved or self._closing.is_set()):
                     return report
                 done = self._signalled() if under_way else []
                 results = [(under_way.pop(future).entry, future.result()) for future in done]
@@ -119,7 +119,7 @@ class Notifier:
             if self._canary_patience is not None:
                 watch(connection, moment)
                 moved += len(raise_alarm(connection, self.subscribers, moment, self._canary_patience))
-            room = _SENDERS - len(under_way)
+            room = 0 if self._closing.is_set() else _SENDERS - len(under_way)
             claims = claim(connection, moment, self._holder, room, full=full) if room else []
         for claimed in claims:
             future = self._senders.submit(self._attempt, claimed)
@@ -143,13 +143,13 @@ class Notifier:
         store does not answer, the thread waits and goes on when it is back.
         """
         failures: list[str] = []
-        stop = Event_()
-        thread = Thread(target=self._deliver_until, args=(stop, failures), name="notifier", daemon=True)
+        self._closing.clear()
+        thread = Thread(target=self._deliver_on, args=(failures,), name="notifier", daemon=True)
         thread.start()
         try:
             yield failures
         finally:
-            stop.set()
+            self._closing.set()
             self.wake()
             thread.join()
 
@@ -158,8 +158,8 @@ class Notifier:
         self._awake.set()
         self._signals.put(None)
 
-    def _deliver_until(self, stop: Event_, failures: list[str]) -> None:
-        while not stop.is_set():
+    def _deliver_on(self, failures: list[str]) -> None:
+        while not self._closing.is_set():
             self._awake.clear()
             try:
                 report = self.deliver_due()
