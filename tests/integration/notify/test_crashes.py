@@ -28,9 +28,9 @@ _WHOLE = [(point, count) for point in POINTS for count in range(1, 26)]
 
 
 class Receiver:
-    """Keeps what arrives, with the time on the players' clock; every seventh request is answered with 500."""
+    """Keeps what arrives, with the time on the players' clock; every so many requests one is answered with 500."""
 
-    def __init__(self) -> None:
+    def __init__(self, failing_every: int = 7) -> None:
         self.clock: Path | None = None
         self.got: list[tuple[datetime, dict[str, Any]]] = []
         lock, receiver = Lock(), self
@@ -43,7 +43,7 @@ class Receiver:
                 assert self.headers["webhook-id"] == body["id"]
                 with lock:
                     receiver.got.append((datetime.fromisoformat(receiver.clock.read_text()), body))
-                    failing = len(receiver.got) % 7 == 0
+                    failing = bool(failing_every) and len(receiver.got) % failing_every == 0
                 self.send_response(500 if failing else 200)
                 self.send_header("content-length", "0")
                 self.end_headers()
