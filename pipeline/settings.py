@@ -134,6 +134,9 @@ class KafkaSettings(Section):
     instance_id: str | None = Field(
         default=None, description="Unique, stable name of this worker, such as its pod's: static membership."
     )
+    prefix: str = Field(
+        default="", description="Put before every topic and group, such as staging-, so that several Wirefeeds share a cluster."
+    )
     partitions: int = Field(default=4, gt=0, description="Partitions of topics that are not fixed to one.")
     replication: int = Field(default=1, gt=0, description="Replicas of every topic; three in production.")
     session_timeout_seconds: float = Field(default=6, gt=0, le=10, description="Seconds until a dead worker's work moves on.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from pipeline.messages import Fingerprint, ItemState, ParsedDispatch, Relation, Verdict
 from pipeline.settings import DeduplicateSettings
@@ -40,6 +41,10 @@ class Deduplicator:
         A receipt that has a verdict gets that one again. Log the verdicts before anything is published.
         """
         return [self._decide(parsed) for parsed in batch]
+
+    def knows(self, receipt: UUID) -> bool:
+        """Whether a reception has its verdict already."""
+        return self._known.receipts.get(receipt) is not None
 
     def restore(self, verdicts: Iterable[Verdict], items: Iterable[ItemState]) -> None:
         """Rebuild the state from the logs, each in the order in which it was written.

@@ -1,0 +1,87 @@
+"""`wirefeed ingest`: from sources to `wire.raw`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack, nullcontext
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import ConfigOption, settings_of
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+    from pipeline.sources.source import Source
+
+
+def ingest(
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE…]", help="Files, directories, archives, feeds, or -; else [[sources]].")
+    ] = None,
+    follow: Annotated[bool, typer.Option("--follow/--once", help="Wait for more, or end when the sources are exhausted.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Send what sources hold to Kafka; a second run goes on where the first stopped.
+
+    Example: wirefeed ingest --follow /var/spool/wires
+    """
+    settings = settings_of(config)
+    from pipeline.engines.kafka.condition import Condition
+    from pipeline.engines.kafka.connection import Connection
+    from pipeline.engines.kafka.ingest import Ingest
+    from pipeline.operate.cluster import quiet_client
+    from pipeline.operate.health import serving_health
+
+    quiet_client()
+    condition = Condition(silence_seconds=float("inf"))
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with ExitStack() as stack:
+        stack.enter_context(serving_health(settings.health, condition) if follow else nullcontext())
+        opened, unopened = _open(sources or [], settings, follow=follow)
+        for source in opened:
+            stack.callback(source.close)
+        reader = Ingest(Connection(settings.kafka), condition, stop)
+        stack.callback(reader.close)
+        reader.open()
+        while not stop.is_set():
+            read = sum(reader.read(source) for source in opened if not stop.is_set())
+            if not follow:
+                break
+            if not read:
+                stop.wait(min(source.interval_seconds for source in opened))
+    done = reader.done
+    for each in done.unreadable:
+        print(f"wirefeed: {each.name}: {each.reason}", file=sys.stderr)
+    for letter in done.dead_letters:
+        print(f"wirefeed: {letter.name}: {letter.reason}", file=sys.stderr)
+    print(f"{done.items} items sent to Kafka, {len(done.dead_letters)} dead letters", file=sys.stderr)
+    raise typer.Exit(1 if done.unreadable or done.dead_letters or unopened else 0)
+
+
+def _open(locations: Sequence[str], settings: Settings, *, follow: bool) -> tuple[list[Source], int]:
+    """Open what can be opened and count the rest; raises SourceError where nothing can."""
+    from pipeline.settings import SourceSettings
+    from pipeline.sources.open import open_source
+    from pipeline.sources.source import SourceError
+
+    wanted: list[str | SourceSettings] = [*locations] or [*settings.sources]
+    if not wanted:
+        raise SourceError("no source: name files, directories or feeds, or configure [[sources]] in wirefeed.toml")
+    opened: list[Source] = []
+    failures: list[SourceError] = []
+    for location in wanted:
+        try:
+            opened.append(open_source(location, max_item_bytes=settings.parse.max_item_bytes, follow=follow))
+        except SourceError as error:
+            failures.append(error)
+    if not opened:
+        raise SourceError("\n  ".join(map(str, failures)))
+    for failure in failures:
+        print(f"wirefeed: {failure}", file=sys.stderr)
+    return opened, len(failures)

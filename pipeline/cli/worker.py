@@ -1,0 +1,102 @@
+"""`wirefeed worker`, `sink` and `notifier`: the processes of the Kafka engine."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import ConfigOption, RulesOption, StoreOption, SubscribersOption, settings_of
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+
+def worker(
+    stages: Annotated[
+        list[str] | None, typer.Argument(metavar="[STAGE…]", help="parse, deduplicate, language, entities, alerts; else all five.")
+    ] = None,
+    rules: RulesOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Run stages between Kafka topics until SIGTERM; without a stage, all five in one process.
+
+    Example: wirefeed worker parse
+    """
+    from pipeline.topology import STAGE_NAMES
+
+    settings = settings_of(config, rules=rules)
+    names = tuple(dict.fromkeys(stages or STAGE_NAMES))
+    unknown = [name for name in names if name not in STAGE_NAMES]
+    if unknown:
+        raise typer.BadParameter(f"no stage is called {unknown[0]!r}; there are {', '.join(STAGE_NAMES)}")
+    from pipeline.engines.kafka.condition import Condition
+    from pipeline.engines.kafka.worker import Worker
+    from pipeline.operate.health import serving_health
+
+    _quiet_libraries(settings)
+    condition = Condition()
+    with serving_health(settings.health, condition):
+        raise typer.Exit(asyncio.run(Worker(names, settings, condition).run()))
+
+
+def sink(store: StoreOption = None, config: ConfigOption = None) -> None:
+    """Store finished events, copies and dead letters until SIGTERM.
+
+    Example: wirefeed sink --store postgresql://wirefeed@localhost/wirefeed
+    """
+    settings = settings_of(config, store=store)
+    from pipeline.engines.kafka.condition import Condition
+    from pipeline.engines.kafka.connection import Connection
+    from pipeline.engines.kafka.sink import sink as build
+    from pipeline.operate.health import serving_health
+    from pipeline.operate.store import open_patiently
+
+    _quiet_libraries(settings)
+    condition = Condition()
+    with serving_health(settings.health, condition):
+        database = open_patiently(settings.store, condition)
+        try:
+            raise typer.Exit(asyncio.run(build(Connection(settings.kafka), condition, database).run()))
+        finally:
+            database.close()
+
+
+def notifier(subscribers: SubscribersOption = None, store: StoreOption = None, config: ConfigOption = None) -> None:
+    """Tell subscribers of finished events until SIGTERM.
+
+    Example: wirefeed notifier --subscribers subscribers.yaml
+    """
+    settings = settings_of(config, store=store, subscribers=subscribers)
+    if settings.subscribers.file is None:
+        raise typer.BadParameter("nobody to tell: give --subscribers FILE or set subscribers.file")
+    import sys
+
+    from pipeline.engines.kafka.condition import Condition
+    from pipeline.engines.kafka.connection import Connection
+    from pipeline.engines.kafka.notifying import KafkaNotifier
+    from pipeline.notify.notifier import Notifier
+    from pipeline.notify.subscribers import load_subscribers
+    from pipeline.operate.health import serving_health
+    from pipeline.operate.store import open_patiently
+
+    _quiet_libraries(settings)
+    condition = Condition()
+    told = load_subscribers(settings.subscribers.file)
+    with serving_health(settings.health, condition):
+        database = open_patiently(settings.store, condition)
+        try:
+            notify = Notifier(database, told, settings.notify, console=sys.stderr)
+            raise typer.Exit(asyncio.run(KafkaNotifier(Connection(settings.kafka), condition, database, notify).run()))
+        finally:
+            database.close()
+
+
+def _quiet_libraries(settings: Settings) -> None:
+    """Keep the Kafka libraries' own records out of the log: what matters, the engine says in an operator's words."""
+    import logging
+
+    level = logging.WARNING if settings.logging.level == "debug" else logging.CRITICAL
+    for name in ("aiokafka", "kafka", "faust", "mode", "asyncio"):
+        logging.getLogger(name).setLevel(level)

@@ -1,0 +1,120 @@
+"""Asking the broker whether it is there and whether it has the topics that a process needs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from aiokafka import errors
+from aiokafka.admin import AIOKafkaAdminClient
+
+from pipeline.engines.kafka import measures
+from pipeline.engines.kafka.condition import Condition
+from pipeline.engines.kafka.connection import Connection
+from pipeline.failure import OperatorError
+from pipeline.topology import Topic
+
+log = structlog.get_logger(__name__)
+
+_EVERY_SECONDS = 2.0
+_ANSWER_SECONDS = 5.0
+
+
+class TopologyError(OperatorError):
+    """The cluster's topics cannot be worked with; the message names the topic and the remedy."""
+
+
+class Probe:
+    """Looks every two seconds; while something is missing the process is alive but not ready."""
+
+    def __init__(self, connection: Connection, topics: Sequence[Topic], condition: Condition) -> None:
+        self._connection = connection
+        self._topics = topics
+        self._condition = condition
+        self._client: AIOKafkaAdminClient | None = None
+
+    async def until_there(self, stop: asyncio.Event) -> None:
+        """Wait until broker and topics are there; raises TopologyError where waiting does not help."""
+        while not stop.is_set():
+            if not self._note(await self._missing()):
+                return
+            await _sleep(stop, 0.5)
+
+    async def keep_looking(self, stop: asyncio.Event) -> None:
+        """Look again and again; raises TopologyError where a topic changes so that work must end."""
+        while not stop.is_set():
+            await _sleep(stop, _EVERY_SECONDS)
+            self._note(await self._missing())
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    def _note(self, missing: str | None) -> bool:
+        if missing is None:
+            if self._condition.go_on("broker"):
+                measures.WAITING.labels("broker").set(0)
+                log.info("going on", part="broker")
+            return False
+        if self._condition.wait("broker", missing):
+            measures.WAITING.labels("broker").set(1)
+            log.warning("waiting", waiting_for=missing)
+        return True
+
+    async def _missing(self) -> str | None:
+        try:
+            described = await asyncio.wait_for(self._describe(), _ANSWER_SECONDS)
+        except (errors.AuthenticationFailedError, errors.SaslAuthenticationFailed) as error:
+            await self.close()
+            return f"broker {self._where} refuses the user or password ({error}); check kafka.sasl_username and its password"
+        except (errors.KafkaError, OSError, TimeoutError) as error:
+            await self.close()
+            return f"broker {self._where} does not answer ({type(error).__name__}); check that it runs and kafka.bootstrap_servers"
+        found = {each["topic"]: each for each in described}
+        for topic in self._topics:
+            problem = self._problem(topic, found.get(self._connection.topic(topic)))
+            if problem:
+                return problem
+        return None
+
+    @property
+    def _where(self) -> str:
+        return self._connection.settings.bootstrap_servers
+
+    def _problem(self, topic: Topic, found: dict[str, Any] | None) -> str | None:
+        name = self._connection.topic(topic)
+        code = found["error_code"] if found else errors.UnknownTopicOrPartitionError.errno
+        if code == errors.TopicAuthorizationFailedError.errno:
+            return f"no permission to see topic {name}; grant Describe, Read and Write to this user"
+        if code == errors.UnknownTopicOrPartitionError.errno:
+            return f"topic {name} is missing; create it with `wirefeed topics apply`"
+        if code or not found:
+            return f"topic {name} is not ready ({errors.for_code(code).__name__})"
+        count = len(found["partitions"])
+        if topic.partitions is not None and count != topic.partitions:
+            raise TopologyError(
+                f"topic {name} has {count} partitions, it must have {topic.partitions}: its records have one order; "
+                f"stop the workers, delete the topic and create it again with `wirefeed topics apply`"
+            )
+        return None
+
+    async def _describe(self) -> list[dict[str, Any]]:
+        if self._client is None:
+            client = AIOKafkaAdminClient(**self._connection.options(), request_timeout_ms=int(_ANSWER_SECONDS * 1000))
+            await client.start()
+            self._client = client
+        described: list[dict[str, Any]] = await self._client.describe_topics(
+            [self._connection.topic(each) for each in self._topics]
+        )
+        return described
+
+
+async def _sleep(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

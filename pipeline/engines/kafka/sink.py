@@ -1,0 +1,26 @@
+"""The sink: finished events, copies and dead letters into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection as Database
+
+from pipeline.engines.kafka.condition import Condition
+from pipeline.engines.kafka.connection import Connection
+from pipeline.engines.kafka.storing import StoringReader
+from pipeline.messages import DeadLetter, Event
+from pipeline.store.database import Store
+from pipeline.store.dead_letters import write_dead_letters
+from pipeline.store.events import write_events
+from pipeline.topology import DEAD_LETTERS, DUPLICATES, ENRICHED
+
+
+def sink(connection: Connection, condition: Condition, store: Store) -> StoringReader:
+    """Build the sink."""
+    return StoringReader("sink", (ENRICHED, DUPLICATES, DEAD_LETTERS), connection, condition, store, _write)
+
+
+def _write(database: Database, events: Sequence[Event], letters: Sequence[DeadLetter]) -> None:
+    write_events(database, events)
+    write_dead_letters(database, letters)

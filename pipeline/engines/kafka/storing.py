@@ -1,0 +1,247 @@
+"""Readers that end in the database: the sink and the notifier.
+
+A batch and the offsets behind it commit in one transaction, by cluster and topic id; after any death reading goes on exactly
+behind what is stored. The consumer group only shares out the partitions, and shows lag.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition, errors
+from aiokafka.structs import ConsumerRecord
+from kafka import KafkaAdminClient
+from pydantic import ValidationError
+from sqlalchemy import Connection as Database
+
+from pipeline.engines.kafka import measures
+from pipeline.engines.kafka.condition import Condition
+from pipeline.engines.kafka.connection import REQUEST_TIMEOUT_SECONDS, Connection
+from pipeline.engines.kafka.offsets import Place, read_offsets, write_offsets
+from pipeline.engines.kafka.probe import Probe
+from pipeline.engines.kafka.records import Outgoing, Record, dead_letter, dead_letter_record, letter_about
+from pipeline.engines.kafka.worker import beat, stop_on_signals
+from pipeline.messages import DeadLetter, Event
+from pipeline.store.database import Store, StoreUnavailableError
+from pipeline.topology import DEAD_LETTERS, Topic
+
+log = structlog.get_logger(__name__)
+
+_MOST_RECORDS = 500
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+Write = Callable[[Database, Sequence[Event], Sequence[DeadLetter]], None]
+
+
+class Identities:
+    """Ids of the cluster and of its topics: a topic made anew has another id, so that its offsets start anew."""
+
+    def __init__(self, connection: Connection, topics: Sequence[Topic]) -> None:
+        self._connection = connection
+        self._topics = topics
+
+    def read(self) -> tuple[str, dict[str, str]]:
+        """Ask the broker; return the cluster's id and each topic's."""
+        admin = KafkaAdminClient(**self._connection.options(), request_timeout_ms=int(REQUEST_TIMEOUT_SECONDS * 1000))
+        try:
+            cluster = str(admin.describe_cluster()["cluster_id"])
+            described = admin.describe_topics([self._connection.topic(each) for each in self._topics])
+            return cluster, {each["name"]: str(each["topic_id"]) for each in described}
+        finally:
+            admin.close()
+
+
+class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Reads topics into the store until it is told to stop."""
+
+    def __init__(  # noqa: PLR0917
+        self, name: str, topics: Sequence[Topic], connection: Connection, condition: Condition, store: Store, write: Write
+    ) -> None:
+        self._name = name
+        self._topics = topics
+        self._connection = connection
+        self._condition = condition
+        self._store = store
+        self._write = write
+        self._consumer: Any = None
+        self._producer: Any = None
+        self._cluster = ""
+        self._topic_ids: Mapping[str, str] = {}
+        self._stop = asyncio.Event()
+        self._committed: Callable[[], None] | None = None
+        condition.starting(name)
+
+    async def run(self, on_committed: Callable[[], None] | None = None) -> int:
+        """Read until SIGTERM or SIGINT; return the exit code. Raises TopologyError for topics that cannot be worked with."""
+        stop_on_signals(self._stop)
+        self._committed = on_committed
+        beating = asyncio.create_task(beat(self._condition))
+        probe = Probe(self._connection, [*self._topics, DEAD_LETTERS], self._condition)
+        looking: asyncio.Task[None] | None = None
+        try:
+            await probe.until_there(self._stop)
+            if self._stop.is_set():
+                return 0
+            await self._open()
+            self._condition.started(self._name)
+            log.info("working", reader=self._name)
+            looking = asyncio.create_task(probe.keep_looking(self._stop))
+            while not self._stop.is_set():
+                if looking.done():
+                    looking.result()
+                await self._turn()
+            return 0
+        finally:
+            self._condition.stopping = True
+            for task in (beating, looking):
+                if task is not None:
+                    task.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await task
+            await self._close()
+            await probe.close()
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        """Go on behind what the store holds."""
+        offsets = await self._patiently(self._read_offsets)
+        for partition in assigned:
+            stored = (offsets or {}).get((self._topic_ids.get(partition.topic, ""), partition.partition))
+            if stored is not None:
+                self._consumer.seek(partition, stored)
+            else:
+                await self._consumer.seek_to_beginning(partition)
+
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        """There is nothing to save: every batch has saved itself."""
+
+    def _read_offsets(self) -> dict[tuple[str, int], int]:
+        with self._store.reading() as database:
+            return read_offsets(database, self._name, self._cluster)
+
+    async def _open(self) -> None:
+        self._cluster, self._topic_ids = await asyncio.to_thread(Identities(self._connection, self._topics).read)
+        settings = self._connection.settings
+        options = self._connection.options()
+        self._producer = AIOKafkaProducer(
+            **options, acks="all", enable_idempotence=True, max_request_size=settings.max_message_bytes
+        )
+        await self._producer.start()
+        self._consumer = AIOKafkaConsumer(
+            **options,
+            group_id=self._connection.group(self._name),
+            group_instance_id=settings.instance_id,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=int(settings.session_timeout_seconds * 1000),
+            heartbeat_interval_ms=int(min(2.0, settings.session_timeout_seconds / 3) * 1000),
+            max_poll_interval_ms=24 * 3600 * 1000,
+            max_poll_records=_MOST_RECORDS,
+        )
+        self._consumer.subscribe([self._connection.topic(each) for each in self._topics], listener=self)
+        await self._consumer.start()
+
+    async def _close(self) -> None:
+        for client in (self._consumer, self._producer):
+            if client is not None:
+                await client.stop()
+
+    async def _turn(self) -> None:
+        """Read what is there, store it, and say so to the broker."""
+        batches: dict[TopicPartition, list[ConsumerRecord]] = await self._consumer.getmany(timeout_ms=500)
+        records = [_record(each) for batch in batches.values() for each in batch]
+        if not records:
+            measures.OLDEST.labels(self._name).set(0)
+            return
+        started = time.monotonic()
+        measures.OLDEST.labels(self._name).set(max(0.0, time.time() - min(record.timestamp for record in records)))
+        events, letters, poison = self._decode(records)
+        places = [
+            Place(self._cluster, tp.topic, self._topic_ids.get(tp.topic, ""), tp.partition, batch[-1].offset + 1)
+            for tp, batch in batches.items()
+            if batch
+        ]
+        for each in poison:
+            await self._producer.send_and_wait(
+                self._connection.topic(DEAD_LETTERS), each.value, key=each.key, headers=list(each.headers)
+            )
+        stored = await self._patiently(lambda: self._commit(events, letters, places))
+        if stored is None:
+            return
+        with contextlib.suppress(errors.KafkaError):  # the store's offsets count; these are for `wirefeed lag`
+            await self._consumer.commit({tp: batch[-1].offset + 1 for tp, batch in batches.items() if batch})
+        measures.RECORDS.labels(self._name).inc(len(records))
+        measures.BATCH_SECONDS.labels(self._name).observe(time.monotonic() - started)
+        now = datetime.now(UTC)
+        for event in events:
+            measures.EVENT_AGE.labels(self._name).observe(max(0.0, (now - event.dispatch.received_at).total_seconds()))
+        if self._committed is not None:
+            self._committed()
+
+    def _decode(self, records: Sequence[Record]) -> tuple[list[Event], list[DeadLetter], list[Outgoing]]:
+        events: list[Event] = []
+        letters: list[DeadLetter] = []
+        poison: list[Outgoing] = []
+        dead = self._connection.topic(DEAD_LETTERS)
+        for record in records:
+            try:
+                if record.topic == dead:
+                    letters.append(dead_letter(record))
+                    continue
+                event = Event.model_validate_json(record.value)
+                if event.story is None:
+                    raise ValueError("the event has no story section")  # noqa: TRY301 # the same end as an undecodable one
+                events.append(event)
+            except (ValidationError, ValueError) as error:
+                letter = letter_about(record, self._name, f"no Event: {str(error).splitlines()[0]}"[:500], "Undecodable")
+                measures.DEAD_LETTERS.labels(self._name, "Undecodable").inc()
+                if record.topic == dead:
+                    letters.append(letter)
+                else:
+                    poison.append(dead_letter_record(letter, record))
+        return events, letters, poison
+
+    def _commit(self, events: Sequence[Event], letters: Sequence[DeadLetter], places: Sequence[Place]) -> bool:
+        with self._store.writing() as database:
+            self._write(database, events, letters)
+            write_offsets(database, self._name, places)
+        return True
+
+    async def _patiently(self, act: Callable[[], Any]) -> Any:
+        """Do something with the store in a thread, again and again while it is away; None when told to stop meanwhile."""
+        attempt = 0
+        part = f"{self._name} store"
+        while True:
+            try:
+                result = await asyncio.to_thread(act)
+            except StoreUnavailableError as error:
+                if self._condition.wait(part, str(error)):
+                    measures.WAITING.labels("store").set(1)
+                    log.warning("waiting", waiting_for=str(error))
+                with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), _PAUSES[min(attempt, len(_PAUSES) - 1)])
+                if self._stop.is_set():
+                    return None
+                attempt += 1
+            else:
+                if self._condition.go_on(part):
+                    measures.WAITING.labels("store").set(0)
+                    log.info("going on", part="store")
+                return result
+
+
+def _record(record: ConsumerRecord) -> Record:
+    return Record(
+        record.topic,
+        record.partition,
+        record.offset,
+        record.timestamp / 1000,
+        record.key,
+        record.value or b"",
+        tuple(record.headers),
+    )

@@ -1,0 +1,156 @@
+"""A worker: one stage or several in one process, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+
+import structlog
+
+from pipeline.engines.kafka.agents import ParseAgent, enriching_agent, topics_of
+from pipeline.engines.kafka.app import EXIT_BROKEN, StageApp
+from pipeline.engines.kafka.condition import Condition
+from pipeline.engines.kafka.connection import Connection
+from pipeline.engines.kafka.deduplicating import DeduplicateAgent
+from pipeline.engines.kafka.delivery import Stage
+from pipeline.engines.kafka.probe import Probe
+from pipeline.settings import Settings
+from pipeline.topology import DEAD_LETTERS, Topic
+
+log = structlog.get_logger(__name__)
+
+_STOP_SECONDS = 20.0
+#: No progress for this long, though records wait and nothing that is named is waited for.
+SILENCE_SECONDS = 60.0
+
+
+def agents(names: Sequence[str], settings: Settings, connection: Connection, condition: Condition) -> list[Stage]:
+    """Build the agents of these stages; raises RuleError or ProfileError for files that cannot be used."""
+    built: list[Stage] = []
+    for name in names:
+        if name == "parse":
+            built.append(ParseAgent(settings))
+        elif name == "deduplicate":
+            built.append(DeduplicateAgent(settings, connection, condition))
+        else:
+            built.append(enriching_agent(name, settings))
+    return built
+
+
+def topics_needed(names: Sequence[str]) -> list[Topic]:
+    """Topics that these stages read or write."""
+    needed: dict[str, Topic] = {DEAD_LETTERS.name: DEAD_LETTERS}
+    for name in names:
+        stage = topics_of(name)
+        needed |= {topic.name: topic for topic in (stage.reads, *stage.writes)}
+    return list(needed.values())
+
+
+class Worker:
+    """Stages of one process."""
+
+    def __init__(self, names: Sequence[str], settings: Settings, condition: Condition) -> None:
+        self._names = names
+        self._connection = Connection(settings.kafka)
+        self._condition = condition
+        for name in names:
+            condition.starting(name)
+        self._stages = agents(names, settings, self._connection, condition)
+        self._apps: list[StageApp] = []
+
+    async def run(self) -> int:
+        """Work until SIGTERM or SIGINT; return the exit code.
+
+        Raises TopologyError for topics that cannot be worked with.
+        """
+        stop = asyncio.Event()
+        stop_on_signals(stop)
+        _watch_loop(self._condition)
+        beating = asyncio.create_task(beat(self._condition))
+        probe = Probe(self._connection, topics_needed(self._names), self._condition)
+        looking: asyncio.Task[None] | None = None
+        try:
+            await probe.until_there(stop)
+            if not stop.is_set():
+                self._apps = [StageApp(stage, self._connection, self._condition) for stage in self._stages]
+                for app in self._apps:
+                    await app.start()
+                    self._condition.started(app.name)
+                log.info("working", stages=list(self._names))
+                looking = asyncio.create_task(probe.keep_looking(stop))
+                code = await self._supervise(stop, looking)
+            else:
+                code = 0
+            self._condition.stopping = True
+            return await self._stop() if code == 0 else code
+        finally:
+            beating.cancel()
+            if looking is not None:
+                looking.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await looking
+            await probe.close()
+
+    async def _supervise(self, stop: asyncio.Event, looking: asyncio.Task[None]) -> int:
+        while not stop.is_set():
+            if looking.done():
+                looking.result()
+            for app in self._apps:
+                if app.crashed is not None:
+                    log.critical("stage has ended, the process ends for its supervisor to start it again",
+                                 stage=app.name, exc_info=app.crashed)  # fmt: skip
+                    return EXIT_BROKEN
+                if self._is_silent(app):
+                    log.critical("no progress though records wait, the process ends for its supervisor to start it again",
+                                 stage=app.name, seconds=SILENCE_SECONDS)  # fmt: skip
+                    return EXIT_BROKEN
+            with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
+                await asyncio.wait_for(stop.wait(), 0.2)
+        return 0
+
+    def _is_silent(self, app: StageApp) -> bool:
+        if self._condition.waits():
+            app.delivery.progress = time.monotonic()
+            return False
+        return time.monotonic() - app.delivery.progress > SILENCE_SECONDS and app.behind() > 0
+
+    async def _stop(self) -> int:
+        try:
+            await asyncio.wait_for(asyncio.gather(*(app.stop() for app in self._apps)), _STOP_SECONDS)
+        except TimeoutError:
+            log.warning("could not finish within the grace period; what is not committed is done again", seconds=_STOP_SECONDS)
+            return EXIT_BROKEN
+        return 0
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Let SIGTERM and SIGINT end the process gracefully."""
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+
+
+async def beat(condition: Condition) -> None:
+    """Show that the event loop turns."""
+    while True:
+        condition.beat()
+        await asyncio.sleep(1)
+
+
+def _watch_loop(condition: Condition) -> None:
+    """End the process when its event loop has stood still for too long; a thread, because the loop cannot watch itself."""
+
+    def watch() -> None:
+        while not condition.stopping:
+            time.sleep(5)
+            if not condition.health().alive:
+                sys.stderr.write('{"event": "the event loop stands still, the process ends", "level": "critical"}\n')
+                os._exit(EXIT_BROKEN)
+
+    threading.Thread(target=watch, name="watchdog", daemon=True).start()
