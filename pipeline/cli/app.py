@@ -13,9 +13,12 @@ from pipeline import __version__
 from pipeline.cli import (
     config,
     console,
+    dead_letters,
     demo,
     doctor,
     enrich,
+    ingest,
+    lag,
     notifications,
     parse,
     removal,
@@ -25,7 +28,10 @@ from pipeline.cli import (
     search,
     silences,
     subscribers,
+    tail,
     tokens,
+    topics,
+    worker,
 )
 from pipeline.failure import OperatorError
 
@@ -50,6 +56,14 @@ app.command("console")(console.console)
 app.command("purge")(removal.purge)
 app.command("expire")(removal.expire)
 app.command("doctor")(doctor.doctor)
+app.command("ingest")(ingest.ingest)
+app.command("worker")(worker.worker)
+app.command("sink")(worker.sink)
+app.command("notifier")(worker.notifier)
+app.command("lag")(lag.lag)
+app.command("tail")(tail.tail)
+app.add_typer(topics.app, name="topics")
+app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(config.app, name="config")
 app.add_typer(rules.app, name="rules")
 app.add_typer(subscribers.app, name="subscribers")

@@ -55,7 +55,7 @@ def show(
 
 
 @app.command()
-def replay(  # noqa: PLR0917 # options
+def replay(  # options
     identifier: Annotated[str | None, typer.Argument(metavar="[ID]", help="Id of one dead letter; else those chosen.")] = None,
     stage: Stage = None,
     reason: Reason = None,

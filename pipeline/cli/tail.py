@@ -10,7 +10,7 @@ import typer
 from pipeline.cli.options import ConfigOption, settings_of
 
 
-def tail(  # noqa: PLR0917 # options
+def tail(  # options
     topic: Annotated[str, typer.Argument(help="Topic, such as wire.enriched or enriched.")],
     last: Annotated[int, typer.Option("-n", "--last", min=1, help="Records to show of each partition.")] = 10,
     everything: Annotated[bool, typer.Option("--all", help="Show all that the topic holds.")] = False,

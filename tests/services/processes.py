@@ -75,7 +75,7 @@ class Process:
         if found is None:
             return 0, {}
         try:
-            with urllib.request.urlopen(found[0] + page, timeout=5) as answer:
+            with urllib.request.urlopen(found[0] + page, timeout=5) as answer:  # noqa: S310 # loopback
                 return answer.status, json.loads(answer.read())
         except HTTPError as error:
             return error.code, json.loads(error.read())
@@ -86,7 +86,7 @@ class Process:
         """What Prometheus would read."""
         found = re.search(r"http://127\.0\.0\.1:\d+", self.output)
         assert found is not None
-        with urllib.request.urlopen(found[0] + "/metrics", timeout=5) as answer:
+        with urllib.request.urlopen(found[0] + "/metrics", timeout=5) as answer:  # noqa: S310 # loopback
             return str(answer.read().decode())
 
     def wait_ready(self, seconds: float = SECONDS) -> None:
@@ -119,9 +119,7 @@ class Wirefeed:
     def run(self, *arguments: str, code: int = 0, seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
         """Run a command to its end and check its exit code."""
         command = [sys.executable, "-m", "pipeline", *arguments]
-        done = subprocess.run(
-            command, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False
-        )
+        done = subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False)
         assert done.returncode == code, f"{arguments} ended with {done.returncode}:\n{done.stdout[-1000:]}{done.stderr[-3000:]}"
         return done
 

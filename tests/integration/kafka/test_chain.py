@@ -21,7 +21,9 @@ def test_one_worker_and_a_sink_store_every_dispatch_once(wirefeed: Wirefeed, tmp
     assert "10 items sent" in sent.stderr
     worker = wirefeed.start("worker")
     sink = wirefeed.start("sink")
-    until(lambda: count(store, "dispatches") == 40 and count(store, "dead_letters") == 1 and count(store, "copies") == 1, "all stored")
+    until(
+        lambda: count(store, "dispatches") == 40 and count(store, "dead_letters") == 1 and count(store, "copies") == 1, "all stored"
+    )
     worker.wait_ready()
     assert rows(store, "select count(distinct receipt) from dispatches") == [(40,)]
     assert "0 items sent" in wirefeed.run("ingest", str(folder)).stderr
