@@ -32,6 +32,7 @@ class StageApp:
         self.delivery = Delivery(stage, connection, condition)
         self.name = stage.name
         self._stopping = False
+        self._preparing: asyncio.Task[None] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
         self.app = _faust_app(stage, connection)
@@ -70,9 +71,18 @@ class StageApp:
             behind += max(0, end - (read or 0))
         return behind
 
-    async def _assigned(self, *_: Any, **__: Any) -> None:
+    async def _assigned(self, _app: Any, assigned: Any, **_: Any) -> None:
         self.delivery.unprepared = True
         self.delivery.progress = time.monotonic()
+        if assigned:
+            self._preparing = asyncio.create_task(self._prepare())
+
+    async def _prepare(self) -> None:
+        """Prepare before the first record comes, so that a restart after a long night is quick when it does."""
+        try:
+            await self.delivery.prepare()
+        except Exception as error:
+            _end(self.name, error)
 
     async def _consume(self, stream: Any) -> None:
         try:
@@ -91,9 +101,13 @@ class StageApp:
             raise
         except BaseException as error:
             # Faust would acknowledge the batch and go on: the records would be lost.
-            log.critical("unexpected error, the process ends for its supervisor to start it again", stage=self.name, exc_info=error)
-            sys.stderr.flush()
-            os._exit(EXIT_BROKEN)
+            _end(self.name, error)
+
+
+def _end(stage: str, error: BaseException) -> None:
+    log.critical("unexpected error, the process ends for its supervisor to start it again", stage=stage, exc_info=error)
+    sys.stderr.flush()
+    os._exit(EXIT_BROKEN)
 
 
 def _take_what_is_there(first: Any, queue: Any) -> list[Any]:

@@ -73,6 +73,7 @@ class Delivery:
         self._connection = connection
         self._condition = condition
         self._producer: Any = None
+        self._preparing = asyncio.Lock()
 
     async def handle(self, records: Sequence[Record], producer: Any) -> None:
         """Process records and return when everything that follows from them has been delivered."""
@@ -81,9 +82,7 @@ class Delivery:
         self._producer = producer
         measures.OLDEST.labels(name).set(max(0.0, time.time() - records[0].timestamp))
         while True:
-            if self.unprepared:
-                self.unprepared = False
-                await self.stage.prepare()
+            await self.prepare()
             try:
                 for group in self._outcome(records):
                     offsets = await self._deliver(group)
@@ -96,6 +95,23 @@ class Delivery:
         measures.RECORDS.labels(name).inc(len(records))
         measures.BYTES.labels(name).inc(sum(record.size for record in records))
         measures.BATCH_SECONDS.labels(name).observe(self.progress - started)
+
+    async def prepare(self) -> None:
+        """Let the stage get ready where its partitions may have been somebody else's; wait while the broker is away."""
+        async with self._preparing:
+            while self.unprepared:
+                self.unprepared = False
+                try:
+                    await self.stage.prepare()
+                except errors.KafkaError as error:
+                    self.unprepared = True
+                    dependency = f"broker, to read the logs of {self.stage.name} ({type(error).__name__})"
+                    if self._condition.wait(f"{self.stage.name} state", dependency):
+                        log.warning("waiting", stage=self.stage.name, waiting_for=dependency)
+                    await asyncio.sleep(_LONGEST_PAUSE / 5)
+                else:
+                    self._condition.go_on(f"{self.stage.name} state")
+        self.progress = time.monotonic()
 
     def caught_up(self) -> None:
         """Hear that nothing waits."""

@@ -79,8 +79,8 @@ class Worker:
             await probe.until_there(stop)
             if not stop.is_set():
                 self._apps = [StageApp(stage, self._connection, self._condition) for stage in self._stages]
+                await asyncio.gather(*(app.start() for app in self._apps))
                 for app in self._apps:
-                    await app.start()
                     self._condition.started(app.name)
                 log.info("working", stages=list(self._names))
                 looking = asyncio.create_task(probe.keep_looking(stop))

@@ -44,7 +44,7 @@ class Deduplicator:
 
     def knows(self, receipt: UUID) -> bool:
         """Whether a reception has its verdict already."""
-        return self._known.receipts.get(receipt) is not None
+        return receipt in self._known.receipts
 
     def restore(self, verdicts: Iterable[Verdict], items: Iterable[ItemState]) -> None:
         """Rebuild the state from the logs, each in the order in which it was written.

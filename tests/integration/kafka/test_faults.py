@@ -1,0 +1,175 @@
+"""What happens when something dies, is away, or sends what nobody can use."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from kafka import KafkaProducer
+
+from pipeline.topology import STAGE_NAMES
+from tests.services.broker import Broker
+from tests.services.database import PostgresServer
+from tests.services.processes import Process, Wirefeed, until
+from tests.services.samples import count, rows, write_files
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
+RESUMED_WITHIN_SECONDS = 15
+
+
+def check_nothing_lost_or_doubled(wirefeed: Wirefeed, expected: int) -> None:
+    """Every dispatch is stored once, and every receipt has one verdict."""
+    store = wirefeed.environment["WIREFEED_STORE__URL"]
+    until(lambda: count(store, "dispatches") >= expected, f"{expected} dispatches are stored")
+    assert rows(store, "select count(*), count(distinct id), count(distinct receipt) from dispatches") == [(expected,) * 3]
+    assert count(store, "copies") == 0
+    verdicts: dict[str, set[str]] = {}
+    for record in wirefeed.records("verdicts"):
+        value = record["value"]
+        verdicts.setdefault(value["receipt"], set()).add(json.dumps([value["story"], value["offset"]]))
+    assert len(verdicts) == expected
+    assert all(len(each) == 1 for each in verdicts.values())
+
+
+def test_sigkill_of_each_worker_and_the_sink_loses_and_doubles_nothing(wirefeed: Wirefeed, tmp_path: Path):
+    """Each process is killed under load and started again by its supervisor: its work resumes within 15 seconds."""
+    store = wirefeed.environment["WIREFEED_STORE__URL"]
+    processes = [wirefeed.start("worker", stage, instance=stage) for stage in STAGE_NAMES]
+    processes.append(wirefeed.start("sink", instance="sink"))
+    for process in processes:
+        process.wait_ready()
+    sent = 0
+    resumed: dict[str, float] = {}
+    for victim in processes:
+        folder = write_files(tmp_path / f"before-{sent}", 30, start=sent)
+        wirefeed.run("ingest", str(folder))
+        sent += 30
+        victim.kill()
+        killed = time.monotonic()
+        victim.start()
+        folder = write_files(tmp_path / f"after-{sent}", 10, start=sent)
+        wirefeed.run("ingest", str(folder))
+        sent += 10
+        until(lambda: count(store, "dispatches") >= sent, f"{victim.name} works again")  # noqa: B023 # called at once
+        resumed[victim.name] = round(time.monotonic() - killed, 1)
+    check_nothing_lost_or_doubled(wirefeed, sent)
+    assert max(resumed.values()) <= RESUMED_WITHIN_SECONDS, resumed
+
+
+def _waits_for(process: Process, words: str) -> bool:
+    status, answer = process.health()
+    return status == 503 and any(words in each for each in answer.get("waiting", {}).values())
+
+
+def test_all_goes_on_by_itself_after_the_broker_was_away(own_kafka: Broker, postgres: str, tmp_path: Path):
+    """The broker stops and comes back: processes stay alive, name what they wait for, and go on."""
+    wirefeed = Wirefeed(tmp_path, own_kafka.bootstrap, postgres)
+    try:
+        wirefeed.run("topics", "apply")
+        worker, sink = wirefeed.start("worker"), wirefeed.start("sink")
+        wirefeed.run("ingest", str(write_files(tmp_path / "first", 20)))
+        until(lambda: count(postgres, "dispatches") == 20, "the first are stored")
+        own_kafka.stop()
+        for process in (worker, sink):
+            until(lambda: _waits_for(process, own_kafka.bootstrap), f"{process.name} says that it waits for the broker")  # noqa: B023
+            assert process.health("/healthz")[0] == 200
+        own_kafka.start()
+        wirefeed.run("ingest", str(write_files(tmp_path / "second", 20, start=20)))
+        check_nothing_lost_or_doubled(wirefeed, 40)
+        for process in (worker, sink):
+            process.wait_ready()
+            assert process.process.poll() is None
+    finally:
+        wirefeed.end()
+
+
+def test_the_sink_goes_on_by_itself_after_the_database_was_away(wirefeed: Wirefeed, own_postgres: PostgresServer, tmp_path: Path):
+    """PostgreSQL stops and comes back: the sink names it, and stores everything once."""
+    url = own_postgres.url("postgres")
+    wirefeed.environment["WIREFEED_STORE__URL"] = url
+    wirefeed.start("worker")
+    sink = wirefeed.start("sink")
+    wirefeed.run("ingest", str(write_files(tmp_path / "first", 20)))
+    until(lambda: count(url, "dispatches") == 20, "the first are stored")
+    own_postgres.stop("immediate")
+    wirefeed.run("ingest", str(write_files(tmp_path / "second", 20, start=20)))
+    until(lambda: _waits_for(sink, "store"), "the sink says that it waits for the store")
+    assert sink.health("/healthz")[0] == 200
+    own_postgres.start()
+    check_nothing_lost_or_doubled(wirefeed, 40)
+
+
+def test_a_poison_record_in_any_topic_becomes_a_dead_letter_and_stops_nothing(wirefeed: Wirefeed, tmp_path: Path):
+    """What cannot be decoded goes to dead letters with its bytes, from every topic; the records behind it go on."""
+    store = wirefeed.environment["WIREFEED_STORE__URL"]
+    poisoned = ("raw", "dispatches", "stories", "languages", "entities", "enriched", "duplicates")
+    producer = KafkaProducer(bootstrap_servers=wirefeed.environment["WIREFEED_KAFKA__BOOTSTRAP_SERVERS"])
+    for topic in poisoned:
+        producer.send(f"{wirefeed.prefix}wire.{topic}", value=b"\x00 no message of ours", key=b"k").get(timeout=30)
+    producer.close()
+    wirefeed.start("worker")
+    wirefeed.start("sink")
+    wirefeed.run("ingest", str(write_files(tmp_path / "in", 10)))
+    until(lambda: count(store, "dead_letters") == len(poisoned), "every poison record is a dead letter")
+    check_nothing_lost_or_doubled(wirefeed, 10)
+    stages = {row[0] for row in rows(store, "select stage from dead_letters")}
+    assert stages == {"parse", "deduplicate", "language", "entities", "alerts", "sink"}
+    assert {bytes(row[0]) for row in rows(store, "select payload from dead_letters")} == {b"\x00 no message of ours"}
+    listed = [json.loads(line) for line in wirefeed.run("dead-letters", "list", "--error", "Undecodable").stdout.splitlines()]
+    assert len(listed) == len(poisoned) - 1
+    shown = json.loads(wirefeed.run("dead-letters", "show", listed[0]["id"]).stdout)
+    assert shown["headers"]["__streams.errors.exception"] == "Undecodable"
+    dry = wirefeed.run("dead-letters", "replay", "--stage", "language")
+    assert "1 would be handed in" in dry.stderr
+    wirefeed.run("dead-letters", "replay", "--stage", "language", "--yes")
+    until(lambda: len(wirefeed.records("dead-letters")) == len(poisoned) + 1, "the replayed record is a dead letter again")
+
+
+def test_an_item_above_the_limit_is_a_dead_letter_with_its_first_bytes(wirefeed: Wirefeed, tmp_path: Path):
+    """An oversized file is named, hashed and cut; the others go on."""
+    folder = write_files(tmp_path / "in", 5)
+    (folder / "huge.xml").write_bytes(b"<nitf>" + b"x" * (9 * 1024 * 1024))
+    wirefeed.start("worker")
+    wirefeed.start("sink")
+    done = wirefeed.run("ingest", str(folder), code=1)
+    assert "huge.xml" in done.stderr
+    store = wirefeed.environment["WIREFEED_STORE__URL"]
+    until(lambda: count(store, "dead_letters") == 1, "the huge file is a dead letter")
+    assert rows(store, "select size, length(payload), error from dead_letters") == [(9 * 1024 * 1024 + 6, 65536, "TooLarge")]
+    check_nothing_lost_or_doubled(wirefeed, 5)
+
+
+def test_a_missing_topic_is_waited_for_by_name(wirefeed: Wirefeed, tmp_path: Path):
+    """Before `topics apply`, commands say which topic is missing and what creates it."""
+    fresh = Wirefeed(tmp_path, wirefeed.environment["WIREFEED_KAFKA__BOOTSTRAP_SERVERS"])
+    try:
+        worker = fresh.start("worker", "parse")
+        until(lambda: _waits_for(worker, "wirefeed topics apply"), "the worker names the missing topic")
+        assert worker.health("/healthz")[0] == 200
+        refused = fresh.run("ingest", str(write_files(tmp_path / "in", 1)), code=2)
+        assert "wire.positions is missing" in refused.stderr
+        fresh.run("topics", "apply")
+        worker.wait_ready()
+        assert "0 of 13 topics changed" in fresh.run("topics", "apply").stderr
+    finally:
+        fresh.end()
+
+
+def test_a_second_partition_of_an_ordered_topic_is_refused(wirefeed: Wirefeed):
+    """Deduplication does not start where its topic has lost its one order; `topics plan` warns."""
+    from kafka import KafkaAdminClient
+
+    admin = KafkaAdminClient(bootstrap_servers=wirefeed.environment["WIREFEED_KAFKA__BOOTSTRAP_SERVERS"])
+    admin.create_partitions({f"{wirefeed.prefix}wire.dispatches": 2})
+    admin.close()
+    refused = wirefeed.run("worker", "deduplicate", code=2)
+    assert "wire.dispatches has 2 partitions, it must have 1" in refused.stderr
+    assert "WARNING: must have 1 partition" in wirefeed.run("topics", "plan").stderr
+
+
+def test_a_broker_that_is_not_there_is_named(tmp_path: Path):
+    """One-shot commands end with 2 and say what to check."""
+    nowhere = Wirefeed(tmp_path, "127.0.0.1:9")
+    for command in (("topics", "plan"), ("lag",)):
+        assert "127.0.0.1:9 does not answer" in nowhere.run(*command, code=2).stderr
