@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -138,6 +138,8 @@ class DeduplicateAgent(Stateless):
                 log_first.append(verdict_record(verdict.model_copy(update={"offset": cause.offset}), cause))
             seen.add(verdict.receipt)
             event = Event(receipt=parsed.receipt, dispatch=parsed.dispatch, story=verdict.story, errors=parsed.errors)
+            if verdict.story.relation is Relation.DUPLICATE:
+                event.processed_at = datetime.now(UTC)  # for a copy, the way ends here
             publish.append(event_record(_destination(verdict), event, cause))
         if causes:
             publish.extend(item_record(state, causes[-1]) for state in self._deduplicator.item_states(verdicts))
