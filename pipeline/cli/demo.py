@@ -59,7 +59,7 @@ def demo(
     kept = summary.dispatches - summary.copies
     print(
         f"\n{summary.items} files: {kept} dispatches kept, {summary.copies} copy kept out of the way, "
-        f"{len(summary.dead_letters)} unreadable and kept with its bytes. One item waits for its embargo."
+        f"{summary.dead_letters} unreadable and kept with its bytes. One item waits for its embargo."
     )
     url = f"sqlite:///{place / 'wirefeed.db'}"
     print(f"\nLook closer:  wirefeed search --store {url} Harrow\n              wirefeed console --no-auth --store {url}")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipeline.engines.embedded import EmbeddedEngine, Summary
     from pipeline.notify.notifier import Notifier
     from pipeline.settings import Settings
-    from pipeline.sources.source import Source
+    from pipeline.sources.source import Source, Unreadable
     from pipeline.store.database import Store
 
 
@@ -56,7 +56,7 @@ def run(
         stack.callback(database.close)
         notifier = _notifier(settings, database)
         progress = stack.enter_context(_Progress())
-        engine = EmbeddedEngine(settings, chain, database, notifier, progress.advance)
+        engine = EmbeddedEngine(settings, chain, database, notifier, progress.advance, _name_unreadable)
         engine.restore()
         if once:
             engine.read(opened)
@@ -162,23 +162,22 @@ class _Progress:
             self._shown.advance(self._task, len(outcome.events))
 
 
+def _name_unreadable(unreadable: Unreadable) -> None:
+    print(f"wirefeed: {unreadable.name}: {unreadable.reason}", file=sys.stderr)
+
+
 def _report(summary: Summary, unopened: Sequence[str], undelivered: Sequence[str], *, as_json: bool) -> None:
-    for unreadable in summary.unreadable:
-        print(f"wirefeed: {unreadable.name}: {unreadable.reason}", file=sys.stderr)
     for line in undelivered:
         print(f"wirefeed: not delivered: {line}", file=sys.stderr)
-    counted = {key: value for key, value in asdict(summary).items() if isinstance(value, int)}
-    counted |= {
-        "dead_letters": len(summary.dead_letters),
-        "unreadable": len(summary.unreadable) + len(unopened),
-        "undelivered": len(undelivered),
-    }
+    counted = asdict(summary)
+    counted["unreadable"] += len(unopened)
+    counted["undelivered"] = len(undelivered)
     if as_json:
         print(json.dumps(counted))
     else:
         new = summary.dispatches - summary.copies
         print(
             f"{summary.items} items read: {summary.dispatches} dispatches ({new} kept, {summary.copies} copies), "
-            f"{summary.alerts} with alerts, {summary.notifications} notifications, {len(summary.dead_letters)} dead letters",
+            f"{summary.alerts} with alerts, {summary.notifications} notifications, {summary.dead_letters} dead letters",
             file=sys.stderr,
         )

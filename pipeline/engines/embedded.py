@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import Connection
@@ -58,13 +58,17 @@ class Summary:
     copies: int = 0
     alerts: int = 0
     notifications: int = 0
-    dead_letters: list[DeadLetter] = field(default_factory=list)
-    unreadable: list[Unreadable] = field(default_factory=list)
+    dead_letters: int = 0
+    unreadable: int = 0
 
     @property
     def failed(self) -> int:
         """Items that did not become dispatches."""
-        return len(self.dead_letters) + len(self.unreadable)
+        return self.dead_letters + self.unreadable
+
+
+def _ignore(_what: Any) -> None:
+    """Hear of something and do nothing."""
 
 
 class EmbeddedEngine:
@@ -76,13 +80,18 @@ class EmbeddedEngine:
         chain: Chain,
         store: Store,
         planner: Planner | None = None,
-        on_committed: Callable[[Outcome], None] | None = None,
+        on_committed: Callable[[Outcome], None] = _ignore,
+        on_unreadable: Callable[[Unreadable], None] = _ignore,
     ) -> None:
+        """Join the parts; ``on_committed`` hears of every batch that is safe, ``on_unreadable`` of what a source cannot read."""
         self._settings = settings
         self._chain = chain
         self._store = store
         self._planner = planner
         self._on_committed = on_committed
+        self._on_unreadable = on_unreadable
+        # What a followed source cannot read, it cannot read again a second later: said once.
+        self._told_unreadable: set[Unreadable] = set()
         self.summary = Summary()
 
     def restore(self) -> None:
@@ -149,11 +158,12 @@ class EmbeddedEngine:
 
     def _readable(self, readings: Iterable[Reading | Unreadable]) -> Iterator[Reading]:
         for reading in readings:
-            if isinstance(reading, Unreadable):
-                self.summary.unreadable.append(reading)
-                log.error("cannot be read", name=reading.name, reason=reading.reason)
-            else:
+            if not isinstance(reading, Unreadable):
                 yield reading
+            elif reading not in self._told_unreadable:
+                self._told_unreadable.add(reading)
+                self.summary.unreadable += 1
+                self._on_unreadable(reading)
 
     def _process(self, batch: Sequence[Reading], stop: threading.Event | None) -> None:
         for wait in (*_BACKOFF, None):
@@ -193,9 +203,8 @@ class EmbeddedEngine:
         summary.copies += sum(is_copy(event) for event in outcome.events)
         summary.alerts += sum(bool(event.alerts) for event in outcome.events)
         summary.notifications += planned
-        summary.dead_letters += outcome.dead_letters
-        if self._on_committed is not None:
-            self._on_committed(outcome)
+        summary.dead_letters += len(outcome.dead_letters)
+        self._on_committed(outcome)
 
 
 def _batches(readings: Iterable[Reading]) -> Iterator[list[Reading]]:

@@ -118,3 +118,11 @@ def test_parse_output_is_parsed_again_unchanged(tmp_path: Path) -> None:
     first = wirefeed("parse", "good.json", cwd=tmp_path)
     (tmp_path / "again.jsonl").write_text(first.stdout)
     assert wirefeed("parse", "again.jsonl", cwd=tmp_path).stdout == first.stdout
+
+
+def test_a_subscriber_file_that_is_not_there_is_named_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "good.json").write_text(json.dumps(NINJS))
+    result = wirefeed("run", "good.json", "--once", "--subscribers", "nowhere.yaml", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "nowhere.yaml" in result.stderr
+    assert "Traceback" not in result.stderr
