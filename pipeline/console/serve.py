@@ -16,6 +16,7 @@ from pipeline.settings import Settings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+_BACKLOG = 512
 _LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
 
 
@@ -30,6 +31,8 @@ def listen(host: str, port: int) -> socket.socket:
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         opened.bind((host, port))
+        # From here on a client waits instead of being refused, though the server takes a moment to start.
+        opened.listen(_BACKLOG)
     except OSError as error:
         opened.close()
         raise ConsoleError(f"console: {host}:{port} cannot be listened on ({error.strerror}); choose another --port") from error

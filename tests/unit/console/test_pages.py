@@ -1,0 +1,150 @@
+"""The pages as the server renders them, and the API's cursors, ETags and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+
+from pipeline.console.charts import HEIGHT, stacked
+from pipeline.console.difference import difference, highlighted
+from pipeline.messages import Event, Relation
+from tests.unit.console.conftest import NOW, SCRIPT, Console, make_event, make_letter
+
+PAGES = ("/", "/stories", "/alerts", "/charts", "/rules", "/feeds", "/dead-letters", "/audit", "/rules?backtest=10")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_holds_markup_of_a_dispatch_or_a_script_of_its_own(console: Console, path: str) -> None:
+    """Everything a dispatch says is text; the only script is ours, from a file."""
+    answer = console.client("admin").get(path)
+    assert answer.status_code == 200
+    page = html.fromstring(answer.text)
+    assert [script.get("src") for script in page.iter("script")] == ["/static/console.js"]
+    assert not page.xpath("//img | //@onerror | //@onclick | //@style | //style")
+    assert page.xpath("count(//h1)") == 1
+    assert page.xpath("//main[@id='main']")
+
+
+def test_the_wire_shows_the_newest_headlines_first(console: Console) -> None:
+    page = html.fromstring(console.client("operator").get("/").text)
+    shown = [link.text_content() for link in page.xpath("//ol[@id='rows']//a")]
+    assert shown == ["Under embargo", SCRIPT, "Ministers meet again", "Ministers meet"]
+
+
+def test_a_story_shows_its_versions_and_what_changed_word_by_word(console: Console, sample: list[Event]) -> None:
+    assert sample[0].story
+    page = html.fromstring(console.client("reader").get(f"/stories/{sample[0].story.id}").text)
+    headline, text = page.xpath("//details[@class='difference']//div[@class='text']")
+    assert [ins.text_content() for ins in headline.iter("ins")] == [" again"]
+    assert [gone.text_content() for gone in text.iter("del")] == [" and agreed on nothing"]
+    assert page.xpath("//p[@class='headline']/mark/text()") == ["Ministers"]
+    assert not page.xpath("//form[contains(@action, 'acknowledge')]")  # a reader cannot
+
+
+def test_an_acknowledged_story_is_open_again_when_it_becomes_more_severe(console: Console, sample: list[Event]) -> None:
+    assert sample[0].story
+    client = console.client("operator")
+    client.post(f"/api/stories/{sample[0].story.id}/acknowledge")
+    kept = client.get("/api/alerts?acknowledged=false").json()["items"]
+    assert {row["provider"] for row in kept} == {"reuters"}
+    console.write(make_event(20, headline="Ministers shot", severity=5, relation=Relation.UPDATE))
+    (row,) = (row for row in client.get("/api/alerts?acknowledged=false").json()["items"] if row["provider"] == "afp")
+    assert (row["severity"], row["acknowledged_by"]) == (5, None)
+
+
+def test_a_dead_letter_shows_its_bytes_and_can_be_replayed_once_all_are_kept(build: Callable[..., Console]) -> None:
+    whole, cut = make_letter(b"\x00<script>"), make_letter(b"x" * 100, "large.xml").model_copy(update={"size": 200})
+    client = build([], [whole, cut]).client("operator")
+    page = client.get(f"/dead-letters/{whole.id}").text
+    assert "00 3c 73 63 72 69 70 74 3e" in page
+    assert client.get(f"/api/dead-letters/{whole.id}/payload").content == b"\x00<script>"
+    assert client.post(f"/api/dead-letters/{whole.id}/replay").status_code == 202
+    assert "replay requested" in client.get(f"/dead-letters/{whole.id}").text
+    assert client.post(f"/api/dead-letters/{cut.id}/replay").status_code == 409
+
+
+def test_cursors_cut_pages_without_gap_or_repetition(console: Console) -> None:
+    console.write(*(make_event(n, story=str(n), severity=3) for n in range(30, 47)))
+    client = console.client("operator")
+    for path, following in (("/api/dispatches", "before"), ("/api/stories", "after"), ("/api/alerts", "after")):
+        whole = [row["id"] for row in client.get(path, params={"limit": 200}).json()["items"]]
+        cut: list[str] = []
+        page = client.get(path, params={"limit": 4}).json()
+        cut += [row["id"] for row in page["items"]]
+        while page["next"] is not None:
+            page = client.get(path, params={"limit": 4, following: page["next"]}).json()
+            cut += [row["id"] for row in page["items"]]
+        assert cut == whole
+        assert len(set(whole)) == len(whole)
+
+
+@pytest.mark.parametrize("cursor", ["x", "e30", "WzEsMl0", "bnVsbA", "ä"])
+def test_a_cursor_that_is_none_of_ours_is_refused(console: Console, cursor: str) -> None:
+    assert console.client("reader").get("/api/stories", params={"after": cursor}).status_code == 422
+
+
+def test_an_unchanged_answer_is_not_sent_again(console: Console) -> None:
+    client = console.client("reader")
+    first = client.get("/api/dispatches")
+    again = client.get("/api/dispatches", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    console.write(make_event(10, story="ten"))
+    assert client.get("/api/dispatches", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+
+
+def test_a_search_without_sense_is_refused_with_a_reason(console: Console) -> None:
+    answer = console.client("reader").get("/api/dispatches", params={"q": '"open'})
+    assert answer.status_code == 422
+    assert "quotation mark" in answer.json()["detail"]
+
+
+def test_a_feed_that_has_sent_nothing_for_longer_than_ever_is_silent(build: Callable[..., Console]) -> None:
+    events = [make_event(n, story=str(n), at=NOW - timedelta(hours=3, minutes=-n)) for n in range(5)]
+    (row,) = build(events, []).client("operator").get("/api/feeds").json()
+    assert (row["feed"], row["silent"], row["dispatches"]) == ("wires", True, 5)
+    assert row["longest_gap_minutes"] == 1
+
+
+def test_a_broken_rule_file_is_named_on_the_page_and_breaks_nothing_else(console: Console) -> None:
+    (console.folder / "broken.yaml").write_text("title: [")
+    answer = console.client("reader").get("/rules")
+    assert answer.status_code == 200
+    assert "broken.yaml" in answer.text
+    assert console.client("reader").get("/api/rules").status_code == 409
+
+
+words = st.text(alphabet="ab 1.\né", max_size=60)
+
+
+@given(words, words)
+def test_a_difference_tells_both_texts_whole(before: str, after: str) -> None:
+    pieces = difference(before, after)
+    assert pieces is not None
+    assert "".join(piece.text for piece in pieces if piece.kind != "added") == before
+    assert "".join(piece.text for piece in pieces if piece.kind != "removed") == after
+
+
+def test_texts_that_would_take_seconds_to_compare_are_not() -> None:
+    assert difference("a " * 5000, "b") is None
+
+
+@given(st.text(max_size=30), st.lists(st.tuples(st.integers(-5, 40), st.integers(-5, 40)), max_size=6))
+def test_highlighting_keeps_the_text_whole(text: str, spans: list[tuple[int, int]]) -> None:
+    parts = highlighted(text, spans)
+    assert "".join(part for _, part in parts) == text
+    assert all(first[0] != second[0] for first, second in pairwise(parts))
+
+
+@given(st.lists(st.tuples(st.integers(0, 47), st.sampled_from("abcdefgh"), st.integers(1, 50)), max_size=30))
+def test_bars_stay_inside_the_chart(counts: list[tuple[int, str, int]]) -> None:
+    chart = stacked([(NOW - timedelta(hours=hour), name, number) for hour, name, number in counts], 48)
+    for bar in chart.bars if chart else []:
+        assert bar.y >= -0.1
+        assert bar.y + bar.height <= HEIGHT + 0.1
+        assert -0.1 <= bar.x <= 720
