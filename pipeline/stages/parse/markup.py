@@ -152,7 +152,7 @@ def _begins_paragraph(line: str, block: list[str]) -> bool:
     """Whether a line begins a paragraph: indented behind a flush line, an indented one that ends a sentence or a by-line."""
     if len(block) == 1 and _BYLINE.fullmatch(block[0].strip()):
         return True
-    if not line.startswith(_INDENTS) or _tabular(block):
+    if not line.startswith(_INDENTS) or _tabular(block[-3:]):
         return False
     return not block[-1].startswith(_INDENTS) or (len(block) == 1 and block[-1].endswith((".", "?", "!", '"', "”")))
 
