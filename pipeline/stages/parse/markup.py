@@ -90,6 +90,8 @@ _LIST = re.compile(r"[*•]\s|[-–—]\s")
 _INDENTS = ("   ", "\t")
 _LEAST_BREAKS = 3
 _LONGEST_WRAPPED = 110
+_LEAST_WIDTH = 45
+_SLACK = 20
 _CELLS = frozenset(("td", "th"))
 _ROWS = frozenset(("tr", "tbody", "thead", "tfoot"))
 
@@ -273,4 +275,13 @@ class _Collector:
         if "\t" in text or "\n" in text:
             text = _AROUND_BREAKS.sub(r"\1", text)
         if joined := text.strip(" \n"):
-            self.done.append(joined)
+            self.done.append(_rejoined(joined) if "\n" in joined else joined)
+
+
+def _rejoined(text: str) -> str:
+    """Lines that a line break after every sixty or so characters made; breaks that somebody meant stay."""
+    lines = text.split("\n")
+    lengths = [len(line) for line in lines[:-1]]
+    small = sum(line[:1].islower() for line in lines[1:])
+    even = min(lengths) >= _LEAST_WIDTH and max(lengths) <= _LONGEST_WRAPPED and max(lengths) - min(lengths) <= _SLACK
+    return " ".join(lines) if even and small * 2 >= len(lines) - 1 and "\t" not in text else text

@@ -41,6 +41,12 @@ def test_text_that_was_laid_out_by_hand_inside_an_element_keeps_its_paragraphs()
     ]
 
 
+def test_breaks_at_a_width_are_undone_and_those_that_somebody_meant_stay() -> None:
+    forced = "<p>The harbour closed on Sunday because of a heavy storm that<br/>had been forecast for days, and will not open before Tuesday<br/>noon.</p>"
+    assert "\n" not in html_paragraphs(forced)[0]
+    assert html_paragraphs("<p>Ada Example<br/>Harbour Road 5<br/>Portmouth</p>") == ["Ada Example\nHarbour Road 5\nPortmouth"]
+
+
 def test_columns_of_plain_text_are_kept() -> None:
     table = "Oslo      -3    4\nRome      12   19"
     assert plain_paragraphs(f"Weather:\n\n{table}") == ["Weather:", table]
