@@ -77,8 +77,9 @@ def retraction_content(event: Event, told: Told, standing: Sequence[str]) -> dic
             "item_id": event.dispatch.item_id,
             "at": format_time(event.dispatch.received_at),
             "standing": list(standing),
-            "story_withdrawn": not standing,
+            "story_withdrawn": story.withdrawn,
             "reason": story.reason,
+            "headline": next((entry["headline"] for entry in reversed(told.history) if entry.get("headline")), None),
         },
     }
 

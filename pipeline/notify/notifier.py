@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import Connection
 
 from pipeline.messages import Event, format_time
+from pipeline.notify.ageing import expire
 from pipeline.notify.canary import alarm_due, raise_alarm, watch
 from pipeline.notify.channels.attempt import Attempt, Outcome
 from pipeline.notify.channels.post import PostOffice
@@ -115,7 +116,8 @@ class Notifier:
             if results:
                 settle(connection, results, moment, self._holder.owner, report=report)
             moved = release(connection, self.subscribers, moment, self._max_age, report=report)
-            moved += summarise(connection, moment) + remind(connection, self.subscribers, moment)
+            moved += summarise(connection, moment) + remind(connection, self.subscribers, moment, self._max_age)
+            moved += expire(connection, moment, self._max_age, report)
             if self._canary_patience is not None:
                 watch(connection, moment)
                 moved += len(raise_alarm(connection, self.subscribers, moment, self._canary_patience))

@@ -77,7 +77,7 @@ class Entry:
     @property
     def may_be_known(self) -> bool:
         """Whether the receiver has it, or may have: an attempt of unknown outcome counts as delivered."""
-        return self.attempt > 0 and not self.cancelled
+        return self.attempt > 0
 
     def columns(self) -> dict[str, Any]:
         """Values of the row."""

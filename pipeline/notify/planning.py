@@ -20,6 +20,7 @@ from pipeline.notify.reasons import Reason, reason_for, undated_embargo
 from pipeline.notify.reminders import arm
 from pipeline.notify.retraction import retract
 from pipeline.notify.silences import read_silences
+from pipeline.notify.stored import newest_standing, stored_event
 from pipeline.notify.subscribers import Subscriber, Subscribers
 from pipeline.notify.told import item_key
 from pipeline.store import outbox_schema as schema
@@ -53,13 +54,48 @@ class Planner:
         story = event.story
         assert story is not None  # noqa: S101 - events without a verdict were left out
         if story.relation is Relation.WITHDRAWAL:
-            retract(ledger, connection, event, self.subscribers)
+            for subscriber in retract(ledger, connection, event, self.subscribers):
+                self._tell_what_stands(ledger, connection, event, subscriber, at)
             if not undated_embargo(event):
                 return
         elif story.relation is not Relation.DUPLICATE and story.current:
             _replace_waiting(ledger, event)
         for subscriber in self.subscribers.all:
-            _consider(ledger, event, subscriber, at)
+            if story.relation is Relation.DUPLICATE and _waits_for_providers(ledger, event, subscriber):
+                self._tell_original(ledger, connection, event, subscriber, at)
+            else:
+                _consider(ledger, event, subscriber, at)
+
+    def _tell_what_stands(
+        self, ledger: Ledger, connection: Connection, withdrawal: Event, subscriber: Subscriber, at: Circumstances
+    ) -> None:
+        """Tell a subscriber whose waiting message was withdrawn what other agencies report; it was left out as a repeat."""
+        assert withdrawal.story is not None  # noqa: S101 - events without a verdict were left out
+        told = ledger.told_anew(subscriber.name, str(withdrawal.story.id))
+        standing = newest_standing(connection, told.story_id, told.items)
+        told.reset()
+        if standing is not None:
+            _consider(ledger, standing, subscriber, at)
+
+    def _tell_original(
+        self, ledger: Ledger, connection: Connection, copy: Event, subscriber: Subscriber, at: Circumstances
+    ) -> None:
+        """Tell a subscriber who asks for several agencies, now that a copy makes them enough."""
+        story = copy.story
+        original = stored_event(connection, str(story.of)) if story is not None and story.of is not None else None
+        if original is None or original.story is None or story is None:
+            return
+        original.story.providers = story.providers
+        _consider(ledger, original, subscriber, at)
+
+
+def _waits_for_providers(ledger: Ledger, copy: Event, subscriber: Subscriber) -> bool:
+    story = copy.story
+    assert story is not None  # noqa: S101 - events without a verdict were left out
+    if not 1 < subscriber.filter.min_providers <= len(story.providers):
+        return False
+    told = ledger.told(subscriber.name, str(story.id))
+    return told is None or told.severity == 0
 
 
 def _consider(ledger: Ledger, event: Event, subscriber: Subscriber, at: Circumstances) -> None:

@@ -24,17 +24,24 @@ def arm(told: Told, escalation: Escalation | None, severity: int, now: datetime)
         told.changed = True
 
 
-def remind(connection: Connection, subscribers: Subscribers, now: datetime) -> int:
-    """Write the reminders that are due; return how many stories were due."""
+def remind(connection: Connection, subscribers: Subscribers, now: datetime, max_age: timedelta) -> int:
+    """Write the reminders that are due, drop those that were due long ago; return how many stories were due."""
     table = schema.told
-    query = select(table.c.subscriber, table.c.story_id).where(table.c.remind_at <= now).with_for_update(skip_locked=True)
+    query = (
+        select(table.c.subscriber, table.c.story_id, table.c.remind_at)
+        .where(table.c.remind_at <= now)
+        .with_for_update(skip_locked=True)
+    )
     due = connection.execute(query).all()
     if not due:
         return 0
     ledger = Ledger(connection, {row.story_id for row in due}, now)
     for row in due:
         told = ledger.told_anew(row.subscriber, row.story_id)
-        _remind(ledger, connection, told, subscribers)
+        if row.remind_at < now - max_age:
+            told.remind_at, told.changed = None, True
+        else:
+            _remind(ledger, connection, told, subscribers)
     ledger.flush()
     return len(due)
 
@@ -62,7 +69,7 @@ def _remind(ledger: Ledger, connection: Connection, told: Told, subscribers: Sub
     for entry in entries_for(receiver, told.story_id, "reminder", f"reminder:{subscriber.name}:{told.reminders}", ledger.now):
         entry.dispatch_id, entry.provider, entry.item_id = last.dispatch_id, last.provider, last.item_id
         entry.severity, entry.detail = told.severity, content["why"]
-        entry.published_at, entry.embargoed_until = last.published_at, last.embargoed_until
+        entry.published_at = ledger.now
         ledger.add(entry, content)
     if receiver is not subscriber:
         passed_on = ledger.told_anew(receiver.name, told.story_id)

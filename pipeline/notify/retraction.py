@@ -3,48 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import Connection, select
 
-from pipeline.messages import Event, LinkRelation, format_time
+from pipeline.messages import Event, LinkRelation, Status, format_time
 from pipeline.notify.entries import entries_for
 from pipeline.notify.ledger import Ledger
 from pipeline.notify.message import retraction_content
-from pipeline.notify.outbox import Entry, State
-from pipeline.notify.subscribers import Subscribers
+from pipeline.notify.outbox import WAITING, Entry, HeldFor, State
+from pipeline.notify.subscribers import Subscriber, Subscribers
 from pipeline.notify.told import Told, item_key
 from pipeline.store import outbox_schema as schema
 
 
-def retract(ledger: Ledger, connection: Connection, event: Event, subscribers: Subscribers) -> None:
-    """Cancel what has not been sent about the withdrawn items and tell everyone who may know of the story."""
+def retract(ledger: Ledger, connection: Connection, event: Event, subscribers: Subscribers) -> list[Subscriber]:
+    """Cancel what has not been sent about the withdrawn items and tell everyone who may know of the story.
+
+    Return the subscribers who have heard nothing yet of a story that others still report.
+    """
     story, dispatch = event.story, event.dispatch
     assert story is not None  # noqa: S101 - only events with a verdict are planned
     if not story.current:
-        return
+        return []
     story_id, (items, resolved) = str(story.id), _withdrawn_items(connection, event)
     entries = ledger.entries(story_id)
     informed = sorted({entry.subscriber for entry in entries if entry.may_be_known and entry.reason != "retracted"})
     _cancel(ledger, entries, items, f"withdrawn by {dispatch.provider} before it was sent")
-    standing = [] if story.withdrawn else _standing(event)
+    unaware: list[Subscriber] = []
     for name in sorted({entry.subscriber for entry in entries}):
         told = ledger.told_anew(name, story_id)
         known = told.severity > 0 and (story.withdrawn or not resolved or _concerns(items, told, entries))
+        standing = [] if story.withdrawn else _standing(event, told)
         content = {"why": _why(event, standing), **retraction_content(event, told, standing)}
         _take_back(told, items, everything=story.withdrawn)
         subscriber = subscribers.get(name)
-        if name not in informed or not known or subscriber is None:
+        if subscriber is None:
             continue
-        heard = {entry.channel for entry in entries if entry.subscriber == name and entry.may_be_known}
-        for entry in entries_for(subscriber, story_id, "retracted", str(dispatch.id), ledger.now):
-            if entry.channel not in heard:
-                continue
-            entry.priority, entry.severity = 0, content["alert"]["severity"]
-            entry.dispatch_id, entry.provider, entry.item_id = str(dispatch.id), dispatch.provider, dispatch.item_id
-            entry.detail = content["why"]
-            ledger.add(entry, content)
-        told.history.append({"reason": "retracted", "at": format_time(ledger.now), "headline": dispatch.headline,
-                             "provider": dispatch.provider})  # fmt: skip
+        own = [entry for entry in entries if entry.subscriber == name]
+        if name in informed and known:
+            _tell(ledger, event, subscriber, content, {entry.channel for entry in own if entry.may_be_known})
+            told.history.append(
+                {"reason": "retracted", "at": format_time(ledger.now), "headline": dispatch.headline, "provider": dispatch.provider}
+            )
+        elif name not in informed and told.severity and not any(_will_hear(entry) for entry in own):
+            unaware.append(subscriber)
+    return unaware
+
+
+def _tell(ledger: Ledger, event: Event, subscriber: Subscriber, content: dict[str, Any], heard: Collection[str]) -> None:
+    """Send a retraction by the channels that the alert took; by all, where none of them is left."""
+    assert event.story is not None  # noqa: S101 - only events with a verdict are planned
+    dispatch = event.dispatch
+    entries = entries_for(subscriber, str(event.story.id), "retracted", str(dispatch.id), ledger.now)
+    for entry in [each for each in entries if each.channel in heard] or entries:
+        entry.priority, entry.severity, entry.detail = 0, content["alert"]["severity"], content["why"]
+        entry.dispatch_id, entry.provider, entry.item_id = str(dispatch.id), dispatch.provider, dispatch.item_id
+        ledger.add(entry, content)
+
+
+def _will_hear(entry: Entry) -> bool:
+    return entry.state in WAITING and entry.held_for is not HeldFor.EMBARGO
 
 
 def _concerns(items: Collection[str], told: Told, entries: Collection[Entry]) -> bool:
@@ -94,13 +113,18 @@ def _withdrawn_items(connection: Connection, event: Event) -> tuple[set[str], bo
     return items, False
 
 
-def _standing(event: Event) -> list[str]:
-    """Agencies whose reports of the story are not withdrawn, as far as the verdict says."""
+def _standing(event: Event, told: Told) -> list[str]:
+    """Agencies that still stand by a story: all that have reported it but the one that withdraws and those that have withdrawn."""
     assert event.story is not None  # noqa: S101 - only events with a verdict are planned
-    return [provider for provider in event.story.providers if provider != event.dispatch.provider]
+    gone = {item.partition("\n")[0] for item in told.held} - {item.partition("\n")[0] for item in told.items}
+    return [provider for provider in event.story.providers if provider != event.dispatch.provider and provider not in gone]
 
 
 def _why(event: Event, standing: Collection[str]) -> str:
-    word = "holds back" if event.dispatch.status == "withheld" else "withdraws"
-    stands = f"{', '.join(standing)} still stand by it" if standing else "nobody stands by it"
+    assert event.story is not None  # noqa: S101 - only events with a verdict are planned
+    word = "holds back" if event.dispatch.status is Status.WITHHELD else "withdraws"
+    if standing:
+        stands = f"{', '.join(standing)} still {'stand' if len(standing) > 1 else 'stands'} by it"
+    else:
+        stands = "nobody stands by it" if event.story.withdrawn else "other reports of it are not withdrawn"
     return f"{event.dispatch.provider} {word} what you were told; {stands}"

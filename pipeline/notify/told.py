@@ -47,6 +47,11 @@ class Told:
         self.history = [*self.history, {"reason": reason, **entry}][-_HISTORY:]
         self.changed = True
 
+    def reset(self) -> None:
+        """Forget what was to be told; nobody has heard of it."""
+        self.items, self.rules, self.severity, self.providers, self.history = {}, [], 0, 0, []
+        self.remind_at, self.reminders, self.changed = None, 0, True
+
     def note(self, item: str, severity: int) -> None:
         """Take in a report that adds nothing but stands behind the story."""
         if self.items.get(item) != severity:

@@ -11,6 +11,7 @@ def title_of(body: dict[str, Any]) -> str:
     """One line: what happened, or what is taken back."""
     dispatch, alert = body.get("dispatch") or {}, body.get("alert") or {}
     headline = dispatch.get("headline") or (dispatch.get("text") or "").split("\n", 1)[0][:120] or "(no headline)"
+    headline = (body.get("retraction") or {}).get("headline") or headline
     severity = alert.get("severity")
     mark = f" {severity} {SEVERITIES.get(severity, '')}".rstrip() if severity else ""
     return f"[{body['reason'].upper()}{mark}] {_line(headline)}"
@@ -28,9 +29,20 @@ def lines_of(body: dict[str, Any]) -> list[str]:
     dispatch, story = body.get("dispatch") or {}, body.get("story") or {}
     if dispatch:
         lines.append(f"  {dispatch['provider']} {dispatch['item_id']}, {dispatch.get('published_at') or dispatch['received_at']}")
+    lines += _changes(story.get("changes") or {})
     if len(story.get("providers", [])) > 1:
         lines.append(f"  reported by {', '.join(story['providers'])}")
     return lines
+
+
+def _changes(changes: dict[str, Any]) -> list[str]:
+    parts = [
+        f"{sign}{_line(value)}"
+        for kind in ("numbers", "names")
+        for sign, what in (("-", "removed"), ("+", "added"))
+        for value in changes.get(f"{kind}_{what}", [])[:8]
+    ]
+    return [f"  changed: {' '.join(parts)}"] if parts else []
 
 
 def _line(text: str) -> str:

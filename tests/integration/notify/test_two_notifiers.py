@@ -32,7 +32,7 @@ from pipeline.notify.subscribers import load_subscribers
 from pipeline.settings import NotifySettings, StoreSettings
 from pipeline.store.database import Store
 store = Store.open(StoreSettings(url=sys.argv[1]))
-notifier = Notifier(store, load_subscribers(Path(sys.argv[2])), NotifySettings(timeout_seconds=0.5))
+notifier = Notifier(store, load_subscribers(Path(sys.argv[2])), NotifySettings(timeout_seconds=0.5, max_age_hours=10**6))
 with notifier.delivering():
     time.sleep(120)
 """

@@ -13,6 +13,7 @@ from pipeline.notify.notifier import Notifier
 from pipeline.notify.subscribers import Subscribers
 from pipeline.settings import NotifySettings
 from pipeline.store import outbox_schema
+from pipeline.store.events import write_events
 
 from .conftest import NOON, SECRET, match
 
@@ -185,6 +186,42 @@ def test_another_agency_without_embargo_is_told_at_once(desk, wire, receiver) ->
     assert house.hears(wire(provider="dpa", item="D1", relation="update", providers=["afp", "dpa"])) == ["first"]
     house.deliver(HOUR)
     assert len(receiver.got) == 1
+
+
+def test_who_waits_for_several_agencies_hears_when_there_are_enough(desk, wire, store, receiver) -> None:
+    """A copy by a second agency carries no alerts of its own: the original's are told."""
+    house, event = desk("filter: {min_providers: 2}"), wire()
+    copy = wire(provider="dpa", item="D1", relation="duplicate", alerts=[], providers=["afp", "dpa"], of=event)
+    with store.writing() as connection:
+        write_events(connection, [event, copy])
+    assert house.hears(event) == []
+    assert house.hears(copy) == ["first"]
+    assert receiver.bodies[0]["story"]["providers"] == ["afp", "dpa"]
+    assert house.hears(wire.kill(event)) == ["retracted"]
+
+
+def test_a_kill_of_what_waits_lets_another_agency_speak(desk, wire, store, receiver) -> None:
+    """The second report was left out as a repeat of one that never went out: it is told in its place."""
+    house, event = desk("quiet_hours: [{hours: 00:00-13:00}]"), wire()
+    second = wire(provider="dpa", item="D1", relation="update", providers=["afp", "dpa"])
+    kill = wire.kill(event, withdrawn=False)
+    with store.writing() as connection:
+        write_events(connection, [event, second, kill])
+    assert house.hears(event, second, kill) == []
+    house.deliver(HOUR)
+    assert [(body["reason"], body["dispatch"]["provider"]) for body in receiver.bodies] == [("first", "dpa")]
+
+
+def test_a_restored_database_pages_nobody_for_last_week(desk, wire, receiver, store) -> None:
+    """What was queued, retried or to be reminded of when the backup was made has expired; retractions have not."""
+    house, event = desk("escalation: {after_minutes: 10}"), wire()
+    house.hears(event)
+    receiver.answers = [500]
+    house.hears(wire(item="B1", story="other"))
+    house.plan(wire(item="C1", story="third"), wire.kill(event))
+    house.deliver(timedelta(days=7))
+    assert receiver.reasons == ["first", "first", "retracted"]
+    assert states(store) == ["delivered", "expired", "expired", "delivered"]
 
 
 def test_old_news_expires(desk, wire, store) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from pipeline.notify.hours import begins, ends, next_time
@@ -34,6 +37,26 @@ def at(text: str) -> datetime:
 def test_quiet_hours_pass_midnight_and_changes_of_the_clock(now, over) -> None:
     """The wall clock in the subscriber's zone decides when they end."""
     assert ends(at(now), "22:00-07:00", [], "Europe/Paris") == (at(over) if over else None)
+
+
+@given(
+    now=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),  # noqa: DTZ001 - the zone is put on below
+    zone=st.sampled_from(["Europe/Paris", "America/St_Johns", "Asia/Tokyo", "Pacific/Apia", "UTC"]),
+    start=st.integers(0, 1439),
+    length=st.integers(1, 1439),
+)
+@settings(max_examples=150, deadline=None)
+def test_quiet_is_what_the_wall_clock_says(now, zone, start, length) -> None:
+    """On a day without a change of the clock, hours hold exactly between their two times, and end at the second."""
+    moment, end = now.replace(tzinfo=ZoneInfo(zone)), (start + length) % 1440
+    offsets = {(moment + timedelta(days=days)).utcoffset() for days in (-2, -1, 0, 1, 2)}
+    assume(len(offsets) == 1)
+    minute = moment.hour * 60 + moment.minute
+    over = ends(moment.astimezone(UTC), f"{start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}", [], zone)
+    assert (over is not None) == ((minute - start) % 1440 < length)
+    if over is not None:
+        local = over.astimezone(ZoneInfo(zone))
+        assert over > moment and (local.hour * 60 + local.minute, local.second) == (end, 0)
 
 
 def test_hours_in_the_hour_that_is_skipped_or_repeated() -> None:
