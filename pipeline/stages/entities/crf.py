@@ -76,7 +76,9 @@ class SegmentCrf:
     def __init__(self, weights: Weights, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self._labels = weights.labels
-        self._states = weights.states
+        # The last row is zero: it stands for features that carry no weight.
+        self._states = np.vstack([weights.states, np.zeros((1, len(weights.labels)), np.float32)])
+        self._nothing = len(weights.states)
         self._feature = weights.features.get
         inside = np.array([label.startswith("I") for label in weights.labels])
         kind = [label[2:] for label in weights.labels]
@@ -87,12 +89,12 @@ class SegmentCrf:
                     self._transitions[before, after] = _IMPOSSIBLE
         self._start = np.where(inside, _IMPOSSIBLE, np.float32(0)).astype(np.float32)
         self._context = ContextFeatures(self._feature)
-        self._forget()
+        self.forget()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Forget every word type; what was read before must not be tagged after."""
         self._sums = np.zeros((len(_NEIGHBOURS), 4096, len(self._labels)), np.float32)
         self._count = 0
-        self._rows: dict[str, int] = {}
         self._before = self._new_row(["-1BOS"], position=1)
         self._after = self._new_row(["+1EOS"], position=2)
 
@@ -107,16 +109,16 @@ class SegmentCrf:
         return np.asarray(self._states[known].sum(axis=0), np.float32)
 
     def _row(self, word: Word) -> int:
-        row = self._rows.get(word.text)
-        if row is None:
-            if self._count == self._sums.shape[1]:
-                self._sums = np.concatenate([self._sums, np.zeros_like(self._sums)], axis=1)
-            row = self._rows[word.text] = self._count
-            self._count += 1
-            for position, (place, attributes) in enumerate(
-                zip(_NEIGHBOURS, (word.own, word.near, word.near, word.far, word.far), strict=True)
-            ):
-                self._sums[position, row] = self._sum([place + attribute for attribute in attributes])
+        if self._count == self._sums.shape[1]:
+            self._sums = np.concatenate([self._sums, np.zeros_like(self._sums)], axis=1)
+        row = word.row = self._count
+        self._count += 1
+        known: list[int] = []
+        starts: list[int] = []
+        for place, attributes in zip(_NEIGHBOURS, (word.own, word.near, word.near, word.far, word.far), strict=True):
+            starts.append(len(known))
+            known += [self._feature(place + attribute, self._nothing) for attribute in attributes]
+        self._sums[:, row] = np.add.reduceat(self._states[known], starts, axis=0)
         return row
 
     def tag(self, reading: Reading) -> list[Span]:
@@ -129,9 +131,7 @@ class SegmentCrf:
         return self._spans(reading, best, self._confidence(emissions, lengths, best))
 
     def _emissions(self, reading: Reading) -> Floats:
-        if len(self._rows) > 150_000:
-            self._forget()
-        rows = [self._row(word) for word in reading.words]
+        rows = [word.row if word.row >= 0 else self._row(word) for word in reading.words]
         rows += [self._after, self._after, self._before, self._before]  # -1 and -2 wrap around to the start
         at = np.array(rows)
         places = np.array([index for start, end in reading.segments for index in range(start, end)])

@@ -22,6 +22,7 @@ class ContextFeatures(Generic[T]):
     def __init__(self, lookup: Callable[[str], T | None]) -> None:
         self._lookup = lookup
         self._known: dict[object, T | None] = {}
+        self._clues: dict[tuple[str, ...], list[T]] = {}
 
     def __call__(self, reading: Reading) -> list[list[T]]:
         """Features of every word of every segment, in order."""
@@ -62,6 +63,13 @@ class ContextFeatures(Generic[T]):
         if value is not None:
             features.append(value)
 
+    def _add_clues(self, clues: tuple[str, ...], features: list[T]) -> None:
+        found = self._clues.get(clues)
+        if found is None:
+            values = [self._lookup(f"d={clue}") for clue in clues]
+            found = self._clues[clues] = [value for value in values if value is not None]
+        features.extend(found)
+
     def _word(self, reading: Reading, index: int, small: set[str]) -> list[T]:
         features: list[T] = []
         words, word = reading.words, reading.words[index]
@@ -75,8 +83,8 @@ class ContextFeatures(Generic[T]):
                 self._add("ss!C", features)
         if reading.capitals and reading.capitals[index]:
             self._add("caps", features)
-        for clue in sorted(clues or ()):
-            self._add_pattern(("d", clue), "d=%s", features)
+        if clues:
+            self._add_clues(clues, features)
         if word.text != word.lower and word.lower in small:
             self._add("d=low", features)
         before = words[index - 1] if index else None

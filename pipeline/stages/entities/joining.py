@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 
 from pipeline.messages import EntityType
@@ -46,7 +45,7 @@ def join(names: list[Name]) -> list[Cluster]:
 
 
 def _plain(surface: str) -> str:
-    return re.sub(r"\s+", " ", surface.replace("’", "'")).strip()
+    return " ".join(surface.replace("’", "'").split())
 
 
 class _Joiner:

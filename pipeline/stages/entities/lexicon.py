@@ -23,7 +23,10 @@ _LEAST_STEM = 3
 
 
 class Word:
-    """A word type. ``own``, ``near`` and ``far`` are its attributes as the word itself, a neighbour, the one beyond."""
+    """A word type; ``row`` is where the tagger keeps its sums.
+
+    ``own``, ``near`` and ``far`` are its attributes as the word itself, as a neighbour and as the one beyond.
+    """
 
     __slots__ = (
         "after_said",
@@ -44,6 +47,7 @@ class Word:
         "near",
         "organisation_word",
         "own",
+        "row",
         "shape",
         "text",
         "title",
@@ -51,6 +55,7 @@ class Word:
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
         self.text = text
+        self.row = -1
         self.is_line_end = text[0] == "\n"
         self.lower = "<NL>" if self.is_line_end else text.lower()
         self.shape = "NL" if self.is_line_end else shape_of(text)
@@ -118,12 +123,13 @@ class Lexicon:
         self.casing = casing
         self._words: dict[str, Word] = {}
 
-    def word(self, text: str) -> Word:
-        """Return the word type of a word as written."""
-        found = self._words.get(text)
-        if found is None:
-            found = self._words[text] = Word(text, self)
-        return found
+    def words(self, texts: list[str]) -> list[Word]:
+        """Return the word types of words as written."""
+        known = self._words
+        for text in texts:
+            if text not in known:
+                known[text] = Word(text, self)
+        return [known[text] for text in texts]
 
     @property
     def is_full(self) -> bool:

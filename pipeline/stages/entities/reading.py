@@ -25,7 +25,7 @@ class Reading:
         self.written, self.starts, self.ends = tokens
         cased = true_case(tokens.words, lexicon.gazetteer, lexicon.casing.get)
         self.capitals = cased.capitals
-        self.words: list[Word] = [lexicon.word(word) for word in cased.words]
+        self.words: list[Word] = lexicon.words(cased.words)
         self.cased_text = text if cased.capitals is None else _write_over(text, self.starts, cased.words)
         self.candidates = [index for index, word in enumerate(self.words) if word.candidate]
         self.segments = self._find_segments()
@@ -87,7 +87,7 @@ class Reading:
                     break
         return found
 
-    def _find_clues(self) -> dict[str, set[str]]:
+    def _find_clues(self) -> dict[str, tuple[str, ...]]:
         """Capitalised word → what stands beside any of its occurrences."""
         capitals = self.capitals
         clues: defaultdict[str, set[str]] = defaultdict(set)
@@ -99,7 +99,7 @@ class Reading:
                 _clues_before(self.words[index - 1], found)
             if index + 1 < len(self.words):
                 _clues_after(self.words[index], self.words[index + 1], found)
-        return clues
+        return {text: tuple(sorted(found)) for text, found in clues.items()}
 
     def sportiness(self) -> int:
         """0 no sport, 1 perhaps, 2 surely: how many of ten telling words occur."""

@@ -51,6 +51,8 @@ class Tagger:
     def tag(self, text: str) -> tuple[Reading, list[Span]]:
         """Find names; spans in order, disjoint."""
         if self._lexicon.is_full:
+            if self._crf is not None:
+                self._crf.forget()
             self._lexicon.clear()
         reading = Reading(text, self._lexicon)
         spans = self._crf.tag(reading) if self._crf else tag_by_rules(reading, self._lexicon.casing)

@@ -63,8 +63,9 @@ def tokenize(text: str) -> Tokens:
     starts: list[int] = []
     ends: list[int] = []
     position = 0
+    known = _chunks.get
     for chunk in text.split(" "):
-        for word, start, end in chunk_tokens(chunk):
+        for word, start, end in known(chunk) or chunk_tokens(chunk):
             words.append(word)
             starts.append(position + start)
             ends.append(position + end)
