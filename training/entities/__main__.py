@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.stages.entities import gazetteer as shipped
@@ -61,8 +62,9 @@ def main() -> int:
 def _train(recipe: models.Recipe, names: Gazetteer, folder: Path) -> dict[str, object]:
     print(f"{recipe.name}: training", file=sys.stderr)
     casing = models.learn_casing(recipe, folder)
-    segments = fit.examples_as_segments(models.examples(recipe, folder), names, casing)
+    segments = fit.examples_as_segments(models.examples(recipe, folder), names, casing, elisions=recipe.elisions)
     weights = fit.fit(segments, casing, passes=recipe.passes, least=recipe.least_weight, least_seen=_LEAST_SEEN)
+    weights = replace(weights, elisions=recipe.elisions)
     packed = weights.pack()
     (_OUT / f"{recipe.name}.crf").write_bytes(packed)
     tagger = Tagger(fit.Weights.unpack(packed))

@@ -10,13 +10,13 @@ from pipeline.stages.entities.tokens import tokenize
 _LEAST_SEEN = 2
 
 
-def learn(texts: Iterable[str]) -> dict[str, int]:
+def learn(texts: Iterable[str], *, elisions: bool = False) -> dict[str, int]:
     """Lower-case word → how often it is written small: 0 hardly ever, 1 at times, 2 mostly, 3 nearly always."""
     small: Counter[str] = Counter()
     capital: Counter[str] = Counter()
     for text in texts:
         first = True
-        for word in tokenize(text).words:
+        for word in tokenize(text, elisions=elisions).words:
             if word[0] == "\n":
                 first = True
                 continue

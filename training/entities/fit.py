@@ -23,10 +23,10 @@ _AS_OTHER = frozenset(("EVENT", "NAT"))
 
 
 def examples_as_segments(
-    examples: Iterable[Example], gazetteer: Gazetteer, casing: dict[str, int]
+    examples: Iterable[Example], gazetteer: Gazetteer, casing: dict[str, int], *, elisions: bool
 ) -> Iterator[tuple[list[list[str]], list[str]]]:
     """Features and labels of every segment of every example."""
-    lexicon = Lexicon(gazetteer, casing)
+    lexicon = Lexicon(gazetteer, casing, elisions=elisions)
     context: ContextFeatures[str] = ContextFeatures(str)
     for example in examples:
         reading = Reading(example.text, lexicon)
@@ -83,10 +83,11 @@ def fit(
         tagger.open(str(model))
         tagger.dump(str(dump))
         labels = ("O", *sorted(label for label in tagger.labels() if label != "O"))
-        return _read_dump(dump, labels, casing, least)
+        return read_dump(dump, labels, casing, least)
 
 
-def _read_dump(dump: Path, labels: tuple[str, ...], casing: dict[str, int], least: float) -> Weights:
+def read_dump(dump: Path, labels: tuple[str, ...], casing: dict[str, int], least: float) -> Weights:
+    """Read the weights that python-crfsuite dumped."""
     place = {label: index for index, label in enumerate(labels)}
     transitions = np.zeros((len(labels), len(labels)), np.float32)
     states: dict[str, list[tuple[int, float]]] = {}

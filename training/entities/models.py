@@ -21,6 +21,7 @@ class Recipe:
     wire_copy: dict[str, int]
     word_lists: tuple[str, ...] = ()
     nouns_are_capitalised: bool = False
+    elisions: bool = False
     passes: int = 10
     least_weight: float = 0.01
 
@@ -32,6 +33,7 @@ RECIPES = (
         (corpora.SYNTH_ES, corpora.WIKIGOLD),
         {"es": 2000, "fr": 1500, "pt": 1000, "it": 600},
         word_lists=("es", "fr", "it", "pt"),
+        elisions=True,
     ),
     Recipe("de", (corpora.GERMEVAL, corpora.WIKIGOLD), {"de": 1500}, word_lists=("de",), nouns_are_capitalised=True),
 )
@@ -69,7 +71,9 @@ def learn_casing(recipe: Recipe, folder: Path) -> dict[str, int]:
         example for corpus in recipe.corpora if corpus is not corpora.WIKIGOLD for example in corpora.read(corpus, folder)
     ]
     texts += [example for language, count in recipe.wire_copy.items() for example in wirecopy.write(language, count // 4, _SEED)]
-    found = casing.learn(_small_nouns(texts) if recipe.nouns_are_capitalised else (example.text for example in texts))
+    found = casing.learn(
+        _small_nouns(texts) if recipe.nouns_are_capitalised else (example.text for example in texts), elisions=recipe.elisions
+    )
     for language in recipe.word_lists:
         found.update((word, 3) for word in common_words(language) if found.get(word, 3) > 0)
     return found

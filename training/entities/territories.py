@@ -27,6 +27,8 @@ def names() -> dict[str, str]:
                 continue
             for form in _forms(name):
                 found.setdefault(form, code)
+                if language == "de" and form[-1] not in "sxz)" and " " not in form:
+                    found.setdefault(f"{form}s", code)
     for line in _PRESS_NAMES.read_text(encoding="utf-8").splitlines():
         code, forms = line.split("\t")
         found.update(dict.fromkeys(forms.split("|"), code))

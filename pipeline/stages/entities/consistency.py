@@ -8,23 +8,45 @@ from itertools import pairwise
 from pipeline.stages.entities.gazetteer import Gazetteer
 from pipeline.stages.entities.reading import Reading
 from pipeline.stages.entities.span import Label, Span
+from pipeline.stages.entities.vocabulary import words
 
 #: Confidence of a name that was found only because it is tagged elsewhere in the dispatch.
 _REPEATED = 0.7
+#: Words that the tables of the wires are full of and that never are a name by themselves.
+_NO_NAMES = frozenset(
+    words(
+        "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec January February March April June July August September"
+        " October November December Monday Tuesday Wednesday Thursday Friday Saturday Sunday Mon Tue Wed Thu Fri Sat"
+        " Sun GMT UTC EST EDT CET CEST BST AM PM Mr Mr. Mrs Mrs. Ms Ms. Dr Dr. Sr Sra Mme Herr Frau Princess Prince"
+        " Queen President Minister"
+    )
+)
+#: Titles that are written before a name and are no part of it.
+TITLES_BEFORE = frozenset(
+    words(
+        "Mr Mr. Mrs Mrs. Ms Ms. Dr Dr. President Minister Premier Chancellor Senator Sen. Rep. Representative"
+        " Congressman Governor Gov. Secretary Gen. Lt. Col. Colonel Maj. Capt. Captain Sgt. Sergeant Admiral Adm."
+        " Justice Pope Cardinal Archbishop Bishop Rev. Ayatollah Ambassador Professor Prof. Chairman Spokesman Coach"
+        " King Queen Prince Princess Judge Herr Frau Papa Presidente Ministro Bundeskanzler Bundeskanzlerin Präsident"
+        " Mme Foreign Prime Defence Defense"
+    )
+)
 _NAMED = frozenset((Label.PERSON, Label.ORGANISATION, Label.PLACE))
 
 
 def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Span]:
     """Correct types over the whole dispatch and tag repeats; spans in order, disjoint. Changes the spans given."""
     countries, peoples = gazetteer.countries, gazetteer.peoples
+    spans = [span for span in spans if not _is_no_name(reading, span)]
+    for span in spans:
+        _leave_title_out(reading, span)
     with_nato = any(reading.surface(span.first, span.end) == "NATO" for span in spans)
     if with_nato:
         spans = [span for span in spans if not _is_the_alliance(reading, span.end - 1)]
     _datelines(reading, spans)
-    for span in spans:
-        if reading.surface(span.first, span.end) in countries:
-            span.label = Label.PLACE
     surnames, acronyms = _full_names(reading, spans)
+    for span in spans:
+        _by_register(span, reading.surface(span.first, span.end), surnames, gazetteer)
     for span in spans:
         word = reading.words[span.first].text
         if span.end - span.first != 1:
@@ -40,18 +62,40 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
     return sorted(spans, key=lambda span: span.first)
 
 
+def _by_register(span: Span, surface: str, surnames: set[str], gazetteer: Gazetteer) -> None:
+    """Correct the type of a country, a people and a body that has an id; a person may be called Jordan."""
+    if surface in gazetteer.countries:
+        if span.label == Label.PERSON and surface in surnames:
+            return
+        is_people = span.label == Label.PEOPLE and surface in gazetteer.peoples
+        span.label = Label.PEOPLE if is_people else Label.PLACE
+    elif surface in gazetteer.peoples and span.label == Label.PLACE:
+        span.label = Label.PEOPLE
+    elif span.label == Label.PERSON and gazetteer.is_certain_body(surface):
+        span.label = Label.ORGANISATION
+
+
+def _is_no_name(reading: Reading, span: Span) -> bool:
+    return span.end - span.first == 1 and reading.words[span.first].text in _NO_NAMES
+
+
+def _leave_title_out(reading: Reading, span: Span) -> None:
+    while span.label == Label.PERSON and span.end - span.first > 1 and reading.words[span.first].text in TITLES_BEFORE:
+        span.first += 1
+
+
 def _full_names(reading: Reading, spans: list[Span]) -> tuple[set[str], set[str]]:
     """Family names of persons named in full, and the acronyms given in brackets behind an organisation."""
-    words = reading.words
+    texts = reading.words
     surnames: set[str] = set()
     acronyms: set[str] = set()
     for span in spans:
         if span.end - span.first == 1:
             continue
         if span.label == Label.PERSON:
-            surnames.add(words[span.end - 1].text)
-        elif span.label == Label.ORGANISATION and span.end + 2 < len(words):
-            opening, acronym, closing = (words[span.end + step].text for step in range(3))
+            surnames.add(texts[span.end - 1].text)
+        elif span.label == Label.ORGANISATION and span.end + 2 < len(texts):
+            opening, acronym, closing = (texts[span.end + step].text for step in range(3))
             if opening == "(" and closing == ")" and acronym.isupper():
                 acronyms.add(acronym)
     return surnames, acronyms
@@ -106,10 +150,9 @@ def _places_beside_places(reading: Reading, spans: list[Span], gazetteer: Gazett
 
 def _datelines(reading: Reading, spans: list[Span]) -> None:
     """What opens a line and is followed by a date such as 1996-12-06 is where the report was written."""
-    words = reading.words
     for span in spans:
-        opens = span.first == 0 or words[span.first - 1].is_line_end
-        date = [word.text for word in words[span.end : span.end + 3]]
+        opens = span.first == 0 or reading.words[span.first - 1].is_line_end
+        date = [word.text for word in reading.words[span.end : span.end + 3]]
         if opens and len(date) == 3 and date[0].isdigit() and len(date[0]) == 4 and date[1] == "-" and date[2].isdigit():
             span.label = Label.PLACE
 

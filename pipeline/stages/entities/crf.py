@@ -35,6 +35,7 @@ class Weights:
     states: Floats
     transitions: Floats
     casing: dict[str, int]
+    elisions: bool = False
 
     def pack(self) -> bytes:
         """Encode with states in eighths of a byte's range, feature names sorted, compressed."""
@@ -43,6 +44,7 @@ class Weights:
         rows = np.round(self.states[[self.features[name] for name in names]] / scale).astype(np.int8)
         head = {
             "labels": self.labels,
+            "elisions": self.elisions,
             "scale": scale,
             "transitions": [[round(float(value), 4) for value in row] for row in self.transitions],
             "casing": " ".join(f"{word}:{seen}" for word, seen in sorted(self.casing.items())),
@@ -67,6 +69,7 @@ class Weights:
             states=rows.astype(np.float32) * np.float32(head["scale"]),
             transitions=np.array(head["transitions"], np.float32),
             casing={word: int(seen) for word, seen in casing.items()},
+            elisions=head["elisions"],
         )
 
 

@@ -118,7 +118,8 @@ class Word:
 class Lexicon:
     """Remembers word types; forgets all of them when there are too many, between two documents only."""
 
-    def __init__(self, gazetteer: Gazetteer, casing: dict[str, int]) -> None:
+    def __init__(self, gazetteer: Gazetteer, casing: dict[str, int], *, elisions: bool = False) -> None:
+        self.elisions = elisions
         self.gazetteer = gazetteer
         self.casing = casing
         self._words: dict[str, Word] = {}

@@ -20,7 +20,7 @@ class Reading:
     """A document as the taggers see it. Columns run parallel to ``words``."""
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
-        tokens = tokenize(text)
+        tokens = tokenize(text, elisions=lexicon.elisions)
         self.text = text
         self.written, self.starts, self.ends = tokens
         cased = true_case(tokens.words, lexicon.gazetteer, lexicon.casing.get)

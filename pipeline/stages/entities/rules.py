@@ -65,7 +65,7 @@ def _person(reading: Reading, index: int, end: int, casing: dict[str, int]) -> S
     if not _may_be_person(word):
         return None
     titled = bool(index) and _is_title(words[index - 1])
-    if not titled and not word.given:
+    if not titled and not word.given and not _is_cyrillic_pair(reading, index, end):
         return None
     last = index + 1
     while last < min(end, index + _LONGEST_PERSON) and (_may_be_person(words[last]) or _joins(words, last, end)):
@@ -75,6 +75,14 @@ def _person(reading: Reading, index: int, end: int, casing: dict[str, int]) -> S
     if casing.get(word.lower, 0) >= _MOSTLY_SMALL and not titled:
         return None
     return Span(index, last, Label.PERSON, _LIKELY if titled else _GUESSED)
+
+
+def _is_cyrillic_pair(reading: Reading, index: int, end: int) -> bool:
+    """Cyrillic wires write only the first word of an organisation large: two large words in a row are a person."""
+    if index + 1 >= end or reading.opens_sentence.get(index, False):
+        return False
+    pair = reading.words[index : index + 2]
+    return all(word.shape == "Xx" and not word.kinds and "\u0400" <= word.text[0] <= "\u04ff" for word in pair)
 
 
 def _joins(words: list[Word], index: int, end: int) -> bool:

@@ -45,7 +45,7 @@ class Tagger:
     """Reads a text in one language family and finds its names."""
 
     def __init__(self, weights: Weights | None) -> None:
-        self._lexicon = Lexicon(gazetteer(), weights.casing if weights else {})
+        self._lexicon = Lexicon(gazetteer(), weights.casing, elisions=weights.elisions) if weights else Lexicon(gazetteer(), {})
         self._crf = SegmentCrf(weights, self._lexicon) if weights else None
 
     def tag(self, text: str) -> tuple[Reading, list[Span]]:

@@ -31,6 +31,10 @@ _TOKEN = re.compile(
     r"|\n+"
     r"|[^\w\s]"
 )
+#: Articles and particles that Romance languages write to the next word: "l'Otan", "dell'Unione", "d'Alger".
+_ELISION = re.compile(
+    r"(?<![\w'’])(?:[ldsnmtcj]|qu|un|(?:d|n|s)[eu]ll|[dc]?all|nell|sull|coll|quest|lorsqu|puisqu|jusqu)['’](?=\w)", re.IGNORECASE
+)
 _CACHED_CHUNKS = 60_000
 
 
@@ -51,10 +55,11 @@ class Tokens(NamedTuple):
 
 
 _chunks: dict[str, tuple[Token, ...]] = {}
+_elided_chunks: dict[str, tuple[Token, ...]] = {}
 
 
-def tokenize(text: str) -> Tokens:
-    """Split a text into words, numbers, marks and runs of line ends.
+def tokenize(text: str, *, elisions: bool = False) -> Tokens:
+    """Split a text into words, numbers, marks and runs of line ends; with ``elisions`` "l'Otan" is two words.
 
     >>> tokenize("Geneva-based U.N. aides, O'Brien's").words
     ['Geneva', '-', 'based', 'U.N.', 'aides', ',', "O'Brien", "'s"]
@@ -63,9 +68,9 @@ def tokenize(text: str) -> Tokens:
     starts: list[int] = []
     ends: list[int] = []
     position = 0
-    known = _chunks.get
+    known = (_elided_chunks if elisions else _chunks).get
     for chunk in text.split(" "):
-        for word, start, end in known(chunk) or chunk_tokens(chunk):
+        for word, start, end in known(chunk) or chunk_tokens(chunk, elisions=elisions):
             words.append(word)
             starts.append(position + start)
             ends.append(position + end)
@@ -73,16 +78,29 @@ def tokenize(text: str) -> Tokens:
     return Tokens(words, starts, ends)
 
 
-def chunk_tokens(chunk: str) -> tuple[Token, ...]:
+def chunk_tokens(chunk: str, *, elisions: bool = False) -> tuple[Token, ...]:
     """Split a stretch without spaces; remembered, since wires repeat their words."""
-    found = _chunks.get(chunk)
+    chunks = _elided_chunks if elisions else _chunks
+    found = chunks.get(chunk)
     if found is None:
-        found = tuple(_split(chunk))
+        found = tuple(_split_elisions(chunk) if elisions else _split(chunk))
         if len(chunk) < 60:
-            if len(_chunks) >= _CACHED_CHUNKS:
-                _chunks.clear()
-            _chunks[chunk] = found
+            if len(chunks) >= _CACHED_CHUNKS:
+                chunks.clear()
+            chunks[chunk] = found
     return found
+
+
+def _split_elisions(chunk: str) -> list[Token]:
+    tokens: list[Token] = []
+    position = 0
+    for elision in [*_ELISION.finditer(chunk), None]:
+        start, end = elision.span() if elision else (len(chunk), len(chunk))
+        tokens += [Token(text, begin + position, stop + position) for text, begin, stop in _split(chunk[position:start])]
+        if elision:
+            tokens.append(Token(elision.group(), start, end))
+        position = end
+    return tokens
 
 
 def _split(chunk: str) -> list[Token]:

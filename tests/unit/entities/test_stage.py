@@ -61,3 +61,16 @@ def test_the_most_salient_comes_first(stage: EntitiesStage):
 def test_a_new_stage_needs_no_settings():
     """Defaults work."""
     assert EntitiesStage(EntitiesSettings()).process([]) == []
+
+
+def test_titles_and_months_are_no_names(tag):
+    """A title is not part of the person, a month in a table is no person."""
+    found = tag("Justice Anna Berg met President Karl Holm.\n\nMaize Mar 48.0 GMT")
+    assert {"Anna Berg", "Karl Holm"} <= set(found)
+    assert not {"Mar", "GMT", "Justice", "President"} & set(found)
+
+
+def test_a_dateline_is_a_place(tag):
+    """Also where only the date follows."""
+    found = tag("OSLO 1996-12-06\nNorway said on Friday it would sign.")
+    assert (found["Oslo"].type, found["Oslo"].country) == (EntityType.PLACE, "NO")

@@ -40,3 +40,12 @@ def test_letters_that_grow_when_lowered_stay(text: str):
     """True-casing never changes a length."""
     words = tokenize(text).words
     assert [len(word) for word in true_case(words, gazetteer(), {}.get).words] == [len(word) for word in words]
+
+
+def test_romance_articles_are_parted_from_names():
+    """Only where the language writes them together: "D'Angelo" stays whole in English."""
+    text = "L'Otan et dell'Unione d'Alger, jusqu'à Aix"
+    tokens = tokenize(text, elisions=True)
+    assert [word for word in tokens.words if word[0].isupper()] == ["L'", "Otan", "Unione", "Alger", "Aix"]
+    assert all(text[start:end] == word for word, start, end in zip(*tokens, strict=True))
+    assert tokenize("D'Angelo").words == ["D'Angelo"]
