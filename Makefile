@@ -72,3 +72,22 @@ lock: $(VENV)/.dev ## Resolve the dependencies again
 .PHONY: format
 format: $(VENV)/.dev ## Format the code
 	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .
+
+.PHONY: fuzz
+fuzz: $(VENV)/.dev ## Throw broken bytes at the parsers for longer than the tests do
+	@PYTHONPATH=. $(BIN)/python tests/fuzz/fuzz_parse.py
+
+.PHONY: rules-test
+rules-test: $(VENV)/.runtime ## Run the tests inside the shipped rules
+	@$(BIN)/wirefeed rules test
+
+BENCHMARKS := parse dedup language entities rules notify
+.PHONY: $(addprefix bench-,$(BENCHMARKS))
+bench-parse: ## Dispatches a second per wire format, beside feedparser and newsmlg2
+bench-dedup: ## Deduplication: quality, cost and memory beside datasketch
+bench-language: ## Language detection: accuracy, calibration and speed
+bench-entities: ## Entity tagging: quality of the held-back split, speed, memory
+bench-rules: ## Rules: cost of a document at 1,000 and 10,000 rules
+bench-notify: ## From event to webhook: p50 and p99
+$(addprefix bench-,$(BENCHMARKS)): bench-%: $(VENV)/.dev
+	@PYTHONPATH=. $(BIN)/python benchmarks/bench_$*.py
