@@ -14,6 +14,7 @@ from pipeline.messages import SIGNAL_PRECEDENCE, Dispatch, Link, LinkRelation, R
 from pipeline.stages.parse import embargo, words
 from pipeline.stages.parse.draft import Draft
 from pipeline.stages.parse.encoding import repair
+from pipeline.stages.parse.formats.dateline import split_dateline
 from pipeline.stages.parse.profile import Profile, Profiles
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -28,6 +29,10 @@ _OPENING_NOTE = re.compile(
     re.IGNORECASE,
 )
 _SOMETHING = re.compile(r"\w")
+_SMALL_WORD = re.compile(r"(?<!\w)[a-zß-ÿ]{4,}")
+_LONGEST_DATELINE = 200
+# Paths of places that stand in for a dateline.
+_PLACES = ("located", "DescriptiveMetadata/Location")
 _OPENING_BLOCKS = 3
 _LINES_AFTER_SIGNOFF = 6
 _LONGEST_NAME = 60
@@ -52,6 +57,7 @@ def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
     blocks = _split_notes(draft, blocks)
     blocks = _split_signoff(draft, blocks, profile)
     blocks = _split_opening(draft, blocks)
+    _dateline(draft, blocks, profiles)
     _mark(draft, blocks, profile)
     status = _status(draft)
     until = _embargo(draft, published, zone, blocks)
@@ -198,6 +204,22 @@ def _split_opening(draft: Draft, blocks: list[str]) -> list[str]:
             break
         del kept[0]
     return kept
+
+
+def _dateline(draft: Draft, blocks: list[str], profiles: Profiles) -> None:
+    """Note the dateline that opens the text where the metadata give none, or only a place; the text keeps it."""
+    if not blocks or (draft.dateline and not draft.where.get("dateline", "").endswith(_PLACES)):
+        return
+    line, credit, _ = split_dateline(blocks[0][:_LONGEST_DATELINE])
+    if (
+        line
+        and credit
+        and len(_SMALL_WORD.findall(line)) < 2
+        and any(  # one may be a month
+            profiles.by_dateline(part) for part in re.split(r"[/,]", credit)
+        )
+    ):
+        draft.dateline, draft.where["dateline"] = line, "start of the text"
 
 
 def _names(byline: str) -> str:

@@ -185,3 +185,10 @@ def test_explain_says_where_each_field_was_read(stage: ParseStage) -> None:
     assert explained[0].where["headline"] == "body/body.head/hedline/hl1"
     assert explained[0].where["embargoed_until"] == "head/docdata/date.release@norm"
     assert explained[0].dispatch == first(stage.parse(item))
+
+
+def test_a_dateline_that_stands_only_in_marked_up_text_is_noted_and_stays_there(read: Read) -> None:
+    located = "<headline>Port</headline><located literal='Bangalore'/>"
+    dispatch = first(read(g2(content=located, body="<p>PORTMOUTH, March 1 (Reuters) - The harbour closed.</p>")))
+    assert dispatch.dateline == "PORTMOUTH, March 1 (Reuters)"
+    assert dispatch.text.startswith("PORTMOUTH")

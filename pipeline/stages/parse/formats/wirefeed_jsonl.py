@@ -17,7 +17,7 @@ _OURS = frozenset(("id", "provider", "item_id", "received_at", "format", "source
 
 def claims(content: Content) -> bool:
     """Whether the first line is an object with the keys that a Dispatch must have."""
-    if not content.looks_json:
+    if not content.looks_json or b'"raw_sha256"' not in content.data:
         return False
     line = next((line for line in content.data.split(b"\n", 100) if line.strip()), b"")
     try:
