@@ -17,6 +17,7 @@ from pipeline.cli import (
     demo,
     doctor,
     enrich,
+    health,
     ingest,
     lag,
     notifications,
@@ -56,6 +57,7 @@ app.command("console")(console.console)
 app.command("purge")(removal.purge)
 app.command("expire")(removal.expire)
 app.command("doctor")(doctor.doctor)
+app.command("health")(health.health)
 app.command("ingest")(ingest.ingest)
 app.command("worker")(worker.worker)
 app.command("sink")(worker.sink)

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy import Connection
 
+from pipeline.engines import measures
 from pipeline.engines.chain import Chain, Outcome, is_copy
 from pipeline.messages import DeadLetter, Event, Position, RawItem
 from pipeline.settings import Settings
@@ -182,6 +183,8 @@ class EmbeddedEngine:
                 raise
             else:
                 self._count(outcome, len(batch), planned)
+                measures.received(each.item for each in batch)
+                measures.stored(outcome.events)
                 return
 
     def _commit(self, outcome: Outcome, positions: Sequence[Position]) -> int:

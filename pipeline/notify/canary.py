@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select, update
 
 from pipeline.messages import Dispatch, Event, Source, dispatch_id, format_time
+from pipeline.notify import measures
 from pipeline.notify.audit import record_entries
 from pipeline.notify.entries import entries_for
 from pipeline.notify.outbox import Entry
@@ -61,7 +62,10 @@ def note_canaries(connection: Connection, events: Sequence[Event], now: datetime
 def watch(connection: Connection, now: datetime) -> None:
     """Start the clock where no canary has been seen yet."""
     row = {"name": PROVIDER, "seen_at": now, "alarmed_at": None}
-    connection.execute(insert(connection, schema.canaries).on_conflict_do_nothing(index_elements=["name"]), [row])
+    table = schema.canaries
+    connection.execute(insert(connection, table).on_conflict_do_nothing(index_elements=["name"]), [row])
+    seen = connection.execute(select(table.c.seen_at).where(table.c.name == PROVIDER)).scalar_one()
+    measures.CANARY_SEEN.set(seen.timestamp())
 
 
 def alarm_due(connection: Connection, patience: timedelta) -> datetime | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, update
 
+from pipeline.notify import measures
 from pipeline.notify.audit import record_entries
 from pipeline.notify.channels.attempt import Attempt, Outcome
 from pipeline.notify.endpoints import TOLERATED, Health, park, read_health, write_health
@@ -116,8 +117,10 @@ def settle(
         if entry.key not in cancelled:
             continue  # the lease ran out and another process has the message
         entry.cancelled = cancelled[entry.key]
+        measures.ATTEMPTS.labels(attempt.outcome.value).inc()
         _apply(entry, attempt, now)
         kept.append(entry)
+        _measure(entry, now)
         name = f"{entry.subscriber}/{entry.channel}: {attempt.detail}"
         if entry.state is State.DELIVERED:
             report.delivered += 1
@@ -129,6 +132,14 @@ def settle(
             report.failures.append(name)
     write_entries(connection, kept, now)
     record_entries(connection, kept, now)
+
+
+def _measure(entry: Entry, now: datetime) -> None:
+    if entry.state is State.QUEUED:
+        return
+    measures.SETTLED.labels(entry.reason, entry.state.value).inc()
+    if entry.state is State.DELIVERED:
+        measures.DELIVERY_SECONDS.observe(max(0.0, (now - entry.created_at).total_seconds()))
 
 
 def _apply(entry: Entry, attempt: Attempt, now: datetime) -> None:

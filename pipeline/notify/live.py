@@ -7,6 +7,7 @@ from threading import Lock
 
 import structlog
 
+from pipeline.notify import measures
 from pipeline.notify.subscribers import SubscriberError, Subscribers, load_subscribers
 
 
@@ -37,10 +38,12 @@ class LiveSubscribers:
             self._current, self.problem = load_subscribers(path), None
         except SubscriberError as error:
             self.problem = str(error)
+            measures.SUBSCRIBERS_BROKEN.set(1)
             structlog.get_logger(__name__).error(
                 "the changed subscribers file cannot be used; the one before stays in force", problem=self.problem
             )
             return
+        measures.SUBSCRIBERS_BROKEN.set(0)
         structlog.get_logger(__name__).info("subscribers read anew", file=str(path), subscribers=len(self._current))
 
 

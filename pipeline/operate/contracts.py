@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from pipeline.messages import PUBLISHED
+from pipeline.operate.asyncapi import asyncapi_document
 
 
 class _Closed(GenerateJsonSchema):
@@ -35,7 +36,8 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 
 def contract_files() -> dict[str, str]:
     """Every generated file of ``schemas/``, by its path there."""
-    return {
+    files = {
         f"{name}.schema.json": json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
         for name, schema in message_schemas().items()
     }
+    return {**files, "asyncapi.yaml": asyncapi_document()}

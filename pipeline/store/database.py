@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from pipeline.failure import OperatorError
 from pipeline.settings import StoreSettings, read_secret
+from pipeline.store.measures import watch_disk
 
 # Milliseconds that a SQLite writer waits for another process's transaction before it says that the file is locked.
 _BUSY_TIMEOUT = 10_000
@@ -123,6 +124,7 @@ def _sqlite(url: URL) -> Engine:
             raise StoreError(f"store {path} is a folder; give the path of a file, such as {path / 'wirefeed.db'}")
         if not os.access(path.parent if not path.exists() else path, os.W_OK):
             raise StoreError(f"store {path}: no permission to write; check the owner of {path.parent}")
+        watch_disk(path.parent)
     pool: dict[str, Any] = {} if url.database and url.database != ":memory:" else {"poolclass": sqlalchemy.StaticPool}
     engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT / 1000, "check_same_thread": False}, **pool)
 

@@ -1,0 +1,35 @@
+"""Metrics that both engines export; labels are names of feeds and fixed words, never wire text."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter as Counts
+from collections.abc import Iterable
+
+from prometheus_client import Counter, Gauge
+
+from pipeline.messages import DeadLetter, Event, RawItem
+
+ITEMS = Counter("wirefeed_items_received", "Items that a feed has handed out.", ["feed"])
+LAST_ITEM = Gauge("wirefeed_feed_last_item_timestamp_seconds", "When a feed last handed out an item.", ["feed"])
+EVENTS = Counter("wirefeed_events_stored", "Events that have been stored, copies included.", ["relation"])
+LANGUAGES = Counter("wirefeed_languages_detected", "Stored events by detected language; und = undetermined.", ["language"])
+ALERTS = Counter("wirefeed_alerts_raised", "Stored events that matched a rule, by severity and kind.", ["severity", "kind"])
+
+
+def received(items: Iterable[RawItem | DeadLetter]) -> None:
+    """Count what feeds have handed out."""
+    for feed, number in Counts(item.feed for item in items).items():
+        ITEMS.labels(feed).inc(number)
+        LAST_ITEM.labels(feed).set(time.time())
+
+
+def stored(events: Iterable[Event]) -> None:
+    """Count events that have been stored."""
+    for event in events:
+        if event.story is not None:
+            EVENTS.labels(event.story.relation.value).inc()
+        if event.language is not None:
+            LANGUAGES.labels(event.language.tag).inc()
+        for severity, kind in {(str(each.severity), each.kind.value) for each in event.alerts or ()}:
+            ALERTS.labels(severity, kind).inc()
