@@ -12,6 +12,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka import errors as kafka_errors
 from pydantic import ValidationError
 
+from pipeline.engines import measures
 from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import REQUEST_TIMEOUT_SECONDS, Connection
 from pipeline.engines.kafka.records import Outgoing, dead_letter_record, position_record, raw_record
@@ -90,6 +91,7 @@ class Ingest:
             for reading in batch:
                 saved[reading.position.unit] = reading.position
                 source.confirm(reading.position)
+            measures.received(reading.item for reading in batch)
             count += len(batch)
             self.done.items += len(batch)
             if self._stop.is_set():

@@ -20,6 +20,7 @@ from kafka import KafkaAdminClient
 from pydantic import ValidationError
 from sqlalchemy import Connection as Database
 
+from pipeline.engines import measures as shared
 from pipeline.engines.kafka import measures
 from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import REQUEST_TIMEOUT_SECONDS, Connection
@@ -180,6 +181,8 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
         now = datetime.now(UTC)
         for event in events:
             measures.EVENT_AGE.labels(self._name).observe(max(0.0, (now - event.dispatch.received_at).total_seconds()))
+        if self._name == "sink":
+            shared.stored(events)
         if self._committed is not None:
             self._committed()
 

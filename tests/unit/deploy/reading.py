@@ -55,9 +55,9 @@ def check_command(arguments: list[str]) -> None:
         found = command.commands.get(rest[0])
         assert found is not None, f"wirefeed {' '.join(arguments)}: no command {rest[0]}"
         command, rest = found, rest[1:]
-    command.make_context(command.name, rest)
-    if command.name == "worker":
-        assert set(rest) <= set(STAGE_NAMES)
+    command.make_context(command.name, list(rest))
+    if arguments[0] == "worker":
+        assert {each for each in arguments[1:] if not each.startswith("-")} <= set(STAGE_NAMES)
 
 
 def check_setting(variable: str) -> None:
