@@ -21,6 +21,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 SCHEMA_VERSION = "1.0"
 
+#: Provider of dispatches that test the chain and are no news; they are neither stored nor told.
+CANARY_PROVIDER = "wirefeed-canary"
+
 # The root of every deterministic id. Changing it would give every stored dispatch another id.
 NAMESPACE = UUID("6f0b7a52-3f0e-5d0b-9c63-0a6f7c1d9e11")
 

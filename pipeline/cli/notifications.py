@@ -88,6 +88,16 @@ def release(
     raise typer.Exit(0 if count else 1)
 
 
+@app.command()
+def canary() -> None:
+    """Print a canary, to be put into a source from a timer; notify.canary_minutes says when its absence is an alarm."""
+    from datetime import UTC, datetime
+
+    from pipeline.notify.canary import canary_line
+
+    typer.echo(canary_line(datetime.now(UTC)), nl=False)
+
+
 def acknowledge(
     story: Annotated[str, typer.Argument(metavar="STORY", help="Story, or the id of a message about it.")],
     by: Author = "operator",

@@ -1,7 +1,7 @@
 """A canary through the whole chain, and the alarm when it does not arrive.
 
 Whoever watches a deployment feeds `canary_line` into a source now and then, such as a watched folder; its arrival here proves
-that everything before works. It is never told to anyone as news.
+that everything before works. It is never stored, shown or told to anyone as news.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
+from pipeline.messages import CANARY_PROVIDER as PROVIDER
 from pipeline.messages import Dispatch, Event, Source, dispatch_id, format_time
 from pipeline.notify import measures
 from pipeline.notify.audit import record_entries
@@ -21,9 +22,6 @@ from pipeline.notify.outbox import Entry
 from pipeline.notify.subscribers import Subscribers
 from pipeline.store import outbox_schema as schema
 from pipeline.store.events import insert
-
-#: Provider of canary dispatches.
-PROVIDER = "wirefeed-canary"
 
 
 def canary_line(now: datetime) -> bytes:

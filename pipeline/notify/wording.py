@@ -29,10 +29,16 @@ def lines_of(body: dict[str, Any]) -> list[str]:
     dispatch, story = body.get("dispatch") or {}, body.get("story") or {}
     if dispatch:
         lines.append(f"  {dispatch['provider']} {dispatch['item_id']}, {dispatch.get('published_at') or dispatch['received_at']}")
+    lines += _before(story.get("history", []))
     lines += _changes(story.get("changes") or {})
     if len(story.get("providers", [])) > 1:
         lines.append(f"  reported by {', '.join(story['providers'])}")
     return lines
+
+
+def _before(history: list[dict[str, Any]]) -> list[str]:
+    told = [f"{entry['reason']} {entry['at'][:16].replace('T', ' ')}" for entry in history[-4:]]
+    return [f"  told before: {', '.join(told)} UTC"] if told else []
 
 
 def _changes(changes: dict[str, Any]) -> list[str]:

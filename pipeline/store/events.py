@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pipeline.messages import Event, Relation, deterministic_id
+from pipeline.messages import CANARY_PROVIDER, Event, Relation, deterministic_id
 from pipeline.store import schema
 from pipeline.store.stories import refresh_stories
 
@@ -30,9 +30,9 @@ def write_events(connection: Connection, events: Sequence[Event]) -> int:
 
     Raises ValueError for an event without a verdict.
     """
-    stored = [event for event in events if event.story is not None]
-    if len(stored) < len(events):
+    if any(event.story is None for event in events):
         raise ValueError("an event without a story section cannot be stored")
+    stored = [event for event in events if event.dispatch.provider != CANARY_PROVIDER]
     fresh = _write_dispatches(connection, stored)
     _write_copies(connection, [event for event in stored if _relation(event) is Relation.DUPLICATE])
     _write_details(connection, [event for event in stored if str(event.receipt) in fresh])

@@ -10,10 +10,12 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from pipeline.cli.app import app
+from pipeline.messages import Dispatch
 from pipeline.notify.audit import read_audit
 from pipeline.notify.operating import history, list_messages, release_embargoed
 from pipeline.settings import NotifySettings
 from pipeline.store import outbox_schema
+from pipeline.store.events import write_events
 
 from .conftest import NOON, SECRET
 
@@ -61,6 +63,14 @@ def test_a_canary_is_never_told_and_its_absence_is(desk, wire, receiver) -> None
     house.hears(wire(item="c3", **canary))
     house.deliver(11 * MINUTE)
     assert receiver.reasons == ["operator", "operator"]
+
+
+def test_a_canary_is_read_like_a_dispatch_and_not_stored(wire, store) -> None:
+    """The command prints what the parser reads; the store has no trace of it."""
+    line = CliRunner().invoke(app, ["notifications", "canary"]).stdout
+    assert Dispatch.model_validate_json(line).provider == "wirefeed-canary"
+    with store.writing() as connection:
+        assert write_events(connection, [wire(provider="wirefeed-canary")]) == 0
 
 
 def test_the_audit_tells_a_message_s_life(desk, wire, receiver, store) -> None:
