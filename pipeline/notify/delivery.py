@@ -6,6 +6,7 @@ import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, update
@@ -15,6 +16,7 @@ from pipeline.notify.audit import record_entries
 from pipeline.notify.channels.attempt import Attempt, Outcome
 from pipeline.notify.endpoints import TOLERATED, Health, park, read_health, write_health
 from pipeline.notify.outbox import Entry, State, entry_of
+from pipeline.notify.policy import EXEMPT
 from pipeline.store import outbox_schema as schema
 
 #: When an attempt that failed is repeated; after the last one the message has failed.
@@ -57,49 +59,76 @@ class Holder:
     lease: timedelta
 
 
-def claim(connection: Connection, now: datetime, holder: Holder, limit: int, *, full: Collection[str] = ()) -> list[Claim]:
-    """Take messages that are due, retractions first; counts the attempt before it is made.
-
-    Never two messages about one story to one channel at a time: an alert must not overtake its retraction. Endpoints in
-    ``full`` get none.
-    """
+@lru_cache(maxsize=1)
+def _due_messages() -> Any:
     table = schema.outbox
-    ailing = park(connection, now)
-    other = table.alias()
+    other, now = table.alias(), bindparam("now", type_=table.c.due_at.type)
+    queued, sending = State.QUEUED.value, State.SENDING.value
     busy = exists().where(
         other.c.subscriber == table.c.subscriber,
         other.c.channel == table.c.channel,
         other.c.story_id == table.c.story_id,
         or_(
-            and_(other.c.state == State.SENDING.value, other.c.leased_until > now),
-            and_(table.c.priority > 0, other.c.seq < table.c.seq, other.c.state == State.QUEUED.value, other.c.due_at <= now),
+            and_(other.c.state == sending, other.c.leased_until > now),
+            and_(table.c.priority > 0, other.c.seq < table.c.seq, other.c.state == queued, other.c.due_at <= now),
         ),
     )
-    due = or_(
-        and_(table.c.state == State.QUEUED.value, table.c.due_at <= now),
-        and_(table.c.state == State.SENDING.value, table.c.leased_until <= now),
-    )
-    query = select(table).where(due, ~busy).order_by(table.c.priority, table.c.due_at, table.c.seq).limit(limit)
-    if full:
-        query = query.where(table.c.endpoint.not_in(list(full)))
-    rows = connection.execute(query.with_for_update(skip_locked=True, of=table)).all()
-    claims, dropped, probed = [], [], set()
+    due = or_(and_(table.c.state == queued, table.c.due_at <= now), and_(table.c.state == sending, table.c.leased_until <= now))
+    free = table.c.endpoint.not_in(bindparam("full", expanding=True))
+    query = select(table).where(due, ~busy, free).order_by(table.c.priority, table.c.due_at, table.c.seq).limit(bindparam("most"))
+    return query.with_for_update(skip_locked=True, of=table)
+
+
+def claim(
+    connection: Connection, now: datetime, holder: Holder, max_age: timedelta, *, most: int, full: Collection[str] = ()
+) -> tuple[list[Claim], list[Entry]]:
+    """Take messages that are due, retractions first, and count the attempt before it is made; return also those given up.
+
+    Never two messages about one story to one channel at a time: an alert must not overtake its retraction. Endpoints in
+    ``full`` get none.
+    """
+    ailing = park(connection, now)
+    rows = connection.execute(_due_messages(), {"now": now, "full": list(full), "most": most}).all()
+    claims: list[Claim] = []
+    dropped: list[Entry] = []
+    probed: set[str] = set()
+    stories: set[tuple[str, str, str | None]] = set()
     for row in rows:
         entry = entry_of(row)
         if entry.cancelled:
             entry.state, entry.detail = State.RETRACTED, "withdrawn while it was being sent"
+        elif is_stale(entry, now, max_age):
+            entry.state = State.EXPIRED
+            entry.detail = f"planned at {entry.created_at:%Y-%m-%d %H:%M} UTC and not sent in time"
+        if entry.state in (State.RETRACTED, State.EXPIRED):
             dropped.append(entry)
             continue
-        if entry.endpoint in ailing and ailing[entry.endpoint].failures >= TOLERATED:
-            if entry.endpoint in probed:
-                continue  # an endpoint that has rested is tried with one message
-            probed.add(entry.endpoint)
+        # An endpoint that has rested is tried with one message; of a story one message at a time is under way.
+        rested = entry.endpoint in ailing and ailing[entry.endpoint].failures >= TOLERATED
+        about = (entry.subscriber, entry.channel, entry.story_id)
+        if (rested and entry.endpoint in probed) or (entry.story_id is not None and about in stories):
+            continue
+        probed.add(entry.endpoint)
+        stories.add(about)
         entry.state, entry.attempt = State.SENDING, entry.attempt + 1
         entry.lease_owner, entry.leased_until = holder.owner, now + holder.lease
         claims.append(Claim(entry, row.content))
     write_entries(connection, [*dropped, *(each.entry for each in claims)], now)
     record_entries(connection, dropped, now)
-    return claims
+    return claims, dropped
+
+
+def is_stale(entry: Entry, now: datetime, max_age: timedelta) -> bool:
+    """Whether a message was published too long ago and never tried, or has been due for too long.
+
+    So nobody is paged for last week after an old database is restored. Retractions have no age; what an operator sends again is
+    due from then on.
+    """
+    if entry.reason in EXEMPT:
+        return False
+    moments = [moment for moment in (entry.published_at, entry.embargoed_until) if moment is not None]
+    overdue = entry.due_at is not None and now - entry.due_at > max_age
+    return overdue or (entry.attempt == 0 and bool(moments) and now - max(moments) > max_age)
 
 
 def settle(
@@ -165,23 +194,58 @@ def _cancelled(connection: Connection, keys: Sequence[str], owner: str) -> dict[
     return {row.key: row.cancelled for row in connection.execute(query.order_by(table.c.seq).with_for_update())}
 
 
+_WRITTEN = ("state", "detail", "held_for", "due_at", "attempt", "lease_owner", "leased_until", "reason", "updated_at")
+
+
+@lru_cache(maxsize=1)
+def _change() -> Any:
+    table = schema.outbox
+    values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in _WRITTEN}
+    return update(table).where(table.c.key == bindparam("row")).values(**values)
+
+
 def write_entries(connection: Connection, entries: Collection[Entry], now: datetime) -> None:
     """Store how messages stand."""
     if not entries:
         return
-    names = ("state", "detail", "held_for", "due_at", "attempt", "lease_owner", "leased_until", "reason")
-    table = schema.outbox
-    values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in names}
-    change = update(table).where(table.c.key == bindparam("row")).values(**values, updated_at=now)
-    rows = [{"row": entry.key, **{f"to_{name}": getattr(entry, name) for name in names}} for entry in entries]
-    connection.execute(change, rows)
+    for entry in entries:
+        entry.updated_at = now
+    connection.execute(
+        _change(), [{"row": entry.key, **{f"to_{name}": getattr(entry, name) for name in _WRITTEN}} for entry in entries]
+    )
 
 
-def next_due(connection: Connection) -> datetime | None:
-    """When the outbox wants to be looked at again; None where nothing waits for a time."""
-    table = schema.outbox
-    queued = select(func.min(table.c.due_at)).where(table.c.state.in_([State.QUEUED.value, State.HELD.value]))
-    leased = select(func.min(table.c.leased_until)).where(table.c.state == State.SENDING.value)
-    moments = [moment for query in (queued, leased) if (moment := connection.execute(query).scalar()) is not None]
-    reminder = connection.execute(select(func.min(schema.told.c.remind_at))).scalar()
-    return min([*moments, *([reminder] if reminder else [])], default=None)
+@lru_cache(maxsize=1)
+def _next_moments() -> Any:
+    table, told = schema.outbox, schema.told
+
+    def first(column: Any, *conditions: Any) -> Any:
+        return select(func.min(column)).where(*conditions).scalar_subquery()
+
+    return select(
+        first(table.c.due_at, table.c.state == State.HELD.value).label("held"),
+        first(table.c.due_at, table.c.state == State.QUEUED.value).label("queued"),
+        first(table.c.leased_until, table.c.state == State.SENDING.value).label("leased"),
+        first(told.c.remind_at).label("reminder"),
+    )
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """When something is due next; None = nothing of this kind waits for a time."""
+
+    held: datetime | None
+    queued: datetime | None
+    leased: datetime | None
+    reminder: datetime | None
+
+    @classmethod
+    def read(cls, connection: Connection) -> Agenda:
+        """Look it up."""
+        return cls(**connection.execute(_next_moments()).one()._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+    @property
+    def next(self) -> datetime | None:
+        """The first of all."""
+        moments = (self.held, self.queued, self.leased, self.reminder)
+        return min((moment for moment in moments if moment is not None), default=None)

@@ -18,13 +18,12 @@ import structlog
 from sqlalchemy import Connection
 
 from pipeline.messages import Event, format_time
-from pipeline.notify.ageing import expire
 from pipeline.notify.canary import alarm_due, raise_alarm, watch
 from pipeline.notify.channels.attempt import Attempt, Outcome
 from pipeline.notify.channels.post import PostOffice
-from pipeline.notify.delivery import Claim, DeliveryReport, Holder, claim, next_due, settle
+from pipeline.notify.delivery import Agenda, Claim, DeliveryReport, Holder, claim, settle
 from pipeline.notify.live import LiveSubscribers
-from pipeline.notify.outbox import Entry
+from pipeline.notify.outbox import Entry, State
 from pipeline.notify.planning import Planner
 from pipeline.notify.release import release
 from pipeline.notify.reminders import remind
@@ -115,24 +114,29 @@ class Notifier:
         with self._store.writing() as connection:
             if results:
                 settle(connection, results, moment, self._holder.owner, report=report)
-            moved = release(connection, self.subscribers, moment, self._max_age, report=report)
-            moved += summarise(connection, moment) + remind(connection, self.subscribers, moment, self._max_age)
-            moved += expire(connection, moment, self._max_age, report)
+            moved = 0
+            agenda = Agenda.read(connection)
+            if agenda.held is not None and agenda.held <= moment:
+                moved += release(connection, self.subscribers, moment, self._max_age, report=report)
+                moved += summarise(connection, moment)
+            if agenda.reminder is not None and agenda.reminder <= moment:
+                moved += remind(connection, self.subscribers, moment, self._max_age)
             if self._canary_patience is not None:
                 watch(connection, moment)
                 moved += len(raise_alarm(connection, self.subscribers, moment, self._canary_patience))
             room = 0 if self._closing.is_set() else _SENDERS - len(under_way)
-            claims = claim(connection, moment, self._holder, room, full=full) if room else []
+            claims, dropped = claim(connection, moment, self._holder, self._max_age, most=room, full=full) if room else ([], [])
+            report.expired += sum(entry.state is State.EXPIRED for entry in dropped)
         for claimed in claims:
             future = self._senders.submit(self._attempt, claimed)
             under_way[future] = claimed
             future.add_done_callback(self._signals.put)
-        return len(results) + moved + len(claims)
+        return len(results) + moved + len(claims) + len(dropped)
 
     def next_due(self) -> datetime | None:
         """When `deliver_due` should be called next; None where nothing waits for a time."""
         with self._store.reading() as connection:
-            moments = [next_due(connection)]
+            moments = [Agenda.read(connection).next]
             if self._canary_patience is not None:
                 moments.append(alarm_due(connection, self._canary_patience))
         return min((moment for moment in moments if moment is not None), default=None)
