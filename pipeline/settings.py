@@ -6,6 +6,7 @@ Unknown keys are errors. A secret may be given as ``…_file``, the path of a fi
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Literal
 
@@ -237,6 +238,10 @@ def load_settings(file: Path | None = None, **options: dict[str, Any]) -> Settin
     if file is not None and not file.is_file():
         raise SettingsError(f"configuration file {file} does not exist; create it or leave the option out")
 
+    unknown = sorted(name for name in os.environ if name.startswith("WIREFEED_") and not _known_variable(name))
+    if unknown:
+        raise SettingsError(f"environment: {', '.join(unknown)}: unknown; `wirefeed config reference` lists the known ones")
+
     class _Settings(Settings):
         model_config = SettingsConfigDict(toml_file=path)
 
@@ -250,6 +255,12 @@ def load_settings(file: Path | None = None, **options: dict[str, Any]) -> Settin
         raise SettingsError(f"configuration file {path} cannot be read: {error}") from None
     except OSError as error:
         raise SettingsError(f"configuration file {path}: {error.strerror}; check its permissions") from None
+
+
+def _known_variable(name: str) -> bool:
+    """Whether a variable is an option, or one of those that belong to the tests."""
+    section = name.removeprefix("WIREFEED_").partition("__")[0].lower()
+    return section in Settings.model_fields or section == "corpora" or section.startswith("test")
 
 
 def _describe(problem: Any) -> str:

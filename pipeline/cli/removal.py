@@ -27,7 +27,7 @@ def purge(
     from pipeline.topology import TOPICS
 
     settings = settings_of(config, store=store)
-    opened = Store.open(settings.store)
+    opened = Store.open(settings.store, create=False)
     with opened.engine.connect() as connection, connection.begin() as transaction:
         removed = purge_item(connection, item)
         if not yes:
@@ -64,7 +64,7 @@ def expire(store: StoreOption = None, config: ConfigOption = None) -> None:
     if settings.store.keep_days is None and not settings.store.keep_days_by_provider:
         raise StoreError("nothing says how long to keep dispatches: set store.keep_days, or store.keep_days_by_provider")
     now = datetime.now(UTC)
-    opened = Store.open(settings.store)
+    opened = Store.open(settings.store, create=False)
     total = 0
     with opened.writing() as connection:
         for provider, days in settings.store.keep_days_by_provider.items():

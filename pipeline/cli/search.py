@@ -48,9 +48,8 @@ def search(
             print(json.dumps(row, default=_json, ensure_ascii=False))
         else:
             severity_shown = f"[{row['severity']}]" if row["severity"] else "   "
-            print(
-                f"{_json(row['received_at'])[:16]} {severity_shown} {row['provider']:<10} {row['headline'] or '–'}  ({row['id']})"
-            )
+            what = f"{row['headline'] or '–'}{_marks(row)}"
+            print(f"{_json(row['received_at'])[:16]} {severity_shown} {row['provider']:<10} {what}  ({row['id']})")
     if not found:
         print("nothing found", file=sys.stderr)
 
@@ -87,10 +86,20 @@ def story(
                     print(f"{'':21}{kind.replace('_', ' ')}: {', '.join(map(str, values))[:200]}")
 
 
+def _marks(row: dict[str, Any]) -> str:
+    """What a reader must know before using a dispatch: withdrawn, superseded, a copy, under embargo."""
+    marks = [row["status"]] if row["status"] != "usable" else []
+    marks += [row["relation"]] if row["relation"] in ("withdrawal", "duplicate") else []
+    marks += [] if row["current"] else ["superseded"]
+    if row["embargoed_until"] is not None:
+        marks.append(f"embargoed until {_json(row['embargoed_until'])[:16]}")
+    return f" [{', '.join(marks)}]" if marks else ""
+
+
 def _open(store: str | None, config: Any) -> Any:
     from pipeline.store.database import Store
 
-    return Store.open(settings_of(config, store=store).store)
+    return Store.open(settings_of(config, store=store).store, create=False)
 
 
 def _json(value: Any) -> str:

@@ -38,11 +38,17 @@ def checks(settings: Settings) -> Iterator[Check]:
 
 
 def _store(settings: Settings) -> str:
+    from pathlib import Path
+
     from sqlalchemy import func, select
+    from sqlalchemy.engine import make_url
 
     from pipeline.store import schema
     from pipeline.store.database import Store
 
+    url = make_url(settings.store.url)
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
+        return f"{url.database} does not exist yet: the first run makes it"
     store = Store.open(settings.store)
     with store.reading() as connection:
         number = connection.execute(select(func.count()).select_from(schema.dispatches)).scalar()

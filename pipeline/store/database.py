@@ -45,14 +45,18 @@ class Store:
         self._writer: AbstractContextManager[Any] = Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @classmethod
-    def open(cls, settings: StoreSettings) -> Store:
-        """Connect and bring the schema up to date.
+    def open(cls, settings: StoreSettings, *, create: bool = True) -> Store:
+        """Connect and bring the schema up to date; without ``create``, a SQLite file that is not there is an error.
 
         Raises StoreError for a URL or database that cannot be used, StoreUnavailableError where waiting may help.
         """
         from pipeline.store.migrations.migrate import migrate
 
         url = _url(settings)
+        if not create and url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
+            raise StoreError(
+                f"store {url.database} does not exist; give the path of a store with --store, or fill one with wirefeed run"
+            )
         engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _server(url)
         store = cls(engine)
         try:

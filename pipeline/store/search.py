@@ -165,11 +165,19 @@ def _joined(words: str, operators: dict[str, str], quote: Any) -> str:
     """Rewrite AND, OR, NOT, parentheses, "phrases" and prefix* in a database's own syntax."""
     out: list[str] = []
     operand_before = False
-    for term in _terms(words):
+    terms = _terms(words)
+    if terms[-1] in ("AND", "OR", "NOT"):
+        raise StoreError(f"search {words!r}: {terms[-1]} needs a word after it")
+    depth = 0
+    for term in terms:
+        depth += (term == "(") - (term == ")")
+        if depth < 0:
+            break
         if term in ("AND", "OR"):
-            if operand_before:
-                out.append(operators[term])
-                operand_before = False
+            if not operand_before:
+                raise StoreError(f"search {words!r}: {term} needs a word before it")
+            out.append(operators[term])
+            operand_before = False
             continue
         if term == ")":
             out.append(term)
@@ -184,6 +192,8 @@ def _joined(words: str, operators: dict[str, str], quote: Any) -> str:
             continue
         out.append(term if term == "(" else quote(term))
         operand_before = term != "("
+    if depth:
+        raise StoreError(f"search {words!r}: parentheses do not match")
     return " ".join(out)
 
 

@@ -123,7 +123,7 @@ def _report(findings: Sequence[Finding], words: Words) -> RuleMatch:
     rule = query.rule
     unconfirmed = all(finding.unconfirmed for finding in findings)
     kept = [finding for finding in findings if finding.unconfirmed == unconfirmed]
-    leaves = sorted({leaf for finding in kept for place in finding.places for leaf in place.leaves})
+    leaves = _runs(words, sorted({leaf for finding in kept for place in finding.places for leaf in place.leaves}))
     return RuleMatch(
         rule=str(rule.id),
         rule_sha256=query.sha256,
@@ -134,6 +134,21 @@ def _report(findings: Sequence[Finding], words: Words) -> RuleMatch:
         unconfirmed=unconfirmed,
         matches=[_match(words, leaf) for leaf in leaves[:MAX_REPORTED]],
     )
+
+
+# What may stand between two words of a phrase; a line break parts headline from text, and paragraphs.
+_GAPS = frozenset((" ", "-", "\N{NO-BREAK SPACE}", ""))
+
+
+def _runs(words: Words, leaves: Sequence[Span]) -> list[Span]:
+    """Join words that stand next to each other: a reader looks for the phrase."""
+    runs: list[Span] = []
+    for start, end in leaves:
+        if runs and start <= runs[-1][1] and (start < runs[-1][1] or words.between(start, start) in _GAPS):
+            runs[-1] = (runs[-1][0], max(runs[-1][1], end))
+        else:
+            runs.append((start, end))
+    return runs
 
 
 def _match(words: Words, span: Span) -> Match:

@@ -30,8 +30,7 @@ def test_a_match_says_where_it_stands(load, event):
     [alert] = matched.alerts
     assert (alert.title, alert.severity, alert.kind, alert.unconfirmed) == ("Ceasefire broken", 5, "escalation", False)
     assert [(m.field, m.text) for m in alert.matches] == [
-        ("headline", "Truce"),
-        ("headline", "violated"),
+        ("headline", "Truce violated"),
         ("text", "cease\u00adfire"),
         ("text", "broken"),
     ]

@@ -89,7 +89,7 @@ def test_enrich_without_a_match_prints_an_empty_list_of_alerts(tmp_path: Path) -
         (("run", ".", "--once", "--rules", "rules"), "rules"),
         (("parse", "nowhere.xml"), "nowhere.xml"),
         (("config", "show", "--config", "nowhere.toml"), "nowhere.toml"),
-        (("story", "none", "--store", "sqlite:///x.db"), "no story"),
+        (("story", "none", "--store", "sqlite:///x.db"), "x.db does not exist"),
     ],
 )
 def test_what_cannot_start_says_why_and_exits_with_2(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:

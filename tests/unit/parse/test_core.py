@@ -153,3 +153,32 @@ def test_truncation_at_every_byte_is_survived(sample: bytes) -> None:
         parsed = read(sample[:end])
         assert parsed.dispatches or parsed.dead_letters
         assert not any("the parser failed" in letter.reason for letter in parsed.dead_letters)
+
+
+def test_a_kill_behind_a_bad_element_of_an_array_is_read() -> None:
+    good = '{"uri": "a:1", "version": "1", "headline": "b", "body_text": "c", "pubstatus": "usable"}'
+    kill = '{"uri": "a:2", "version": "2", "pubstatus": "canceled", "headline": "", "body_text": ""}'
+    parsed = read(f'[{good}, {{"nonsense": 1}}, "text", {kill}]')
+    assert [each.dispatch.item_id for each in parsed.dispatches] == ["a:1", "a:2"]
+    assert parsed.dispatches[1].dispatch.status is Status.CANCELED
+    assert len(parsed.dead_letters) == 2
+
+
+def test_a_bad_line_of_json_lines_loses_no_other() -> None:
+    line = '{"uri": "a:%d", "version": "1", "headline": "b", "body_text": "c", "pubstatus": "usable"}'
+    parsed = read(f"{line % 1}\n{{broken\n{line % 2}\n")
+    assert [each.dispatch.item_id for each in parsed.dispatches] == ["a:1", "a:2"]
+    assert "line 2" in parsed.dead_letters[0].reason
+
+
+@pytest.mark.parametrize(
+    "opening", ["Łódź (Pologne), 24 nov 2026 (AFP) - ", "Kharkiv (Ukraine), Nov 24, 2026 (AFP) - ", "PARIS (AFP) - "]
+)
+def test_a_country_in_parentheses_does_not_hide_a_dateline(opening: str) -> None:
+    dispatch = read(f"Minister warns neighbour\n\n{opening}The minister spoke.\n").dispatches[0].dispatch
+    assert (dispatch.provider, dispatch.headline, dispatch.text) == ("afp", "Minister warns neighbour", "The minister spoke.")
+
+
+def test_a_mark_of_urgency_above_the_headline_is_not_the_headline() -> None:
+    dispatch = read("FLASH\n\nMinister warns neighbour\n\nParis, Nov 24, 2026 (AFP) - The minister spoke.\n").dispatches[0].dispatch
+    assert (dispatch.headline, dispatch.text) == ("Minister warns neighbour", "The minister spoke.")

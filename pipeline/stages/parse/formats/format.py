@@ -71,14 +71,14 @@ class Content:
 
 
 def _lines_of(text: str) -> list[Any]:
-    """JSON lines: one document a line."""
-    documents = []
+    """JSON lines: one document a line; in the place of a broken line stands what is wrong with it."""
+    documents: list[Any] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 documents.append(json.loads(line))
             except (json.JSONDecodeError, RecursionError) as error:
-                raise ParseError(f"not well-formed JSON lines: line {number}: {error}") from None
+                documents.append(f"line {number} is not well-formed JSON: {error}")
     return documents
 
 

@@ -34,15 +34,13 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
     if not items:
         raise ParseError("NewsML without a NewsItem")
     envelope = find(root, "NewsEnvelope")
-    found = False
     for item in items:
         raw = content.data if len(items) == 1 else serialise(item)
         draft = _draft(item, raw, envelope)
         if draft.text or draft.headline or draft.signals or draft.status not in (None, Status.USABLE):
-            found = True
             yield draft
-    if not found:
-        raise ParseError("NewsML whose items hold neither a headline nor a text")
+        else:
+            yield Broken(raw, "a NewsItem with neither a headline nor a text")
 
 
 def _level(text: str | None) -> int | None:

@@ -77,14 +77,17 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
     for document in documents:
         raw = json.dumps(document, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass") if several else content.data
         if not isinstance(document, dict):
-            yield Broken(raw, "ninjs: an element of the array is no object")
+            found = True
+            yield Broken(raw, f"no object: {document}"[:200])
             continue
         properties = {_fold(key): value for key, value in document.items()}
         kind = str(properties.get("type") or "text").lower()
         if kind not in ("text", "composite", "story", "article"):
             continue
         if not {"uri", "guid", "headline", "headlines", "bodytext", "bodyhtml", "bodies"} & properties.keys():
-            raise ParseError("ninjs without uri, headline or body: nothing in it can be told apart or read")
+            found = True
+            yield Broken(raw, "ninjs without uri, headline or body: nothing in it can be told apart or read")
+            continue
         found = True
         yield _draft(properties, raw)
     if not found:

@@ -27,6 +27,13 @@ _DATE_ONLY = re.compile(
     r"(?:[\s,T-]+\d{1,2}[:.h]\d{2}(?::\d\d)?\s*(?:[AaPp]\.?[Mm]\.?|GMT|UTC|Z|[A-Z]{3,4}|[+-]\d\d:?\d\d)?)?\.?$"
 )
 _BYLINE = re.compile(r"^(?:By|Par|Von|Por|Di|Od|Door|От)\s+[^\W\d_a-zß-ÿ][\w.'’ -]{2,80}$")
+# Marks that desks put on a line of their own above the headline.
+_TAG = re.compile(
+    r"\W*(?:FLASH|URGENT|BULLETIN|ALERTE?|BREAKING|EIL|EILMELDUNG|BLITZ|PILNE|МОЛНИЯ|СРОЧНО|URGENTE|D'URGENCE|عاجل)\W*",
+    re.IGNORECASE,
+)
+_EMBARGO = re.compile(r"\W*(?:STRICTLY\s+)?(?:EMBARGO|SPERRFRIST|HOLD FOR RELEASE)", re.IGNORECASE)
+_LONGEST_TAG = 100
 _LONGEST_HEADLINE = 250
 _SENTENCE_END = (".", "!", "?", "…", "”", '"', "»", "。", "؟")
 _LETTERS = re.compile(r"(?:[^\W\d_][\W\d_]*){3}")
@@ -73,7 +80,10 @@ def _opening(draft: Draft, blocks: list[str], profiles: Profiles) -> None:
         found = _dateline(first, profiles)
         if found:
             match, profile = found
-            draft.dateline, draft.where["dateline"] = match["dateline"], "start of the first paragraph"
+            draft.dateline, draft.where["dateline"] = (
+                first[match.start("dateline") : match.end("dateline")],
+                "start of the first paragraph",
+            )
             if draft.where.get("provider") in (None, "sign-off"):
                 draft.provider = profile.names[0] if profile.names else profile.name
                 draft.where["provider"] = "date line"
@@ -88,6 +98,12 @@ def _opening(draft: Draft, blocks: list[str], profiles: Profiles) -> None:
         elif _BYLINE.match(first):
             draft.put("byline", first, "line before the text")
             del blocks[0]
+        elif len(blocks) > 1 and len(first) <= _LONGEST_TAG and _TAG.fullmatch(first):
+            draft.keywords.append(first)
+            del blocks[0]
+        elif len(blocks) > 1 and len(first) <= _LONGEST_TAG and _EMBARGO.match(first):
+            draft.note(first, "line before the headline")
+            del blocks[0]
         elif not draft.headline and len(blocks) > 1 and (_is_headline(first) or _dateline(blocks[1], profiles)):
             draft.put("headline", first, "first line")
             del blocks[0]
@@ -100,6 +116,10 @@ def _dateline(text: str, profiles: Profiles) -> tuple[re.Match[str], Profile] | 
     match = _DATELINE.match(text)
     if match is None:
         return None
+    if match["agency"] and not profiles.by_dateline(match["agency"]) and text.find("(", match.end()) >= 0:
+        # "Kharkiv (Ukraine), Nov 24 (AFP)": the first parentheses hold a country; the places of all letters stay.
+        start, end = match.start("agency") - 1, match.end("agency") + 1
+        return _dateline(f"{text[:start]} {text[start + 1 : end - 1]} {text[end:]}", profiles)
     place = match["place"]
     dated = _DATE_IN_PLACE.search(place) is not None
     sure = match["dash"] or match["slashed"] or match.end() == len(text) or dated or place.isupper()
