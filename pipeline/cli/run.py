@@ -178,6 +178,7 @@ def _report(summary: Summary, unopened: Sequence[str], undelivered: Sequence[str
         new = summary.dispatches - summary.copies
         print(
             f"{summary.items} items read: {summary.dispatches} dispatches ({new} kept, {summary.copies} copies), "
-            f"{summary.alerts} with alerts, {summary.notifications} notifications, {summary.dead_letters} dead letters",
+            f"{summary.alerts} with alerts, {summary.notifications} notifications planned, {len(undelivered)} not delivered, "
+            f"{summary.dead_letters} dead letters",
             file=sys.stderr,
         )

@@ -65,7 +65,7 @@ class EntitiesStage:
         language = (event.language.tag if event.language is not None else event.dispatch.language) or "und"
         names = self._names(document.text, language)
         entities = [_entity(cluster, document) for cluster in join(names)]
-        return sorted(entities, key=lambda entity: -entity.salience)
+        return sorted((entity for entity in entities if not _is_sender(entity)), key=lambda entity: -entity.salience)
 
     def _names(self, text: str, language: str) -> list[Name]:
         reading, spans = (self._spacy or tagger_for(language)).tag(text)
@@ -78,6 +78,11 @@ class EntitiesStage:
                 name.type = name.link.type
         mark_metonyms(reading, names, self._gazetteer, self._linker)
         return names
+
+
+def _is_sender(entity: Entity) -> bool:
+    """Whether an organisation stands in the dateline alone: the agency that sends is not what the dispatch is about."""
+    return entity.type is EntityType.ORGANISATION and all(mention.field == "dateline" for mention in entity.mentions)
 
 
 def _name(reading: Reading, span: Span) -> Name | None:
