@@ -39,7 +39,7 @@ def build(casing: dict[str, int]) -> bytes:
     countries = {name: code for name, code in countries.items() if code in nations}
     for name, code in list(countries.items()):
         if _script(name) == "CYRILLIC":
-            for form in inflection.russian(name) | inflection.ukrainian(name):
+            for form in sorted(inflection.russian(name) | inflection.ukrainian(name)):
                 countries.setdefault(form, code)
     for name, code in countries.items():
         if _is_cased(name):
@@ -117,7 +117,7 @@ def _add_city(
     rows[name].append(row)
     if population < _ALTERNATES_FROM:
         return
-    for other in set(city["alternatenames"]) - {name}:
+    for other in sorted(set(city["alternatenames"]) - {name}):
         if not _is_cased(other):
             if population >= _CASELESS_FROM and _script(other) not in ("", "DIGIT") and len(other) > 1:
                 caseless.setdefault(other, f"p{row}")
@@ -129,7 +129,7 @@ def _add_city(
             if population >= _KIND_FROM and (latin or _script(other) in ("CYRILLIC", "GREEK")):
                 kinds[other].add("CA")
             if population >= _MIDDLE and _script(other) == "CYRILLIC":
-                for form in inflection.russian(other) | inflection.ukrainian(other):
+                for form in sorted(inflection.russian(other) | inflection.ukrainian(other)):
                     if row not in rows[form]:
                         rows[form].append(row)
                     kinds[form].add("CA")

@@ -25,7 +25,7 @@ def names() -> dict[str, str]:
         for code, name in Locale.parse(language).territories.items():
             if len(code) != 2 or not code.isalpha() or code in ("EU", "UN", "EZ", "ZZ", "QO"):
                 continue
-            for form in _forms(name):
+            for form in sorted(_forms(name)):
                 found.setdefault(form, code)
                 if language == "de" and form[-1] not in "sxz)" and " " not in form:
                     found.setdefault(f"{form}s", code)

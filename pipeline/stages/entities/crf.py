@@ -122,6 +122,7 @@ class SegmentCrf:
             starts.append(len(known))
             known += [self._feature(place + attribute, self._nothing) for attribute in attributes]
         self._sums[:, row] = np.add.reduceat(self._states[known], starts, axis=0)
+        word.own = word.near = word.far = ()  # summed: a long run would hold millions of them
         return row
 
     def tag(self, reading: Reading) -> list[Span]:

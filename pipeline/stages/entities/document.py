@@ -31,5 +31,4 @@ class Document:
         for later, name in self._starts[1:]:
             if later <= start:
                 begin, field = later, name
-        # Validation would cost more than finding the name did.
-        return Mention.model_construct(field=field, start=start - begin, end=end - begin)
+        return Mention(field=field, start=start - begin, end=end - begin)

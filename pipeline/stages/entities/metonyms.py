@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from pipeline.messages import EntityIds, EntityType
 from pipeline.stages.entities.gazetteer import Gazetteer
 from pipeline.stages.entities.linking import Linker
@@ -32,10 +34,9 @@ def mark_metonyms(reading: Reading, names: list[Name], gazetteer: Gazetteer, lin
     """Link capitals that act to their country, and "the Alliance" to NATO where the dispatch names NATO."""
     nato = linker.body("NATO")
     with_nato = any(name.link is not None and nato is not None and name.link.key == nato.key for name in names)
-    at = {start: index for index, start in enumerate(reading.starts)}
     for name in names:
-        first = at.get(name.start)
-        if first is None:
+        first = bisect_left(reading.starts, name.start)
+        if first == len(reading.starts) or reading.starts[first] != name.start:
             continue
         if nato is not None and with_nato and name.surface.removeprefix("the ") in _STANDS_FOR_NATO:
             name.type, name.link = EntityType.ORGANISATION, nato._replace(
