@@ -10,7 +10,7 @@ from typing import Any
 from kafka import KafkaAdminClient
 from kafka import errors as kafka_errors
 
-from pipeline.engines.kafka.connection import Connection
+from pipeline.engines.kafka.connection import Connection, refusal_of
 from pipeline.failure import OperatorError
 
 
@@ -27,7 +27,7 @@ def quiet_client() -> None:
 def administering(connection: Connection) -> Iterator[Any]:
     """An admin client within the block; raises ClusterError for what the broker refuses or cannot be reached for."""
     with explained(connection):
-        admin = KafkaAdminClient(**connection.options(), request_timeout_ms=10_000, bootstrap_timeout_ms=10_000)
+        admin = KafkaAdminClient(**connection.options(), request_timeout_ms=10_000, bootstrap_timeout_ms=5_000)
         try:
             yield admin
         finally:
@@ -54,6 +54,8 @@ def explained(connection: Connection) -> Iterator[None]:
             f"broker {where}: no permission; grant it to user {connection.settings.sasl_username} ({error})"
         ) from error
     except (kafka_errors.KafkaConnectionError, kafka_errors.KafkaTimeoutError, kafka_errors.NodeNotReadyError, OSError) as error:
-        raise ClusterError(f"broker {where} does not answer; check that it runs and kafka.bootstrap_servers ({error})") from error
+        raise ClusterError(
+            f"broker {where} does not answer{refusal_of(connection)}; check that it runs and kafka.bootstrap_servers ({error})"
+        ) from error
     except kafka_errors.KafkaError as error:
         raise ClusterError(f"broker {where}: {type(error).__name__}: {error}") from error

@@ -32,7 +32,7 @@ def read_topic(connection: Connection, topic: Topic, *, last: int | None = None,
             **connection.options(),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            bootstrap_timeout_ms=10_000,
+            bootstrap_timeout_ms=5_000,
             max_partition_fetch_bytes=connection.settings.max_message_bytes,
         )
         try:

@@ -32,7 +32,8 @@ class Broker:
 
     def __init__(self, folder: Path, libraries: Path, settings: dict[str, str] | None = None, heap: str = "256m") -> None:
         self.folder = folder
-        self.port, controller = free_ports(2)
+        self.port, controller, internal = free_ports(3)
+        self._ready_port = self.port
         self.bootstrap = f"127.0.0.1:{self.port}"
         self._classpath = ":".join(str(path) for path in sorted(libraries.glob("*.jar")))
         self._heap = heap
@@ -62,7 +63,10 @@ class Broker:
             "broker.session.timeout.ms": "3000",
             "broker.heartbeat.interval.ms": "500",
         }
-        replaced = {key: value.format(port=self.port, controller=controller) for key, value in (settings or {}).items()}
+        ports = {"port": self.port, "controller": controller, "internal": internal}
+        replaced = {key: value.format(**ports) for key, value in (settings or {}).items()}
+        if any("{internal}" in value for value in (settings or {}).values()):
+            self._ready_port = internal
         folder.mkdir(parents=True, exist_ok=True)
         self._properties.write_text("".join(f"{key}={value}\n" for key, value in (properties | replaced).items()))
 
@@ -112,7 +116,7 @@ class Broker:
         while time.monotonic() < end:
             if self._process is not None and self._process.poll() is not None:
                 break
-            if _answers(self.port):
+            if _answers(self._ready_port):
                 return
             time.sleep(0.05)
         raise RuntimeError(f"Kafka did not start:\n{(self.folder / 'broker.log').read_text()[-4000:]}")

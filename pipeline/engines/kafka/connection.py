@@ -62,3 +62,10 @@ class Connection:
                 "sasl_plain_password": password,
             }
         return options
+
+
+def refusal_of(connection: Connection) -> str:
+    """What silence may also mean: a broker closes the connection on a wrong password, and the clients say only that."""
+    if not connection.settings.security_protocol.startswith("SASL"):
+        return ""
+    return f", or refuses the user or password (user {connection.settings.sasl_username})"

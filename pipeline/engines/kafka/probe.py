@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from pipeline.engines.kafka import measures
 from pipeline.engines.kafka.condition import Condition
-from pipeline.engines.kafka.connection import Connection
+from pipeline.engines.kafka.connection import Connection, refusal_of
 from pipeline.failure import OperatorError
 from pipeline.topology import Topic
 
@@ -73,7 +73,8 @@ class Probe:
             return f"broker {self._where} refuses the user or password ({error}); check kafka.sasl_username and its password"
         except (errors.KafkaError, OSError, TimeoutError) as error:
             await self.close()
-            return f"broker {self._where} does not answer ({type(error).__name__}); check that it runs and kafka.bootstrap_servers"
+            doubt = refusal_of(self._connection)
+            return f"broker {self._where} does not answer{doubt} ({type(error).__name__}); check that it runs and kafka.bootstrap_servers"
         found = {each["topic"]: each for each in described}
         for topic in self._topics:
             problem = self._problem(topic, found.get(self._connection.topic(topic)))
