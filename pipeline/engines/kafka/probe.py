@@ -74,7 +74,9 @@ class Probe:
         except (errors.KafkaError, OSError, TimeoutError) as error:
             await self.close()
             doubt = refusal_of(self._connection)
-            return f"broker {self._where} does not answer{doubt} ({type(error).__name__}); check that it runs and kafka.bootstrap_servers"
+            return (
+                f"broker {self._where} does not answer{doubt} ({type(error).__name__}); is it up, is kafka.bootstrap_servers right?"
+            )
         found = {each["topic"]: each for each in described}
         for topic in self._topics:
             problem = self._problem(topic, found.get(self._connection.topic(topic)))
