@@ -1,0 +1,76 @@
+"""Kafka records carry messages there and back."""
+
+from datetime import UTC, datetime
+
+from pipeline.engines.kafka.records import (
+    Outgoing,
+    Record,
+    dead_letter,
+    dead_letter_record,
+    letter_about,
+    position_record,
+    raw_item,
+    raw_record,
+    trace_of,
+)
+from pipeline.messages import Position, RawItem
+
+_NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def read(outgoing: Outgoing) -> Record:
+    """Take what was sent for what is read."""
+    return Record("wire.x", 2, 7, _NOW.timestamp(), outgoing.key, outgoing.value, outgoing.headers)
+
+
+def item(**fields: object) -> RawItem:
+    known = {"payload": b"\x00\xff bytes", "feed": "täglich", "name": "a b.xml", "position": "a b.xml#1", "received_at": _NOW}
+    return RawItem.model_validate({**known, **fields})
+
+
+def test_a_raw_item_survives_the_way_over_kafka():
+    """Bytes in the value, everything else in headers, the feed as the key."""
+    sent = item(declared_format="nitf", declared_language="de")
+    assert raw_item(read(raw_record(sent))) == sent
+    assert raw_record(sent).key == "täglich".encode()
+
+
+def test_a_foreign_record_is_read_from_its_place():
+    """A producer that sets no headers gets a receipt from topic, partition and offset, and the record's time."""
+    found = raw_item(Record("wire.raw", 1, 5, _NOW.timestamp(), None, b"x", ()))
+    assert (found.feed, found.position, found.received_at) == ("wire.raw", "wire.raw/1/5", _NOW)
+
+
+def test_a_dead_letter_keeps_bytes_and_headers_and_says_why():
+    """The value is untouched, the original headers stay, the reason is where KIP-1034 puts it."""
+    cause = read(raw_record(item()))
+    letter = letter_about(cause, "parse", "no wire format claims these bytes", "ParseError")
+    record = read(dead_letter_record(letter, cause))
+    assert record.value == cause.value
+    assert set(cause.headers) <= set(record.headers)
+    assert record.header("__streams.errors.message") == "no wire format claims these bytes"
+    assert record.header("__streams.errors.offset") == "7"
+    found = dead_letter(record)
+    assert found.model_copy(update={"headers": {}}) == letter
+
+
+def test_a_dead_letter_of_a_dead_letter_does_not_grow():
+    """Reasons replace each other when a record fails again."""
+    cause = read(raw_record(item()))
+    once = read(dead_letter_record(letter_about(cause, "parse", "first", "A"), cause))
+    twice = dead_letter_record(letter_about(once, "parse", "second", "B"), once)
+    assert [value for key, value in twice.headers if key == "__streams.errors.message"] == [b"second"]
+
+
+def test_a_trace_goes_on_with_a_new_span():
+    """What a record causes belongs to its trace."""
+    cause = read(raw_record(item()))
+    before, after = (cause.header("traceparent") or "").split("-"), trace_of(cause).split("-")
+    assert before[1] == after[1] and before[2] != after[2]
+    assert len(trace_of(None)) == 55
+
+
+def test_units_of_a_feed_are_compacted_each_for_itself():
+    """The key of a position names feed and unit."""
+    keys = {position_record(Position(feed="f", unit=unit, position="p", updated_at=_NOW)).key for unit in ("a.xml", "b.xml")}
+    assert len(keys) == 2
