@@ -40,7 +40,7 @@ class Arrivals(threading.Thread):
 
     def __init__(self, bootstrap: str, topic: str) -> None:
         super().__init__(daemon=True)
-        self._bootstrap, self._topic = bootstrap, topic
+        self._servers, self._topic = bootstrap, topic
         self.seen: dict[str, float] = {}
         self.ready = threading.Event()
         self.stopped = threading.Event()
@@ -49,7 +49,7 @@ class Arrivals(threading.Thread):
         """Read until told to stop."""
         from kafka import KafkaConsumer, TopicPartition
 
-        consumer = KafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False, fetch_max_wait_ms=20)
+        consumer = KafkaConsumer(bootstrap_servers=self._servers, enable_auto_commit=False, fetch_max_wait_ms=20)
         partitions = [TopicPartition(self._topic, number) for number in consumer.partitions_for_topic(self._topic)]
         consumer.assign(partitions)
         consumer.seek_to_end(*partitions)
