@@ -50,10 +50,11 @@ def highlighted(text: str, spans: list[tuple[int, int]]) -> list[tuple[bool, str
     parts: list[tuple[bool, str]] = []
     place = 0
     merged: list[tuple[int, int]] = []
-    for start, end in sorted((max(0, start), min(len(text), end)) for start, end in spans if start < end):
+    cut = ((max(0, start), min(len(text), end)) for start, end in spans)
+    for start, end in sorted((start, end) for start, end in cut if start < end):
         if merged and start <= merged[-1][1]:
             merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        elif start < len(text):
+        else:
             merged.append((start, end))
     for start, end in merged:
         if start > place:
