@@ -30,7 +30,7 @@ from pipeline.notify.reminders import remind
 from pipeline.notify.subscribers import Subscribers
 from pipeline.notify.summary import summarise
 from pipeline.settings import NotifySettings
-from pipeline.store.database import Store, StoreUnavailableError
+from pipeline.store.database import Store, StoreError
 
 _SENDERS = 16
 _AT_ONE_ENDPOINT = 8
@@ -90,7 +90,8 @@ class Notifier:
                 if not under_way and (not moved or self._closing.is_set()):
                     return report
                 done = self._signalled() if under_way else []
-                results = [(under_way.pop(future).entry, future.result()) for future in done]
+                # What an earlier call had under way when the store failed it is left to the end of its lease.
+                results = [(under_way.pop(future).entry, future.result()) for future in done if future in under_way]
 
     def _signalled(self) -> list[Future[Attempt]]:
         """Wait until an attempt is over or `wake` is called; return the attempts that are over."""
@@ -171,8 +172,11 @@ class Notifier:
                 report = self.deliver_due()
                 failures += report.failures
                 due = self.next_due()
-            except StoreUnavailableError as error:
-                structlog.get_logger(__name__).warning("waiting for the store", problem=str(error))
+            except StoreError as error:
+                structlog.get_logger(__name__).warning("notifications wait for the store", problem=str(error))
+                due = None
+            except Exception:  # whatever it is, the next alert must not die of it
+                structlog.get_logger(__name__).exception("delivering failed and is tried again")
                 due = None
             seconds = (due - datetime.now(UTC)).total_seconds() if due is not None else _LOOK_AT_CLOCK
             self._awake.wait(min(max(seconds, _LOOK_AGAIN), _LOOK_AT_CLOCK))
@@ -192,11 +196,15 @@ class Notifier:
         channel = subscriber.channel(entry.channel) if subscriber else None
         if channel is None:
             return Attempt(Outcome.REFUSED, "the subscriber or its channel is no longer in the file")
+        try:
+            said = json.loads(claimed.content)
+        except ValueError as error:
+            return Attempt(Outcome.REFUSED, f"what it says cannot be read in the outbox: {error}")
         body = {
             "id": entry.key,
             "reason": entry.reason,
             "subscriber": entry.subscriber,
             "planned_at": format_time(entry.created_at),
-            **json.loads(claimed.content),
+            **said,
         }
         return self._post.send(channel, body, subscriber.template if subscriber else None)

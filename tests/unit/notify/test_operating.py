@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from pipeline.cli.app import app
 from pipeline.messages import Dispatch
+from pipeline.notify import notifier as notifier_module
 from pipeline.notify.audit import read_audit
 from pipeline.notify.operating import history, list_messages, release_embargoed
 from pipeline.settings import NotifySettings
 from pipeline.store import outbox_schema
+from pipeline.store.database import StoreUnavailableError
 from pipeline.store.events import write_events
 
 from .conftest import NOON, SECRET
@@ -95,6 +98,36 @@ def test_a_subscriber_who_leaves_the_file_hears_no_more(desk, wire, store, subsc
     with store.reading() as connection:
         (message,) = list_messages(connection)
     assert message["state"] == "suppressed" and "no longer in the file" in message["detail"] and receiver.got == []
+
+
+def test_delivery_goes_on_after_the_store_failed(desk, wire, receiver, store, monkeypatch) -> None:
+    """An error of the store during settlement costs a repetition with the same id, never the thread or a message."""
+    house = desk("", NotifySettings(max_age_hours=10**6))
+    settle, failures = notifier_module.settle, [StoreUnavailableError("the disk is full")]
+
+    def failing(*arguments, **options) -> None:
+        if failures:
+            raise failures.pop()
+        settle(*arguments, **options)
+
+    monkeypatch.setattr(notifier_module, "settle", failing)
+    with house.notifier.delivering():
+        house.plan(wire())
+        house.notifier.wake()
+        _until(lambda: not failures)
+        with store.writing() as connection:
+            connection.execute(update(outbox_schema.outbox).values(leased_until=NOON))
+        house.plan(wire(item="B1", story="other"))
+        house.notifier.wake()
+        _until(lambda: len(receiver.got) >= 3)
+    assert len({body["id"] for body in receiver.bodies}) == 2
+
+
+def _until(done) -> None:
+    end = time.monotonic() + 10
+    while not done() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert done()
 
 
 def test_commands_on_messages(desk, wire, receiver, wirefeed) -> None:
