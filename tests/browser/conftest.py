@@ -18,7 +18,8 @@ ARTEFACTS = Path(__file__).parents[2] / "artefacts" / "browser"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
-@pytest.fixture(scope="session")
+# Not for the session: Playwright's event loop would go on running under the tests that come later.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if executable is None:
