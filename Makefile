@@ -81,6 +81,22 @@ fuzz: $(VENV)/.dev ## Throw broken bytes at the parsers for longer than the test
 rules-test: $(VENV)/.runtime ## Run the tests inside the shipped rules
 	@$(BIN)/wirefeed rules test
 
+.PHONY: chaos
+chaos: $(VENV)/.dev services ## Kill, stop and poison the Kafka engine under load
+	@WIREFEED_CHAOS_KILLS=$${WIREFEED_CHAOS_KILLS:-50} $(BIN)/python -m pytest tests/chaos -m slow -s
+
+.PHONY: check-deploy
+check-deploy: $(VENV)/.dev ## Run the validators of images, manifests, rules and contracts that can be had
+	@PATH="$(abspath $(BIN)):$$PATH" scripts/check-deploy
+
+.PHONY: train-entities
+train-entities: $(VENV)/.dev ## Build the entity models and the gazetteer (needs WIREFEED_CORPORA)
+	@PYTHONPATH=. $(BIN)/python -m training.entities
+
+.PHONY: bench-kafka
+bench-kafka: $(VENV)/.dev services ## Throughput and latency on Kafka
+	@$(BIN)/python -m benchmarks.bench_kafka --write && $(BIN)/python -m benchmarks.bench_kafka_chain --write
+
 BENCHMARKS := parse dedup language entities rules notify
 .PHONY: $(addprefix bench-,$(BENCHMARKS))
 bench-parse: ## Dispatches a second per wire format, beside feedparser and newsmlg2
