@@ -98,6 +98,7 @@ def test_a_story_is_told_once_at_each_severity() -> None:
 
 
 @pytest.mark.kafka
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["consumer_kafka_python", "consumer_aiokafka"])
 def test_examples_run_against_a_broker(kafka: Kafka, name: str, tmp_path: Path) -> None:
     """A group reads from the beginning, prints one line, saves its offsets and reads nothing twice."""
