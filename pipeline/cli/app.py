@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from typing import Annotated
 
@@ -90,8 +89,6 @@ def root(
 
 def main() -> None:
     """Run the command line: 0 = all done, 1 = done but some items failed, 2 = could not start."""
-    # A reader that closes the pipe (`| head`) ends the command like any other tool, without a traceback.
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         app()
     except OperatorError as error:

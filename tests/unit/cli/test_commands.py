@@ -126,3 +126,33 @@ def test_a_subscriber_file_that_is_not_there_is_named_without_a_traceback(tmp_pa
     assert result.returncode == 2
     assert "nowhere.yaml" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_peer_that_hangs_up_cannot_end_the_process(tmp_path: Path) -> None:
+    """Servers and notifiers write to sockets whose other end may be gone."""
+    script = (
+        "import socket, sys\n"
+        "from pipeline.cli.app import main\n"
+        "sys.argv = ['wirefeed', '--version']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "one, two = socket.socketpair()\ntwo.close()\n"
+        "try:\n    one.send(b'x')\nexcept BrokenPipeError:\n    print('goes on')\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+    )
+    assert (result.returncode, result.stdout.splitlines()[-1]) == (0, "goes on")
+
+
+def test_a_reader_that_closes_the_pipe_leaves_no_traceback(tmp_path: Path) -> None:
+    result = subprocess.run(
+        ["bash", "-c", f"'{sys.executable}' -m pipeline schemas | head -c 20"],
+        cwd=tmp_path, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    assert len(result.stdout) == 20
+    assert "Traceback" not in result.stderr
