@@ -12,7 +12,7 @@ from pipeline.messages import format_time
 from pipeline.notify import silences
 from pipeline.notify.silences import Silence, acknowledge, expire_silence, new_silence_id
 from pipeline.store import console_schema, schema
-from pipeline.store.events import insert
+from pipeline.store.upsert import insert
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pipeline.notify.audit import record_entries
 from pipeline.notify.channels.attempt import Attempt, Outcome
 from pipeline.notify.outbox import State, entry_of
 from pipeline.store import outbox_schema as schema
-from pipeline.store.events import insert
+from pipeline.store.upsert import upsert
 
 #: Failures in a row after which the circuit opens.
 TOLERATED = 5
@@ -67,11 +67,7 @@ def write_health(connection: Connection, states: Iterable[Health], now: datetime
         }
         for state in states
     ]
-    if not rows:
-        return
-    upsert = insert(connection, schema.endpoints)
-    changed = {column.name: upsert.excluded[column.name] for column in schema.endpoints.c if column.name != "endpoint"}
-    connection.execute(upsert.on_conflict_do_update(index_elements=["endpoint"], set_=changed), rows)
+    upsert(connection, schema.endpoints, ["endpoint"], rows)
 
 
 def park(connection: Connection, now: datetime) -> dict[str, Health]:

@@ -15,7 +15,7 @@ from pipeline.notify.outbox import Entry, HeldFor, State, entry_of
 from pipeline.notify.ration import Rations
 from pipeline.notify.told import Told, read_told, write_told
 from pipeline.store import outbox_schema as schema
-from pipeline.store.events import insert
+from pipeline.store.upsert import insert
 
 _CHUNK = 10_000  # one query, so that rows are locked in one order
 _COLUMNS = tuple(column for column in schema.outbox.c if column.name != "content")

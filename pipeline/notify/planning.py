@@ -24,7 +24,7 @@ from pipeline.notify.stored import newest_standing, stored_event
 from pipeline.notify.subscribers import Subscriber, Subscribers
 from pipeline.notify.told import item_key
 from pipeline.store import outbox_schema as schema
-from pipeline.store.events import insert
+from pipeline.store.upsert import insert
 
 _CHUNK = 400
 _DEFERRED = frozenset({HeldFor.INACTIVE, HeldFor.QUIET, HeldFor.SILENCE, HeldFor.DIGEST})

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from pipeline.store import outbox_schema as schema
-from pipeline.store.events import insert
+from pipeline.store.upsert import upsert
 
 PERIOD = timedelta(minutes=1)
 
@@ -72,8 +72,4 @@ class Rations:
 def write_rations(connection: Connection, rations: Collection[Ration]) -> None:
     """Store buckets."""
     rows = [{name: getattr(each, name) for name in ("subscriber", "tokens", "at", "overflow_since")} for each in rations]
-    if not rows:
-        return
-    upsert = insert(connection, schema.rations)
-    changed = {column.name: upsert.excluded[column.name] for column in schema.rations.c if column.name != "subscriber"}
-    connection.execute(upsert.on_conflict_do_update(index_elements=["subscriber"], set_=changed), rows)
+    upsert(connection, schema.rations, ["subscriber"], rows)

@@ -14,7 +14,7 @@ from pipeline.messages import format_time
 from pipeline.notify.audit import record_entries
 from pipeline.notify.outbox import Entry, HeldFor, State, entry_of, idempotency_key
 from pipeline.store import outbox_schema as schema
-from pipeline.store.events import insert
+from pipeline.store.upsert import insert
 
 #: Messages that a summary lists one by one, the most severe first; all are counted, and all name it in the audit.
 LISTED = 1000

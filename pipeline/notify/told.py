@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from pipeline.store import outbox_schema as schema
-from pipeline.store.events import insert
+from pipeline.store.upsert import upsert
 
 _HISTORY = 20
 _CHUNK = 10_000  # one query, so that rows are locked in one order
@@ -117,9 +117,4 @@ def write_told(connection: Connection, states: Collection[Told], now: datetime) 
         for state in states
         if state.changed
     ]
-    if not rows:
-        return
-    upsert = insert(connection, schema.told)
-    keys = ("subscriber", "story_id")
-    changed = {column.name: upsert.excluded[column.name] for column in schema.told.c if column.name not in keys}
-    connection.execute(upsert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    upsert(connection, schema.told, ["subscriber", "story_id"], rows)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from pipeline.messages import DeadLetter
 from pipeline.store import schema
-from pipeline.store.events import insert
+from pipeline.store.upsert import insert
 
 
 def write_dead_letters(connection: Connection, letters: Sequence[DeadLetter]) -> None:

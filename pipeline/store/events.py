@@ -10,19 +10,14 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, select, update
 
 from pipeline.messages import CANARY_PROVIDER, Event, Relation, deterministic_id
 from pipeline.store import schema
 from pipeline.store.stories import refresh_stories
+from pipeline.store.upsert import insert
 
 Row = dict[str, Any]
-
-
-def insert(connection: Connection, table: Table) -> Any:
-    """Start an INSERT that can say ON CONFLICT, in the dialect of the connection."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def write_events(connection: Connection, events: Sequence[Event]) -> int:

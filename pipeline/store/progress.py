@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, delete, select
 
 from pipeline.messages import ItemState, Position, Verdict
 from pipeline.store import schema
-from pipeline.store.events import insert
+from pipeline.store.upsert import insert, upsert
 
 _FETCH = 1000
 
@@ -54,7 +54,7 @@ def write_item_states(connection: Connection, states: Sequence[ItemState]) -> No
         {"provider": each.provider, "item_id": each.item_id, "received_at": each.received_at, "document": each.model_dump_json()}
         for each in latest.values()
     ]
-    _replace(connection, schema.items, ["provider", "item_id"], rows)
+    upsert(connection, schema.items, ["provider", "item_id"], rows)
 
 
 def read_item_states(connection: Connection, since: datetime | None = None) -> Iterator[ItemState]:
@@ -80,8 +80,7 @@ def write_positions(connection: Connection, positions: Sequence[Position]) -> No
         }
         for each in latest.values()
     ]
-    if rows:
-        _replace(connection, schema.positions, ["feed", "unit"], rows)
+    upsert(connection, schema.positions, ["feed", "unit"], rows)
 
 
 def read_positions(connection: Connection, feed: str) -> dict[str, Position]:
@@ -93,9 +92,3 @@ def read_positions(connection: Connection, feed: str) -> dict[str, Position]:
         )
         for row in connection.execute(select(table).where(table.c.feed == feed))
     }
-
-
-def _replace(connection: Connection, table: Table, keys: list[str], rows: Sequence[dict[str, object]]) -> None:
-    upsert = insert(connection, table)
-    changed = {column.name: upsert.excluded[column.name] for column in table.c if column.name not in keys}
-    connection.execute(upsert.on_conflict_do_update(index_elements=keys, set_=changed), rows)

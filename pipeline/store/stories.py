@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.messages import Event, Relation, Status
 from pipeline.store import schema
+from pipeline.store.upsert import upsert
 
 _CHUNK = 500
 
@@ -41,12 +41,7 @@ def _refresh(connection: Connection, story_ids: Sequence[str]) -> None:
         )
     }
     rows = [_summary(story_id, members[story_id], copied.get(story_id, 0)) for story_id in story_ids if members[story_id]]
-    if not rows:
-        return
-    start = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    upsert = start(schema.stories)
-    changed = {column.name: upsert.excluded[column.name] for column in schema.stories.c if column.name != "id"}
-    connection.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=changed), rows)
+    upsert(connection, schema.stories, ["id"], rows)
 
 
 def _summary(story_id: str, members: Sequence[Any], copied: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Connection, select
 
 from pipeline.store import schema
-from pipeline.store.events import insert
+from pipeline.store.upsert import insert
 
 
 @dataclass(frozen=True)
