@@ -5,17 +5,12 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Sequence
 from contextlib import ExitStack, nullcontext
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pipeline.cli.options import ConfigOption, settings_of
-
-if TYPE_CHECKING:
-    from pipeline.settings import Settings
-    from pipeline.sources.source import Source
 
 
 def ingest(
@@ -30,6 +25,7 @@ def ingest(
     Example: wirefeed ingest --follow /var/spool/wires
     """
     settings = settings_of(config)
+    from pipeline.cli.readings import open_sources
     from pipeline.engines.kafka.condition import Condition
     from pipeline.engines.kafka.connection import Connection
     from pipeline.engines.kafka.ingest import Ingest
@@ -43,7 +39,7 @@ def ingest(
         signal.signal(number, lambda *_: stop.set())
     with ExitStack() as stack:
         stack.enter_context(serving_health(settings.health, condition) if follow else nullcontext())
-        opened, unopened = _open(sources or [], settings, follow=follow)
+        opened, unopened = open_sources(sources or [], settings, follow=follow)
         for source in opened:
             stack.callback(source.close)
         reader = Ingest(Connection(settings.kafka), condition, stop)
@@ -62,26 +58,3 @@ def ingest(
         print(f"wirefeed: {letter.name}: {letter.reason}", file=sys.stderr)
     print(f"{done.items} items sent to Kafka, {len(done.dead_letters)} dead letters", file=sys.stderr)
     raise typer.Exit(1 if done.unreadable or done.dead_letters or unopened else 0)
-
-
-def _open(locations: Sequence[str], settings: Settings, *, follow: bool) -> tuple[list[Source], int]:
-    """Open what can be opened and count the rest; raises SourceError where nothing can."""
-    from pipeline.settings import SourceSettings
-    from pipeline.sources.open import open_source
-    from pipeline.sources.source import SourceError
-
-    wanted: list[str | SourceSettings] = [*locations] or [*settings.sources]
-    if not wanted:
-        raise SourceError("no source: name files, directories or feeds, or configure [[sources]] in wirefeed.toml")
-    opened: list[Source] = []
-    failures: list[SourceError] = []
-    for location in wanted:
-        try:
-            opened.append(open_source(location, max_item_bytes=settings.parse.max_item_bytes, follow=follow))
-        except SourceError as error:
-            failures.append(error)
-    if not opened:
-        raise SourceError("\n  ".join(map(str, failures)))
-    for failure in failures:
-        print(f"wirefeed: {failure}", file=sys.stderr)
-    return opened, len(failures)

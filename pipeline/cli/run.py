@@ -42,13 +42,14 @@ def run(
 
     Examples: wirefeed run dispatches/ --once · wirefeed run --follow /var/spool/wires --store sqlite:///news.db
     """
+    from pipeline.cli.readings import open_sources
     from pipeline.engines.chain import Chain
     from pipeline.engines.embedded import EmbeddedEngine
     from pipeline.store.database import Store
 
     settings = settings_of(config, store=store, rules=rules, subscribers=subscribers)
     with ExitStack() as stack:
-        opened, unopened = _open_sources(sources or [], settings, follow=not once)
+        opened, unopened = open_sources(sources or [], settings, follow=not once)
         for source in opened:
             stack.callback(source.close)
         chain = Chain(settings)
@@ -67,29 +68,6 @@ def run(
             undelivered = _follow(engine, opened, notifier)
     _report(engine.summary, unopened, undelivered, as_json=as_json)
     raise typer.Exit(1 if engine.summary.failed or unopened or undelivered else 0)
-
-
-def _open_sources(locations: Sequence[str], settings: Settings, *, follow: bool) -> tuple[list[Source], list[str]]:
-    """Open what can be opened; raises SourceError where nothing can."""
-    from pipeline.settings import SourceSettings
-    from pipeline.sources.open import open_source
-    from pipeline.sources.source import SourceError
-
-    wanted: list[str | SourceSettings] = [*locations] or [*settings.sources]
-    if not wanted:
-        raise SourceError("no source: name files, directories or feeds, or configure [[sources]] in wirefeed.toml")
-    opened: list[Source] = []
-    failures: list[SourceError] = []
-    for location in wanted:
-        try:
-            opened.append(open_source(location, max_item_bytes=settings.parse.max_item_bytes, follow=follow))
-        except SourceError as error:
-            failures.append(error)
-    if not opened:
-        raise SourceError("\n  ".join(map(str, failures)))
-    for failure in failures:
-        print(f"wirefeed: {failure}", file=sys.stderr)
-    return opened, [str(failure) for failure in failures]
 
 
 def _notifier(settings: Settings, store: Store) -> Notifier | None:
@@ -166,11 +144,11 @@ def _name_unreadable(unreadable: Unreadable) -> None:
     print(f"wirefeed: {unreadable.name}: {unreadable.reason}", file=sys.stderr)
 
 
-def _report(summary: Summary, unopened: Sequence[str], undelivered: Sequence[str], *, as_json: bool) -> None:
+def _report(summary: Summary, unopened: int, undelivered: Sequence[str], *, as_json: bool) -> None:
     for line in undelivered:
         print(f"wirefeed: not delivered: {line}", file=sys.stderr)
     counted = asdict(summary)
-    counted["unreadable"] += len(unopened)
+    counted["unreadable"] += unopened
     counted["undelivered"] = len(undelivered)
     if as_json:
         print(json.dumps(counted))

@@ -19,6 +19,7 @@ from pipeline.engines import measures
 from pipeline.engines.chain import Chain, Outcome, is_copy
 from pipeline.messages import DeadLetter, Event, Position, RawItem
 from pipeline.settings import Settings
+from pipeline.sources.batches import in_batches
 from pipeline.sources.source import Reading, Source, Unreadable
 from pipeline.store.database import Store, StoreUnavailableError
 from pipeline.store.dead_letters import mark_open, mark_replayed, read_dead_letters, write_dead_letters
@@ -117,7 +118,7 @@ class EmbeddedEngine:
         for source in sources:
             with self._store.reading() as connection:
                 saved = read_positions(connection, source.feed)
-            for batch in _batches(self._readable(source.read(saved))):
+            for batch in in_batches(self._readable(source.read(saved)), items=_BATCH, size=_BATCH_BYTES):
                 self._process(batch, stop)
                 for reading in batch:
                     source.confirm(reading.position)
@@ -208,16 +209,3 @@ class EmbeddedEngine:
         summary.notifications += planned
         summary.dead_letters += len(outcome.dead_letters)
         self._on_committed(outcome)
-
-
-def _batches(readings: Iterable[Reading]) -> Iterator[list[Reading]]:
-    batch: list[Reading] = []
-    size = 0
-    for reading in readings:
-        batch.append(reading)
-        size += len(reading.item.payload)
-        if len(batch) >= _BATCH or size >= _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch

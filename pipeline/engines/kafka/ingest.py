@@ -18,6 +18,7 @@ from pipeline.engines.kafka.connection import REQUEST_TIMEOUT_SECONDS, Connectio
 from pipeline.engines.kafka.records import Outgoing, dead_letter_record, position_record, raw_record
 from pipeline.failure import OperatorError
 from pipeline.messages import DeadLetter, Position
+from pipeline.sources.batches import in_batches
 from pipeline.sources.source import Reading, Source, Unreadable
 from pipeline.topology import POSITIONS
 
@@ -85,7 +86,7 @@ class Ingest:
         """Send what a source holds for the moment; return how many items that was."""
         saved = self._saved.setdefault(source.feed, {})
         count = 0
-        for batch in _batches(self._readable(source, saved)):
+        for batch in in_batches(self._readable(source, saved), items=_BATCH, size=_BATCH_BYTES):
             self._deliver([_outgoing(reading) for reading in batch])
             self._deliver([position_record(reading.position) for reading in batch])
             for reading in batch:
@@ -184,17 +185,3 @@ def _keep(saved: dict[str, dict[str, Position]], value: bytes | None) -> None:
 
 def _outgoing(reading: Reading) -> Outgoing:
     return dead_letter_record(reading.item, None) if isinstance(reading.item, DeadLetter) else raw_record(reading.item)
-
-
-def _batches(readings: Iterator[Reading]) -> Iterator[list[Reading]]:
-    """Cut into batches; one that a slow source has begun is not held back for long, because sources end when they are dry."""
-    batch: list[Reading] = []
-    size = 0
-    for reading in readings:
-        batch.append(reading)
-        size += len(reading.item.payload)
-        if len(batch) >= _BATCH or size >= _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
