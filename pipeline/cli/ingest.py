@@ -42,7 +42,7 @@ def ingest(
         opened, unopened = open_sources(sources or [], settings, follow=follow)
         for source in opened:
             stack.callback(source.close)
-        reader = Ingest(Connection(settings.kafka), condition, stop)
+        reader = Ingest(Connection(settings.kafka), condition, stop, _name_failure)
         stack.callback(reader.close)
         reader.open()
         while not stop.is_set():
@@ -52,9 +52,9 @@ def ingest(
             if not read:
                 stop.wait(min(source.interval_seconds for source in opened))
     done = reader.done
-    for each in done.unreadable:
-        print(f"wirefeed: {each.name}: {each.reason}", file=sys.stderr)
-    for letter in done.dead_letters:
-        print(f"wirefeed: {letter.name}: {letter.reason}", file=sys.stderr)
-    print(f"{done.items} items sent to Kafka, {len(done.dead_letters)} dead letters", file=sys.stderr)
+    print(f"{done.items} items sent to Kafka, {done.dead_letters} dead letters", file=sys.stderr)
     raise typer.Exit(1 if done.unreadable or done.dead_letters or unopened else 0)
+
+
+def _name_failure(name: str, reason: str) -> None:
+    print(f"wirefeed: {name}: {reason}", file=sys.stderr)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -37,17 +37,22 @@ class Ingested:
     """What an ingest did."""
 
     items: int = 0
-    dead_letters: list[DeadLetter] = field(default_factory=list)
-    unreadable: list[Unreadable] = field(default_factory=list)
+    dead_letters: int = 0
+    unreadable: int = 0
 
 
 class Ingest:
-    """Reads sources into the broker. ``stop`` ends it between two batches."""
+    """Reads sources into the broker. ``stop`` ends it between two batches; ``failed`` hears name and reason of what fails."""
 
-    def __init__(self, connection: Connection, condition: Condition, stop: threading.Event) -> None:
+    def __init__(
+        self, connection: Connection, condition: Condition, stop: threading.Event, failed: Callable[[str, str], None]
+    ) -> None:
         self._connection = connection
         self._condition = condition
         self._stop = stop
+        self._failed = failed
+        # What a followed source cannot read, it cannot read again a second later: said once.
+        self._told_unreadable: set[Unreadable] = set()
         self._producer: Any = None
         self._saved: dict[str, dict[str, Position]] = {}
         self.done = Ingested()
@@ -102,11 +107,14 @@ class Ingest:
     def _readable(self, source: Source, saved: dict[str, Position]) -> Iterator[Reading]:
         for reading in source.read(dict(saved)):
             if isinstance(reading, Unreadable):
-                self.done.unreadable.append(reading)
-                log.error("cannot be read", name=reading.name, reason=reading.reason)
+                if reading not in self._told_unreadable:
+                    self._told_unreadable.add(reading)
+                    self.done.unreadable += 1
+                    self._failed(reading.name, reading.reason)
                 continue
             if isinstance(reading.item, DeadLetter):
-                self.done.dead_letters.append(reading.item)
+                self.done.dead_letters += 1
+                self._failed(reading.item.name, reading.item.reason)
             yield reading
 
     def _deliver(self, records: Sequence[Outgoing]) -> None:
