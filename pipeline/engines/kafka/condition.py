@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -66,15 +64,6 @@ class Condition:
         """Whether a part, or any, waits for something."""
         with self._lock:
             return bool(self._waiting) if part is None else part in self._waiting
-
-    @contextmanager
-    def waiting_for(self, part: str, dependency: str) -> Iterator[None]:
-        """Wait for something within the block."""
-        self.wait(part, dependency)
-        try:
-            yield
-        finally:
-            self.go_on(part)
 
     def health(self) -> Health:
         """Take a look."""

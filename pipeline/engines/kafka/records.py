@@ -7,7 +7,7 @@ Values are the JSON of the message. Headers follow CloudEvents' binary mode and 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -251,8 +251,3 @@ def letter_about(record: Record, stage: str, reason: str, error: str, *, keep: i
 def _attempt(record: Record) -> int:
     text = record.header(OWN_PREFIX + "attempt") or ""
     return int(text) if text.isdigit() else 1
-
-
-def total_size(records: Sequence[Record]) -> int:
-    """Bytes of the values of records."""
-    return sum(record.size for record in records)

@@ -42,7 +42,6 @@ _MARK_WORD = re.compile(
 
 NUMBER, NAME, NEGATION = 1, 2, 4
 CLASS_BITS = 3
-CLASSES = (1 << CLASS_BITS) - 1
 
 
 class Word(NamedTuple):

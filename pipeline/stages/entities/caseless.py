@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from pipeline.messages import EntityType
 from pipeline.stages.entities.gazetteer import Gazetteer
 from pipeline.stages.entities.linking import Linker
 from pipeline.stages.entities.name import Link, Name
@@ -45,8 +44,3 @@ class CaselessNames:
         if kind == "p":
             return self._linker.town(self._gazetteer.place(int(rest)), _CONFIDENCE)
         return self._linker.body(self._gazetteer.organisation_row(int(rest)).name)
-
-
-def types_found() -> tuple[EntityType, ...]:
-    """Types that these scripts get."""
-    return (EntityType.PLACE, EntityType.ORGANISATION, EntityType.GROUP)

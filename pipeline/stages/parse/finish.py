@@ -10,7 +10,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime, tzinfo
 
-from pipeline.messages import SIGNAL_PRECEDENCE, Dispatch, Link, LinkRelation, RawItem, Signal, Source, Status, dispatch_id
+from pipeline.messages import SIGNAL_PRECEDENCE, Dispatch, RawItem, Signal, Source, Status, dispatch_id
 from pipeline.stages.parse import embargo, words
 from pipeline.stages.parse.draft import Draft
 from pipeline.stages.parse.encoding import repair
@@ -304,8 +304,3 @@ def _embargo(draft: Draft, published: datetime | None, zone: tzinfo | None, bloc
                 draft.where.setdefault("embargoed_until", place)
                 return until
     return None
-
-
-def corrects(sequence: str) -> Link:
-    """Link of a correction to the dispatch with a number in the same service."""
-    return Link(rel=LinkRelation.CORRECTS, sequence=sequence)
