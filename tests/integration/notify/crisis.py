@@ -69,6 +69,8 @@ def event(item: str, number: int, severity: int, relation: str = "new", **fields
     )  # fmt: skip
 
 
+#: Items whose embargo ends one after the other, so that every change of state happens often enough to be hit.
+FREED = 25
 KILL = {"status": "canceled", "signal": "kill"}
 STEPS: list[tuple[int, list[Event]]] = [
     (0, [event("A", 0, 3), event("B", 1, 4, embargoed_until=EMBARGO), event("C", 2, 4, embargoed_until=EMBARGO), event("D", 3, 4)]),
@@ -76,7 +78,11 @@ STEPS: list[tuple[int, list[Event]]] = [
     (120, [event("C", 5, 1, "withdrawal", **KILL), event("D", 6, 1, "withdrawal", **KILL)]),
     (300, []),
     (360, [event("A", 7, 5, "correction")]),
-    *[(later, []) for later in (420, 600, 1200, 5000, 30000)],
+    *[
+        (400 + 2 * number, [event(f"G{number}", 100 + number, 4, embargoed_until=START + timedelta(seconds=401 + 2 * number))])
+        for number in range(FREED)
+    ],
+    *[(later, []) for later in (500, 600, 1200, 5000, 30000)],
 ]
 
 
