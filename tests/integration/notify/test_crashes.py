@@ -27,6 +27,12 @@ _SHORT = [("plan written", 1), ("claim committed", 3), ("answer arrived", 2), ("
 _WHOLE = [(point, count) for point in POINTS for count in range(1, 23)]
 
 
+class _Server(ThreadingHTTPServer):
+    """With room for all connections that notifiers open at once; beyond five, the default drops them for a second."""
+
+    request_queue_size = 128
+
+
 class Receiver:
     """Keeps what arrives, with the time on the players' clock; every so many requests one is answered with 500."""
 
@@ -51,7 +57,7 @@ class Receiver:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
