@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 
 from sqlalchemy import Connection, and_, select
 from starlette.concurrency import run_in_threadpool
@@ -95,12 +96,14 @@ class Hub:
                     yield at, item
             while not self.closed:
                 # Taken together, before anything is sent: what comes in meanwhile belongs to the next turn.
-                turn, horizon, kept = self._turn, self.cursor.released_at if self.cursor else cursor.released_at, list(self._items)
-                if kept and order < kept[0].order - 1:
+                turn, horizon, fresh = (
+                    self._turn,
+                    self.cursor.released_at if self.cursor else cursor.released_at,
+                    self._behind(order),
+                )
+                if fresh is None:
                     return  # too slow for what is kept: the client comes again with its cursor
-                for item in kept:
-                    if item.order <= order:
-                        continue
+                for item in fresh:
                     order = item.order
                     cursor = Cursor(max(cursor.seq, item.seq), cursor.released_at)
                     if self._visible(item, grant):
@@ -112,6 +115,12 @@ class Hub:
                     yield cursor, None
         finally:
             self.listeners -= 1
+
+    def _behind(self, order: int) -> list[Item] | None:
+        """Items behind a place in the order; None where some are no longer kept."""
+        if self._items and order < self._items[0].order - 1:
+            return None
+        return list(takewhile(lambda item: item.order > order, reversed(self._items)))[::-1]
 
     def close(self) -> None:
         """End every stream."""

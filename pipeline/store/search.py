@@ -153,7 +153,7 @@ def visible(providers: Sequence[str] | None, released_at: datetime | None) -> li
 
 
 def _terms(words: str) -> Sequence[str]:
-    terms = _WORD.findall(words)
+    terms = _WORD.findall(words.replace("\x00", " "))
     if words.count('"') % 2:
         raise StoreError(f"search {words!r}: a quotation mark is missing")
     if not any(re.search(r"\w", term) for term in terms):
@@ -180,6 +180,8 @@ def _joined(words: str, operators: dict[str, str], quote: Any) -> str:
             operand_before = False
             continue
         if term == ")":
+            if not operand_before:
+                raise StoreError(f"search {words!r}: a word is missing before a closing parenthesis")
             out.append(term)
             operand_before = True
             continue

@@ -52,9 +52,9 @@ def test_schemathesis_finds_no_5xx_and_no_undocumented_answer(
 
         @given(case=operation.as_strategy(), existing=st.booleans())
         @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-        def run(case: Any, existing: bool, path: str = operation.path) -> None:
-            if existing and "{identifier}" in path:
-                case.path_parameters["identifier"] = str(next(known for part, known in ids.items() if part in path))
+        def run(case: Any, existing: bool) -> None:
+            if existing and "{identifier}" in case.path:
+                case.path_parameters["identifier"] = str(next(known for part, known in ids.items() if part in case.path))
             case.call_and_validate(checks=checks, headers={"Host": "localhost"})
 
         run()

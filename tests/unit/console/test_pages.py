@@ -98,10 +98,29 @@ def test_an_unchanged_answer_is_not_sent_again(console: Console) -> None:
     assert client.get("/api/dispatches", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
 
 
-def test_a_search_without_sense_is_refused_with_a_reason(console: Console) -> None:
-    answer = console.client("reader").get("/api/dispatches", params={"q": '"open'})
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ('"open', "quotation mark"),
+        ("(open", "parentheses"),
+        ("closed)", "parentheses"),
+        ("a () b", "parenthesis"),
+        ("a AND", "needs a word after it"),
+        ("a NOT", "needs a word after it"),
+        ("...", "no word"),
+    ],
+)
+def test_a_search_without_sense_is_refused_with_a_reason(console: Console, words: str, reason: str) -> None:
+    answer = console.client("reader").get("/api/dispatches", params={"q": words})
     assert answer.status_code == 422
-    assert "quotation mark" in answer.json()["detail"]
+    assert reason in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "words", ["ministers", "(ministers OR talks) NOT war", "minist*", '"ministers meet"', "a\x00b", "a AND (b OR (c))"]
+)
+def test_a_search_with_sense_is_answered(console: Console, words: str) -> None:
+    assert console.client("reader").get("/api/dispatches", params={"q": words}).status_code == 200
 
 
 def test_a_feed_that_has_sent_nothing_for_longer_than_ever_is_silent(build: Callable[..., Console]) -> None:
