@@ -123,6 +123,14 @@ class NotifySettings(Section):
 
     max_age_hours: float = Field(default=24, gt=0, description="Hours since publication after which an alert is not sent.")
     timeout_seconds: float = Field(default=10, gt=0, description="Seconds until an attempt at an endpoint is given up.")
+    gap_grace_minutes: float = Field(
+        default=10, gt=0, description="Minutes that a number of a numbered feed may come late before operators are told of a gap."
+    )
+    silence_minutes: float = Field(
+        default=15,
+        gt=0,
+        description="Minutes that a feed which is never silent at this hour may be silent before operators are told.",
+    )
     canary_minutes: float | None = Field(
         default=None, gt=0, description="Minutes without a canary after which operators are alarmed; unset = no canaries are fed."
     )

@@ -16,6 +16,7 @@ from pipeline.cli import (
     demo,
     doctor,
     enrich,
+    feeds,
     health,
     ingest,
     lag,
@@ -50,6 +51,7 @@ app.command("run")(run.run)
 app.command("parse")(parse.parse)
 app.command("enrich")(enrich.enrich)
 app.command("search")(search.search)
+app.command("feeds")(feeds.feeds)
 app.command("story")(search.story)
 app.command("schemas")(schemas.schemas)
 app.command("console")(console.console)

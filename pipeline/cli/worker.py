@@ -52,13 +52,16 @@ def sink(store: StoreOption = None, config: ConfigOption = None) -> None:
     from pipeline.engines.kafka.sink import sink as build
     from pipeline.operate.health import serving_health
     from pipeline.operate.store import open_patiently
+    from pipeline.stages.parse.profile import load_profiles
+    from pipeline.store.feeds import FeedBook
 
     _quiet_libraries(settings)
+    feeds = FeedBook(load_profiles(settings.parse.profiles))
     condition = Condition()
     with serving_health(settings.health, condition):
         database = open_patiently(settings.store, condition)
         try:
-            raise typer.Exit(asyncio.run(build(Connection(settings.kafka), condition, database).run()))
+            raise typer.Exit(asyncio.run(build(Connection(settings.kafka), condition, database, feeds).run()))
         finally:
             database.close()
 

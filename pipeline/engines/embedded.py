@@ -21,9 +21,11 @@ from pipeline.messages import DeadLetter, Event, Position, RawItem
 from pipeline.settings import Settings
 from pipeline.sources.batches import in_batches
 from pipeline.sources.source import Reading, Source, Unreadable
+from pipeline.stages.parse.profile import load_profiles
 from pipeline.store.database import Store, StoreUnavailableError
 from pipeline.store.dead_letters import mark_open, mark_replayed, read_dead_letters, write_dead_letters
 from pipeline.store.events import write_events
+from pipeline.store.feeds import FeedBook
 from pipeline.store.progress import (
     newest_received,
     read_item_states,
@@ -94,6 +96,7 @@ class EmbeddedEngine:
         self._on_unreadable = on_unreadable
         # What a followed source cannot read, it cannot read again a second later: said once.
         self._told_unreadable: set[Unreadable] = set()
+        self._feeds = FeedBook(load_profiles(settings.parse.profiles))
         self.summary = Summary()
 
     def restore(self) -> None:
@@ -197,6 +200,7 @@ class EmbeddedEngine:
         write_verdicts(connection, outcome.verdicts)
         write_item_states(connection, outcome.item_states)
         write_events(connection, outcome.events)
+        self._feeds.note(connection, outcome.events)
         write_dead_letters(connection, outcome.dead_letters)
         return self._planner.plan(connection, outcome.events, datetime.now(UTC)) if self._planner else 0
 

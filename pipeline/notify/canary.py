@@ -7,7 +7,6 @@ that everything before works. It is never stored, shown or told to anyone as new
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -16,8 +15,7 @@ from sqlalchemy import Connection, select, update
 from pipeline.messages import CANARY_PROVIDER as PROVIDER
 from pipeline.messages import Dispatch, Event, Source, dispatch_id, format_time
 from pipeline.notify import measures
-from pipeline.notify.audit import record_entries
-from pipeline.notify.entries import entries_for
+from pipeline.notify.operators import tell_operators
 from pipeline.notify.outbox import Entry
 from pipeline.notify.subscribers import Subscribers
 from pipeline.store import outbox_schema as schema
@@ -82,22 +80,4 @@ def raise_alarm(connection: Connection, subscribers: Subscribers, now: datetime,
     connection.execute(update(table).where(table.c.name == PROVIDER).values(alarmed_at=now))
     missing = due - patience
     why = f"no canary has come through the chain since {missing:%Y-%m-%d %H:%M:%S} UTC; see whether sources and stages run"
-    content: dict[str, object] = {
-        "why": why,
-        "alert": {"severity": 5, "kind": None, "title": why, "rules": []},
-        "dispatch": None,
-        "story": None,
-    }
-    entries = [
-        entry
-        for subscriber in subscribers.all
-        if subscriber.operator
-        for entry in entries_for(subscriber, None, "operator", f"canary:{format_time(missing)}", now)
-    ]
-    for entry in entries:
-        entry.priority, entry.severity, entry.detail = 0, 5, why
-    rows = [{**entry.columns(), "updated_at": now, "content": json.dumps(content)} for entry in entries]
-    if rows:
-        connection.execute(insert(connection, schema.outbox).on_conflict_do_nothing(index_elements=["key"]), rows)
-        record_entries(connection, entries, now)
-    return entries
+    return tell_operators(connection, subscribers, f"canary:{format_time(missing)}", why, now)

@@ -22,6 +22,7 @@ from pipeline.notify.canary import alarm_due, raise_alarm, watch
 from pipeline.notify.channels.attempt import Attempt, Outcome
 from pipeline.notify.channels.post import PostOffice
 from pipeline.notify.delivery import Agenda, Claim, DeliveryReport, Holder, claim, settle
+from pipeline.notify.feeds import review_feeds
 from pipeline.notify.live import LiveSubscribers
 from pipeline.notify.outbox import Entry, State
 from pipeline.notify.planning import Planner
@@ -31,6 +32,7 @@ from pipeline.notify.subscribers import Subscribers
 from pipeline.notify.summary import summarise
 from pipeline.settings import NotifySettings
 from pipeline.store.database import Store, StoreError
+from pipeline.store.feeds import review_due
 
 _SENDERS = 16
 _AT_ONE_ENDPOINT = 8
@@ -122,6 +124,7 @@ class Notifier:
                 moved += summarise(connection, moment)
             if agenda.reminder is not None and agenda.reminder <= moment:
                 moved += remind(connection, self.subscribers, moment, self._max_age)
+            moved += len(review_feeds(connection, self.subscribers, self._settings, moment))
             if self._canary_patience is not None:
                 watch(connection, moment)
                 moved += len(raise_alarm(connection, self.subscribers, moment, self._canary_patience))
@@ -137,7 +140,7 @@ class Notifier:
     def next_due(self) -> datetime | None:
         """When `deliver_due` should be called next; None where nothing waits for a time."""
         with self._store.reading() as connection:
-            moments = [Agenda.read(connection).next]
+            moments = [Agenda.read(connection).next, review_due(connection)]
             if self._canary_patience is not None:
                 moments.append(alarm_due(connection, self._canary_patience))
         return min((moment for moment in moments if moment is not None), default=None)

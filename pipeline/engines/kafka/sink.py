@@ -13,14 +13,16 @@ from pipeline.messages import DeadLetter, Event
 from pipeline.store.database import Store
 from pipeline.store.dead_letters import write_dead_letters
 from pipeline.store.events import write_events
+from pipeline.store.feeds import FeedBook
 from pipeline.topology import DEAD_LETTERS, DUPLICATES, ENRICHED
 
 
-def sink(connection: Connection, condition: Condition, store: Store) -> StoringReader:
+def sink(connection: Connection, condition: Condition, store: Store, feeds: FeedBook) -> StoringReader:
     """Build the sink."""
-    return StoringReader("sink", (ENRICHED, DUPLICATES, DEAD_LETTERS), connection, condition, store, _write)
 
+    def write(database: Database, events: Sequence[Event], letters: Sequence[DeadLetter]) -> None:
+        write_events(database, events)
+        feeds.note(database, events)
+        write_dead_letters(database, letters)
 
-def _write(database: Database, events: Sequence[Event], letters: Sequence[DeadLetter]) -> None:
-    write_events(database, events)
-    write_dead_letters(database, letters)
+    return StoringReader("sink", (ENRICHED, DUPLICATES, DEAD_LETTERS), connection, condition, store, write)

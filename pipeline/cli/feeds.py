@@ -1,0 +1,54 @@
+"""`wirefeed feeds`: whether the feeds are complete."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.cli.options import ConfigOption, StoreOption, settings_of
+
+
+def feeds(
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines even on a terminal.")] = False,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Show each service of each agency: last item and number, what is missing, unusual silence.
+
+    A number that is missing closes its gap when it comes late. Exit code 0, whatever is missing.
+
+    Example: wirefeed feeds --json | jq 'select(.missing > 0)'
+    """
+    from pipeline.store.database import Store
+    from pipeline.store.feeds import read_feeds
+
+    opened = Store.open(settings_of(config, store=store).store)
+    with opened.reading() as connection:
+        rows = read_feeds(connection)
+    opened.close()
+    for row in rows:
+        print(json.dumps(row, default=_json, ensure_ascii=False) if as_json or not sys.stdout.isatty() else _line(row))
+    if not rows:
+        print("no feed has brought anything yet", file=sys.stderr)
+
+
+def _line(row: dict[str, Any]) -> str:
+    name = f"{row['provider']} {row['service']}".strip()
+    parts = [f"{name:<20} last {_json(row['last_received_at'])[:16]}"]
+    if row["last_sequence"] is not None:
+        parts.append(f"no. {row['last_sequence']}" + ("" if row["numbered"] else " (not consecutive)"))
+    if row["silent_since"] is not None:
+        parts.append(f"SILENT since {_json(row['silent_since'])[:16]}")
+    if row["missing"]:
+        parts.append(f"MISSING {row['missing']}: {', '.join(gap['numbers'] for gap in row['gaps'])}")
+    return "  ".join(parts)
+
+
+def _json(value: Any) -> str:
+    from pipeline.messages import format_time
+
+    return format_time(value) if isinstance(value, datetime) else str(value)
