@@ -12,7 +12,7 @@ from pipeline.notify.entries import entries_for
 from pipeline.notify.outbox import Entry
 from pipeline.notify.subscribers import Subscribers
 from pipeline.store import outbox_schema as schema
-from pipeline.store.events import insert
+from pipeline.store.upsert import insert
 
 
 def tell_operators(

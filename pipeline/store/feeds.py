@@ -15,10 +15,10 @@ from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
 from pipeline.messages import Event
 from pipeline.stages.parse.profile import Profiles
-from pipeline.store.events import insert
 from pipeline.store.feeds_schema import feeds, gaps
 from pipeline.store.numbering import Hole, Line, Rule
 from pipeline.store.silence import Baseline
+from pipeline.store.upsert import insert
 
 # How often feeds are looked at, and how long a hole can be filled before it is given up.
 _REVIEW = timedelta(minutes=1)
