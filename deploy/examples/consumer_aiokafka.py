@@ -44,7 +44,7 @@ async def follow(bootstrap: str, topic: str, group: str, idle_seconds: float | N
                 return
             line = stories.take(json.loads(record.value))
             if line:
-                pass
+                print(line, flush=True)
             await consumer.commit()
     finally:
         await consumer.stop()

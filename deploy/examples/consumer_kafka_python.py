@@ -67,7 +67,7 @@ def main() -> None:
         for record in consumer:
             line = desk.take(json.loads(record.value), datetime.now(UTC))
             if line:
-                pass
+                print(line, flush=True)
             consumer.commit()
     finally:
         consumer.close()

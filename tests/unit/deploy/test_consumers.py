@@ -13,6 +13,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.admin import NewTopic
 
 from pipeline.messages import (
     Alert,
@@ -98,28 +100,19 @@ def test_a_story_is_told_once_at_each_severity() -> None:
 
 
 @pytest.mark.kafka
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["consumer_kafka_python", "consumer_aiokafka"])
 def test_examples_run_against_a_broker(kafka: Kafka, name: str, tmp_path: Path) -> None:
     """A group reads from the beginning, prints one line, saves its offsets and reads nothing twice."""
-    from kafka import KafkaProducer
-
     topic = f"example-{uuid4()}"
-    producer = KafkaProducer(bootstrap_servers=kafka.bootstrap)
+    admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    admin.create_topics([NewTopic(topic, num_partitions=1, replication_factor=1)])
+    admin.close()
     message = event() if name == "consumer_kafka_python" else Alert.of(event())
+    producer = KafkaProducer(bootstrap_servers=kafka.bootstrap)
     for _ in range(2):
         producer.send(topic, message.to_json(), key=b"story").get(timeout=30)
     producer.close()
-    command = [
-        sys.executable,
-        str(EXAMPLES / f"{name}.py"),
-        kafka.bootstrap,
-        "--topic",
-        topic,
-        "--group",
-        topic,
-        "--idle-seconds",
-        "6",
-    ]
+    script = str(EXAMPLES / f"{name}.py")
+    command = [sys.executable, script, kafka.bootstrap, "--topic", topic, "--group", topic, "--idle-seconds", "4"]
     runs = [subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, timeout=60) for _ in range(2)]
     assert [len(run.stdout.splitlines()) for run in runs] == [1, 0]
