@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import Boolean, Connection, and_, bindparam, exists, func, or_, select, update
 
 from pipeline.notify import measures
 from pipeline.notify.audit import record_entries
 from pipeline.notify.channels.attempt import Attempt, Outcome
-from pipeline.notify.endpoints import TOLERATED, Health, park, read_health, write_health
+from pipeline.notify.endpoints import Health, park, read_health, write_health
+from pipeline.notify.lanes import Lanes
 from pipeline.notify.outbox import Entry, State, entry_of
 from pipeline.notify.policy import EXEMPT
 from pipeline.store import outbox_schema as schema
@@ -49,6 +50,7 @@ class Claim:
 
     entry: Entry
     content: str
+    began: datetime
 
 
 @dataclass(frozen=True)
@@ -74,26 +76,53 @@ def _due_messages() -> Any:
         ),
     )
     due = or_(and_(table.c.state == queued, table.c.due_at <= now), and_(table.c.state == sending, table.c.leased_until <= now))
-    free = table.c.endpoint.not_in(bindparam("full", expanding=True))
+    alerts = bindparam("alerts", type_=Boolean)
+    free = or_(
+        and_(table.c.priority == 0, table.c.endpoint.not_in(bindparam("full", expanding=True))),
+        and_(
+            table.c.priority > 0,
+            table.c.endpoint.not_in(bindparam("full_of_alerts", expanding=True)),
+            alerts,
+        ),
+    )
     query = select(table).where(due, ~busy, free).order_by(table.c.priority, table.c.due_at, table.c.seq).limit(bindparam("most"))
     return query.with_for_update(skip_locked=True, of=table)
 
 
 def claim(
-    connection: Connection, now: datetime, holder: Holder, max_age: timedelta, *, most: int, full: Collection[str] = ()
+    connection: Connection, now: datetime, holder: Holder, max_age: timedelta, lanes: Lanes
 ) -> tuple[list[Claim], list[Entry]]:
     """Take messages that are due, retractions first, and count the attempt before it is made; return also those given up.
 
-    Never two messages about one story to one channel at a time: an alert must not overtake its retraction. Endpoints in
-    ``full`` get none.
+    Never two messages about one story to one channel at a time: an alert must not overtake its retraction.
     """
-    ailing = park(connection, now)
-    rows = connection.execute(_due_messages(), {"now": now, "full": list(full), "most": most}).all()
+    lanes.ailing = park(connection, now)
     claims: list[Claim] = []
     dropped: list[Entry] = []
-    probed: set[str] = set()
+    while lanes.free:
+        found, given_up, left = _take(connection, now, holder, max_age, lanes)
+        claims += found
+        dropped += given_up
+        # What found no lane may have stood before messages to other endpoints.
+        if not left or not (found or given_up):
+            break
+    record_entries(connection, dropped, now)
+    return claims, dropped
+
+
+def _take(
+    connection: Connection, now: datetime, holder: Holder, max_age: timedelta, lanes: Lanes
+) -> tuple[list[Claim], list[Entry], bool]:
+    """Claim the first messages that are due; the third value says whether some of them found no lane."""
+    claims: list[Claim] = []
+    dropped: list[Entry] = []
     stories: set[tuple[str, str, str | None]] = set()
-    for row in rows:
+    left = False
+    limits = {
+        "now": now, "full": lanes.full(urgent=True), "full_of_alerts": lanes.full(urgent=False), "alerts": lanes.alerts_free,
+        "most": lanes.free,
+    }  # fmt: skip
+    for row in connection.execute(_due_messages(), limits).all():
         entry = entry_of(row)
         if entry.cancelled:
             entry.state, entry.detail = State.RETRACTED, "withdrawn while it was being sent"
@@ -103,19 +132,18 @@ def claim(
         if entry.state in (State.RETRACTED, State.EXPIRED):
             dropped.append(entry)
             continue
-        # An endpoint that has rested is tried with one message; of a story one message at a time is under way.
-        rested = entry.endpoint in ailing and ailing[entry.endpoint].failures >= TOLERATED
         about = (entry.subscriber, entry.channel, entry.story_id)
-        if (rested and entry.endpoint in probed) or (entry.story_id is not None and about in stories):
+        if entry.story_id is not None and about in stories:
             continue
-        probed.add(entry.endpoint)
+        if not lanes.take(entry):
+            left = True
+            continue
         stories.add(about)
         entry.state, entry.attempt = State.SENDING, entry.attempt + 1
         entry.lease_owner, entry.leased_until = holder.owner, now + holder.lease
-        claims.append(Claim(entry, row.content))
+        claims.append(Claim(entry, row.content, now))
     write_entries(connection, [*dropped, *(each.entry for each in claims)], now)
-    record_entries(connection, dropped, now)
-    return claims, dropped
+    return claims, dropped, left
 
 
 def is_stale(entry: Entry, now: datetime, max_age: timedelta) -> bool:
@@ -132,17 +160,19 @@ def is_stale(entry: Entry, now: datetime, max_age: timedelta) -> bool:
 
 
 def settle(
-    connection: Connection, results: Sequence[tuple[Entry, Attempt]], now: datetime, owner: str, *, report: DeliveryReport
+    connection: Connection, results: Sequence[tuple[Claim, Attempt]], now: datetime, owner: str, *, report: DeliveryReport
 ) -> None:
     """Note what attempts came to, and how the endpoints do."""
     kept: list[Entry] = []
-    known = read_health(connection, {entry.endpoint for entry, _ in results})
+    known = read_health(connection, {claimed.entry.endpoint for claimed, _ in results})
     health = dict(known)
-    for entry, attempt in results:
-        health[entry.endpoint] = health.get(entry.endpoint, Health(entry.endpoint)).after(attempt, now)
+    for claimed, attempt in results:
+        endpoint = claimed.entry.endpoint
+        health[endpoint] = health.get(endpoint, Health(endpoint)).after(attempt, claimed.began, now)
     write_health(connection, [state for name, state in health.items() if state != known.get(name, Health(name))], now)
-    cancelled = _cancelled(connection, [entry.key for entry, _ in results], owner)
-    for entry, attempt in results:
+    cancelled = _cancelled(connection, [claimed.entry.key for claimed, _ in results], owner)
+    for claimed, attempt in results:
+        entry = claimed.entry
         if entry.key not in cancelled:
             continue  # the lease ran out and another process has the message
         entry.cancelled = cancelled[entry.key]

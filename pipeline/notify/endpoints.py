@@ -28,18 +28,38 @@ class Health:
     closed_until: datetime | None = None
     disabled: bool = False
     detail: str | None = None
+    failed_at: datetime | None = None
+    """When the last failure that counts was noted."""
 
-    def after(self, attempt: Attempt, now: datetime) -> Health:
-        """Take in the result of an attempt."""
+    def after(self, attempt: Attempt, began: datetime, now: datetime) -> Health:
+        """Take in the result of an attempt.
+
+        Attempts that began before the last failure was noted belong to its moment: all of them count as one.
+        """
         if attempt.outcome is Outcome.GONE:
             return replace(self, disabled=True, detail=attempt.detail)
         if attempt.outcome is not Outcome.RETRY:
             return Health(self.endpoint)  # it answers, so it lives, even where it refuses this message
+        asked = now + attempt.after if attempt.after else None
+        if self.failures and self.failed_at is not None and began <= self.failed_at:
+            return replace(self, closed_until=_later(self.closed_until, asked))
         failures = self.failures + 1
         rest = min(_FIRST_REST * 2 ** min(failures - TOLERATED, 16), _LONGEST_REST) if failures >= TOLERATED else None
-        asked = attempt.after
-        waits = [wait for wait in (rest, asked) if wait]
-        return Health(self.endpoint, failures, now + max(waits) if waits else None, detail=attempt.detail)
+        closed_until = _later(now + rest if rest else None, asked)
+        return Health(self.endpoint, failures, closed_until, detail=attempt.detail, failed_at=now)
+
+    def puts_off(self, now: datetime) -> bool:
+        """Whether it is left alone for now."""
+        return self.closed_until is not None and self.closed_until > now
+
+    @property
+    def tries_retractions(self) -> bool:
+        """Whether retractions go out all the same: it rests because it failed, and did not ask to be left alone."""
+        return self.failures >= TOLERATED
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((moment for moment in (one, other) if moment is not None), default=None)
 
 
 def read_health(connection: Connection, endpoints: Iterable[str] | None = None) -> dict[str, Health]:
@@ -49,7 +69,7 @@ def read_health(connection: Connection, endpoints: Iterable[str] | None = None) 
     if endpoints is not None:
         query = query.where(table.c.endpoint.in_(list(endpoints)))
     return {
-        row.endpoint: Health(row.endpoint, row.failures, row.closed_until, row.disabled, row.detail)
+        row.endpoint: Health(row.endpoint, row.failures, row.closed_until, row.disabled, row.detail, row.updated_at)
         for row in connection.execute(query)
     }
 
@@ -63,7 +83,7 @@ def write_health(connection: Connection, states: Iterable[Health], now: datetime
             "closed_until": state.closed_until,
             "disabled": state.disabled,
             "detail": state.detail,
-            "updated_at": now,
+            "updated_at": state.failed_at or now,
         }
         for state in states
     ]
@@ -88,7 +108,8 @@ def park(connection: Connection, now: datetime) -> dict[str, Health]:
                     update(table).where(chosen).values(state=State.FAILED.value, detail=gone[0].detail, updated_at=now)
                 )
             record_entries(connection, gone, now)
-        elif state.closed_until is not None and state.closed_until > now:
+        elif state.closed_until is not None and state.puts_off(now):
             detail = f"the endpoint rests until {state.closed_until:%H:%M:%S} UTC after {state.failures} failures: {state.detail}"
-            connection.execute(update(table).where(*due).values(due_at=state.closed_until, detail=detail, updated_at=now))
+            put_off = [*due, table.c.priority > 0] if state.tries_retractions else due
+            connection.execute(update(table).where(*put_off).values(due_at=state.closed_until, detail=detail, updated_at=now))
     return ailing

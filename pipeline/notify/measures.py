@@ -11,5 +11,6 @@ DELIVERY_SECONDS = Histogram(
     "Time from the planning of a message to its delivery, embargoes and quiet hours included.",
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86400),
 )
+UNPLANNED = Counter("wirefeed_notification_events_unplanned", "Events of which nobody was told, for they could not be planned.")
 CANARY_SEEN = Gauge("wirefeed_canary_seen_timestamp_seconds", "When a canary last came through the whole chain.")
 SUBSCRIBERS_BROKEN = Gauge("wirefeed_subscribers_file_broken", "1 while the changed subscribers file cannot be used.")

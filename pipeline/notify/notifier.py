@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -23,8 +22,9 @@ from pipeline.notify.channels.attempt import Attempt, Outcome
 from pipeline.notify.channels.post import PostOffice
 from pipeline.notify.delivery import Agenda, Claim, DeliveryReport, Holder, claim, settle
 from pipeline.notify.feeds import review_feeds
+from pipeline.notify.lanes import SENDERS, Lanes
 from pipeline.notify.live import LiveSubscribers
-from pipeline.notify.outbox import Entry, State
+from pipeline.notify.outbox import State
 from pipeline.notify.planning import Planner
 from pipeline.notify.release import release
 from pipeline.notify.reminders import remind
@@ -34,8 +34,6 @@ from pipeline.settings import NotifySettings
 from pipeline.store.database import Store, StoreError
 from pipeline.store.feeds import review_due
 
-_SENDERS = 16
-_AT_ONE_ENDPOINT = 8
 # Seconds after which messages that have become due meanwhile are looked for while others are still under way.
 _LOOK_AGAIN = 0.05
 # Seconds after which the outbox is looked at in any case: another process may have written to it.
@@ -60,7 +58,7 @@ class Notifier:
         self._delivering = Lock()
         self._awake, self._closing = Event_(), Event_()
         self._signals: SimpleQueue[Future[Attempt] | None] = SimpleQueue()
-        self._senders = ThreadPoolExecutor(_SENDERS, thread_name_prefix="notify")
+        self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="notify")
 
     @property
     def subscribers(self) -> Subscribers:
@@ -85,7 +83,7 @@ class Notifier:
         report = DeliveryReport()
         with self._delivering:
             under_way: dict[Future[Attempt], Claim] = {}
-            results: list[tuple[Entry, Attempt]] = []
+            results: list[tuple[Claim, Attempt]] = []
             while True:
                 moment = now or datetime.now(UTC)
                 moved = self._turn(moment, results, under_way, report) if results or self._anything_due(moment) else 0
@@ -93,7 +91,7 @@ class Notifier:
                     return report
                 done = self._signalled() if under_way else []
                 # What an earlier call had under way when the store failed it is left to the end of its lease.
-                results = [(under_way.pop(future).entry, future.result()) for future in done if future in under_way]
+                results = [(under_way.pop(future), future.result()) for future in done if future in under_way]
 
     def _signalled(self) -> list[Future[Attempt]]:
         """Wait until an attempt is over or `wake` is called; return the attempts that are over."""
@@ -107,13 +105,12 @@ class Notifier:
     def _turn(
         self,
         moment: datetime,
-        results: Sequence[tuple[Entry, Attempt]],
+        results: Sequence[tuple[Claim, Attempt]],
         under_way: dict[Future[Attempt], Claim],
         report: DeliveryReport,
     ) -> int:
         """Settle what has come back, release what was held, claim what is due: one transaction; return how much moved."""
-        loads = Counter(claimed.entry.endpoint for claimed in under_way.values())
-        full = [endpoint for endpoint, load in loads.items() if load >= _AT_ONE_ENDPOINT]
+        lanes = Lanes(claimed.entry for claimed in under_way.values())
         with self._store.writing() as connection:
             if results:
                 settle(connection, results, moment, self._holder.owner, report=report)
@@ -128,8 +125,8 @@ class Notifier:
             if self._canary_patience is not None:
                 watch(connection, moment)
                 moved += len(raise_alarm(connection, self.subscribers, moment, self._canary_patience))
-            room = 0 if self._closing.is_set() else _SENDERS - len(under_way)
-            claims, dropped = claim(connection, moment, self._holder, self._max_age, most=room, full=full) if room else ([], [])
+            closing = self._closing.is_set()
+            claims, dropped = ([], []) if closing else claim(connection, moment, self._holder, self._max_age, lanes)
             report.expired += sum(entry.state is State.EXPIRED for entry in dropped)
         for claimed in claims:
             future = self._senders.submit(self._attempt, claimed)

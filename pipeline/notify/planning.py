@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from pipeline.messages import Event, Relation, RuleMatch, format_time
+from pipeline.notify.apart import each_apart
 from pipeline.notify.canary import is_canary, note_canaries
 from pipeline.notify.entries import entries_for
 from pipeline.notify.filtering import selected
@@ -23,6 +24,7 @@ from pipeline.notify.silences import read_silences
 from pipeline.notify.stored import newest_standing, stored_event
 from pipeline.notify.subscribers import Subscriber, Subscribers
 from pipeline.notify.told import item_key
+from pipeline.notify.unplanned import report_unplanned
 from pipeline.store import outbox_schema as schema
 from pipeline.store.upsert import insert
 
@@ -38,9 +40,21 @@ class Planner:
         self.max_age = max_age
 
     def plan(self, connection: Connection, events: Sequence[Event], now: datetime) -> int:
-        """Write the messages that events cause; return how many. A redelivered event causes none."""
+        """Write the messages that events cause; return how many. A redelivered event causes none.
+
+        An event that cannot be planned does not stop the others.
+        """
         note_canaries(connection, [event for event in events if is_canary(event)], now)
-        fresh = _unseen(connection, [event for event in events if event.story is not None and not is_canary(event)], now)
+        news = [event for event in events if event.story is not None and not is_canary(event)]
+        return each_apart(
+            connection,
+            news,
+            lambda some: self._plan(connection, some, now),
+            lambda event, error: report_unplanned(connection, self.subscribers, event, error, now),
+        )
+
+    def _plan(self, connection: Connection, events: Sequence[Event], now: datetime) -> int:
+        fresh = _unseen(connection, events, now)
         if not fresh:
             return 0
         ledger = Ledger(connection, {str(event.story.id) for event in fresh if event.story}, now)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+import structlog
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from pipeline.messages import format_time
+from pipeline.notify.apart import each_apart
 from pipeline.notify.delivery import DeliveryReport
 from pipeline.notify.ledger import Ledger
 from pipeline.notify.outbox import Entry, HeldFor, State
@@ -30,16 +33,36 @@ def release(connection: Connection, subscribers: Subscribers, now: datetime, max
     due = {row.key: row for row in connection.execute(query.where(single).order_by(table.c.due_at, table.c.seq).limit(_AT_ONCE))}
     if not due:
         return 0
-    ledger = Ledger(connection, {row.story_id for row in due.values()}, now)
-    at = Circumstances(now, max_age, read_silences(connection, now), ledger.rations)
-    releasing = _Releasing(ledger, subscribers, at)
-    for story_id in sorted({row.story_id for row in due.values()}):
-        for entry in ledger.entries(story_id):
-            if entry.key in due and entry.state is State.HELD:
-                releasing.decide(entry, json.loads(due[entry.key].content))
-                _count(entry, report)
-    ledger.flush()
+
+    def decide_all(stories: Sequence[str]) -> int:
+        ledger = Ledger(connection, stories, now)
+        at = Circumstances(now, max_age, read_silences(connection, now), ledger.rations)
+        releasing = _Releasing(ledger, subscribers, at)
+        for story_id in stories:
+            for entry in ledger.entries(story_id):
+                if entry.key in due and entry.state is State.HELD:
+                    releasing.decide(entry, json.loads(due[entry.key].content))
+                    _count(entry, report)
+        ledger.flush()
+        return 0
+
+    def let_go(story: str, error: Exception) -> int:
+        keys = [row.key for row in due.values() if row.story_id == story]
+        return queue_undecided(connection, table.c.key.in_(keys), error, now)
+
+    each_apart(connection, sorted({row.story_id for row in due.values()}), decide_all, let_go)
     return len(due)
+
+
+def queue_undecided(connection: Connection, chosen: ColumnElement[bool], error: Exception, now: datetime) -> int:
+    """Let held messages go that cannot be decided anew: their time has come, and rather in the wrong hour than never."""
+    structlog.get_logger(__name__).error("held messages cannot be decided anew and go out as they are", problem=repr(error))
+    table = schema.outbox
+    values = {
+        "state": State.QUEUED.value, "held_for": None, "due_at": now, "updated_at": now,
+        "detail": f"could not be decided anew ({type(error).__name__}) and goes out as it is",
+    }  # fmt: skip
+    return connection.execute(update(table).where(table.c.state == State.HELD.value, chosen).values(**values)).rowcount
 
 
 class _Releasing:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select
+import structlog
+from sqlalchemy import Connection, select, update
 
 from pipeline.messages import format_time
+from pipeline.notify.apart import each_apart
 from pipeline.notify.entries import entries_for
 from pipeline.notify.ledger import Ledger
 from pipeline.notify.subscribers import Escalation, Subscribers
@@ -35,14 +39,24 @@ def remind(connection: Connection, subscribers: Subscribers, now: datetime, max_
     due = connection.execute(query).all()
     if not due:
         return 0
-    ledger = Ledger(connection, {row.story_id for row in due}, now)
-    for row in due:
-        told = ledger.told_anew(row.subscriber, row.story_id)
-        if row.remind_at < now - max_age:
-            told.remind_at, told.changed = None, True
-        else:
-            _remind(ledger, connection, told, subscribers)
-    ledger.flush()
+
+    def remind_of(rows: Sequence[Any]) -> int:
+        ledger = Ledger(connection, {row.story_id for row in rows}, now)
+        for row in rows:
+            told = ledger.told_anew(row.subscriber, row.story_id)
+            if row.remind_at < now - max_age:
+                told.remind_at, told.changed = None, True
+            else:
+                _remind(ledger, connection, told, subscribers)
+        ledger.flush()
+        return 0
+
+    def give_up(row: Any, error: Exception) -> int:
+        structlog.get_logger(__name__).error("a reminder cannot be written", story=row.story_id, problem=repr(error))
+        mine = (table.c.subscriber == row.subscriber, table.c.story_id == row.story_id)
+        return connection.execute(update(table).where(*mine).values(remind_at=None, updated_at=now)).rowcount
+
+    each_apart(connection, due, remind_of, give_up)
     return len(due)
 
 

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from pipeline.messages import format_time
+from pipeline.notify.apart import each_apart
 from pipeline.notify.audit import record_entries
 from pipeline.notify.outbox import Entry, HeldFor, State, entry_of, idempotency_key
+from pipeline.notify.release import queue_undecided
 from pipeline.store import outbox_schema as schema
 from pipeline.store.upsert import insert
 
@@ -27,11 +29,20 @@ def summarise(connection: Connection, now: datetime) -> int:
     waits = table.c.held_for.in_([HeldFor.RATE.value, HeldFor.DIGEST.value])
     due = (table.c.state == State.HELD.value, waits, table.c.due_at <= now)
     groups = connection.execute(select(table.c.subscriber, table.c.channel, table.c.held_for).where(*due).distinct()).all()
-    for group in groups:
+
+    def of(group: Any) -> ColumnElement[bool]:
         same = (table.c.subscriber == group.subscriber, table.c.channel == group.channel, table.c.held_for == group.held_for)
-        rows = connection.execute(select(table).where(*due, *same).order_by(table.c.seq).with_for_update(skip_locked=True)).all()
-        if rows:
-            _merge(connection, [(entry_of(row), row.content) for row in rows], now)
+        return and_(*due, *same)
+
+    def merge(some: Sequence[Any]) -> int:
+        for group in some:
+            query = select(table).where(of(group)).order_by(table.c.seq).with_for_update(skip_locked=True)
+            rows = connection.execute(query).all()
+            if rows:
+                _merge(connection, [(entry_of(row), row.content) for row in rows], now)
+        return 0
+
+    each_apart(connection, groups, merge, lambda group, error: queue_undecided(connection, of(group), error, now))
     return len(groups)
 
 
@@ -85,9 +96,17 @@ def _content(waiting: Sequence[tuple[Entry, str]]) -> dict[str, Any]:
                     "story_id": entry.story_id,
                     "dispatch_id": entry.dispatch_id,
                     "provider": entry.provider,
-                    "headline": (json.loads(content).get("dispatch") or {}).get("headline"),
+                    "headline": _headline(content),
                 }
                 for entry, content in listed
             ],
         },
     }
+
+
+def _headline(content: str) -> str | None:
+    try:
+        headline = (json.loads(content).get("dispatch") or {}).get("headline")
+    except (ValueError, AttributeError):  # one message that cannot be read must not cost the summary
+        return None
+    return str(headline) if headline is not None else None

@@ -119,7 +119,7 @@ def transport(*, allow_private: bool) -> httpx.HTTPTransport:
     made = httpx.HTTPTransport(trust_env=False)
     made._pool = httpcore.ConnectionPool(  # noqa: SLF001 - httpx offers no other way to hand in a network backend
         ssl_context=httpx.create_ssl_context(trust_env=False),
-        max_connections=64,
+        max_connections=128,  # more than messages are ever under way: who waits for a connection loses time of the attempt
         max_keepalive_connections=64,
         keepalive_expiry=15,
         network_backend=_Backend(allow_private=allow_private),

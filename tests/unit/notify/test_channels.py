@@ -123,11 +123,18 @@ def test_410_disables_the_endpoint_until_an_operator_redrives(desk, wire, receiv
     assert house.deliver().delivered == 1
 
 
+def fail_five_times(house, wire, receiver) -> None:
+    """Let five attempts fail, each after the failure before it was noted."""
+    receiver.answers = [500] * 5
+    for number in range(5):
+        house.hears(wire(item=f"B{number}", story=f"b{number}"))
+        house.now += timedelta(seconds=1)
+
+
 def test_a_failing_endpoint_rests_and_is_tried_with_one_message(desk, wire, receiver, store) -> None:
     """After five failures in a row the circuit opens; then one attempt decides."""
     house = desk()
-    receiver.answers = [500] * 5
-    house.hears(*(wire(item=f"B{number}", story=f"b{number}") for number in range(5)))
+    fail_five_times(house, wire, receiver)
     assert len(receiver.got) == 5
     assert house.hears(wire(item="C", story="c")) == []
     assert "rests until" in rows(store)[-1].detail
@@ -138,18 +145,68 @@ def test_a_failing_endpoint_rests_and_is_tried_with_one_message(desk, wire, rece
     assert {row.state for row in rows(store)} == {"delivered"}
 
 
+def test_a_retraction_goes_out_though_the_endpoint_rests(desk, wire, receiver) -> None:
+    """Alerts wait for the end of the rest; what was wrong is taken back at once, if the endpoint takes it."""
+    house, event = desk(), wire()
+    house.hears(event)
+    fail_five_times(house, wire, receiver)
+    assert house.hears(wire(item="C", story="c"), wire.kill(event)) == ["retracted"]
+    assert house.hears(wire(item="D", story="d")) == ["first"]
+
+
+def test_a_retraction_too_waits_where_the_endpoint_asks_for_it(desk, wire, receiver) -> None:
+    """``Retry-After`` is an answer, not a failure of the endpoint: it counts for every message."""
+    house, event = desk(), wire()
+    house.hears(event)
+    receiver.answers = [(503, {"retry-after": "60"})]
+    house.hears(wire(item="B1", story="other"))
+    assert house.hears(wire.kill(event)) == []
+    house.deliver(MINUTE)
+    assert sorted(receiver.reasons[-2:]) == ["first", "retracted"]
+
+
+def test_messages_that_time_out_together_are_one_failure(desk, wire, receiver, store) -> None:
+    """Eight attempts hang in one slow moment: the endpoint does not rest, and takes the next alert at once."""
+    house = desk("", NotifySettings(timeout_seconds=0.3, max_age_hours=10**6))
+    receiver.answers = [hang] * 8
+    house.plan(*(wire(item=f"B{number}", story=f"b{number}") for number in range(8)))
+    assert house.notifier.deliver_due().retrying == 8
+    with store.reading() as connection:
+        (health,) = connection.execute(select(outbox_schema.endpoints)).all()
+    assert (health.failures, health.closed_until) == (1, None)
+    house.plan(wire(item="C", story="c"))
+    assert house.notifier.deliver_due().delivered == 1
+
+
+def test_an_endpoint_that_failed_gets_one_message_at_a_time(desk, wire, receiver, store) -> None:
+    """Until it answers; then everything that waits goes out."""
+    house = desk("", NotifySettings(timeout_seconds=0.3, max_age_hours=10**6))
+    receiver.answers = [500]
+    house.plan(wire())
+    house.notifier.deliver_due()
+    receiver.answers = [hang]
+    house.plan(*(wire(item=f"B{number}", story=f"b{number}") for number in range(12)))
+    report = house.notifier.deliver_due()
+    assert (report.retrying, report.delivered) == (1, 11)
+    with store.reading() as connection:
+        assert connection.execute(select(outbox_schema.endpoints.c.failures)).scalar() == 0
+
+
 def test_health_counts_only_failures_in_a_row() -> None:
-    """An answer, even a refusal, shows that the endpoint lives."""
-    state = Health("e")
-    for _ in range(TOLERATED - 1):
-        state = state.after(Attempt(Outcome.RETRY, "500"), NOON)
-    assert state.closed_until is None
-    assert state.after(Attempt(Outcome.REFUSED, "400"), NOON).failures == 0
-    assert state.after(Attempt(Outcome.RETRY, "500"), NOON).closed_until == NOON + timedelta(seconds=30)
+    """An answer, even a refusal, shows that the endpoint lives; what began before the last failure counts with it."""
+    state, retry, second = Health("e"), Attempt(Outcome.RETRY, "500"), timedelta(seconds=1)
+    for number in range(TOLERATED - 1):
+        began = NOON + 10 * number * second
+        state = state.after(retry, began, began + 5 * second)
+        state = state.after(retry, began + second, began + 6 * second)
+    assert (state.failures, state.closed_until) == (TOLERATED - 1, None)
+    assert state.after(Attempt(Outcome.REFUSED, "400"), NOON + MINUTE, NOON + MINUTE).failures == 0
+    assert state.after(retry, NOON + MINUTE, NOON + MINUTE).closed_until == NOON + MINUTE + timedelta(seconds=30)
 
 
-def test_a_hanging_endpoint_does_not_keep_others_waiting(store, subscribe, receiver, wire) -> None:
-    """While one endpoint hangs, messages to another go out, also those planned meanwhile."""
+@pytest.mark.parametrize("count", [1, 200])
+def test_a_hanging_endpoint_does_not_keep_others_waiting(store, subscribe, receiver, wire, count) -> None:
+    """While one endpoint hangs, messages to another go out, also those planned meanwhile and behind many others."""
     from threading import Event, Thread
 
     from .conftest import Desk, Receiver
@@ -160,7 +217,7 @@ def test_a_hanging_endpoint_does_not_keep_others_waiting(store, subscribe, recei
         go.wait(5)
         handler.close_connection = True
 
-    slow.answers = [wait]
+    slow.answers = [wait] * 16
     channel = "{{type: webhook, url: '{}', secret: " + SECRET + ", allow_private_network: true}}"
     house = Desk(
         store,
@@ -170,7 +227,7 @@ def test_a_hanging_endpoint_does_not_keep_others_waiting(store, subscribe, recei
         ),
         receiver,
     )
-    house.plan(wire())
+    house.plan(*(wire(item=f"S{number}", story=f"s{number}") for number in range(count)))
     delivering = Thread(target=house.notifier.deliver_due, args=(NOON,))
     delivering.start()
     until = time.monotonic() + 5
