@@ -35,6 +35,10 @@ test: $(VENV)/.dev services ## Run the tests (installs what it may: Kafka, Postg
 services: ## Fetch what the integration tests need, or say what is missing
 	@tests/services/install
 
+.PHONY: kafka
+kafka: $(VENV)/.dev services ## Run Apache Kafka (localhost:9092) and PostgreSQL (localhost:5432) until Ctrl-C, to try things out
+	@$(BIN)/python -m tests.services.serve
+
 .PHONY: check
 check: lint types imports schemas-check test ## All that CI runs
 

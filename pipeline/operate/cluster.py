@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient
 from kafka import errors as kafka_errors
 
 from pipeline.engines.kafka.connection import Connection, refusal_of
 from pipeline.failure import OperatorError
+
+
+T = TypeVar("T")
+
+#: A cluster that no group has used yet makes its topic of offsets at the first question, and says "not yet" meanwhile.
+_NOT_YET = (
+    kafka_errors.CoordinatorNotAvailableError,
+    kafka_errors.CoordinatorLoadInProgressError,
+    kafka_errors.NotCoordinatorError,
+)
 
 
 class ClusterError(OperatorError):
@@ -59,3 +70,15 @@ def explained(connection: Connection) -> Iterator[None]:
         ) from error
     except kafka_errors.KafkaError as error:
         raise ClusterError(f"broker {where}: {type(error).__name__}: {error}") from error
+
+
+def patiently(ask: Callable[[], T], seconds: float = 15.0) -> T:
+    """Ask about groups, again while the cluster only now gets ready for them."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return ask()
+        except _NOT_YET:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)

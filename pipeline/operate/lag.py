@@ -9,7 +9,7 @@ from typing import Any
 from kafka import KafkaConsumer, OffsetSpec, TopicPartition
 
 from pipeline.engines.kafka.connection import Connection
-from pipeline.operate.cluster import ClusterError, administering, explained
+from pipeline.operate.cluster import ClusterError, administering, explained, patiently
 from pipeline.topology import DEAD_LETTERS, DUPLICATES, ENRICHED, STAGES, Topic
 
 #: Who reads what, as consumer groups.
@@ -49,7 +49,8 @@ def lags(connection: Connection) -> list[Lag]:
         starts = _offsets(admin.list_partition_offsets(dict.fromkeys(every, OffsetSpec.EARLIEST)))
         groups = [connection.group(reader) for reader, _ in READERS]
         committed = {
-            group: {tp: data.offset for tp, data in offsets.items()} for group, offsets in _committed(admin, groups).items()
+            group: {tp: data.offset for tp, data in offsets.items()}
+            for group, offsets in patiently(lambda: _committed(admin, groups)).items()
         }
         members = _members(admin, groups)
     waiting: dict[tuple[str, TopicPartition], int] = {}
@@ -83,7 +84,7 @@ def _committed(admin: Any, groups: list[str]) -> dict[str, dict[Any, Any]]:
 
 
 def _members(admin: Any, groups: list[str]) -> dict[str, int]:
-    described = admin.describe_groups(groups)
+    described = patiently(lambda: admin.describe_groups(groups))
     found = described.values() if isinstance(described, dict) else described
     return {each["group_id"]: len(each.get("members") or ()) for each in found}
 

@@ -30,9 +30,12 @@ def jars() -> Path | None:
 class Broker:
     """One broker on loopback; `settings` are lines of server.properties that win over the defaults."""
 
-    def __init__(self, folder: Path, libraries: Path, settings: dict[str, str] | None = None, heap: str = "256m") -> None:
+    def __init__(
+        self, folder: Path, libraries: Path, settings: dict[str, str] | None = None, heap: str = "256m", port: int | None = None
+    ) -> None:
         self.folder = folder
-        self.port, controller, internal = free_ports(3)
+        free, controller, internal = free_ports(3)
+        self.port = port or free
         self._ready_port = self.port
         self.bootstrap = f"127.0.0.1:{self.port}"
         self._classpath = ":".join(str(path) for path in sorted(libraries.glob("*.jar")))
@@ -63,6 +66,7 @@ class Broker:
             "broker.session.timeout.ms": "3000",
             "broker.heartbeat.interval.ms": "500",
         }
+        self.internal = f"127.0.0.1:{internal}"
         ports = {"port": self.port, "controller": controller, "internal": internal}
         replaced = {key: value.format(**ports) for key, value in (settings or {}).items()}
         if any("{internal}" in value for value in (settings or {}).values()):

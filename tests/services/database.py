@@ -25,9 +25,9 @@ def binaries() -> Path | None:
 class PostgresServer:
     """One PostgreSQL server on loopback."""
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, port: int | None = None) -> None:
         self._programs = programs
-        self.port = free_ports(1)[0]
+        self.port = port or free_ports(1)[0]
         self.folder = Path(tempfile.mkdtemp(prefix="wirefeed-postgres-"))
         self.folder.chmod(0o755)
         if os.getuid() == 0:
