@@ -14,7 +14,6 @@ from kafka import errors as kafka_errors
 from pipeline.engines.kafka.connection import Connection, refusal_of
 from pipeline.failure import OperatorError
 
-
 T = TypeVar("T")
 
 #: A cluster that no group has used yet makes its topic of offsets at the first question, and says "not yet" meanwhile.

@@ -8,6 +8,7 @@ from typing import Any
 
 from kafka import KafkaConsumer, OffsetSpec, TopicPartition
 
+from pipeline.engines.kafka.absence import trouble
 from pipeline.engines.kafka.connection import Connection
 from pipeline.operate.cluster import ClusterError, administering, explained, patiently
 from pipeline.topology import DEAD_LETTERS, DUPLICATES, ENRICHED, STAGES, Topic
@@ -41,8 +42,8 @@ def lags(connection: Connection) -> list[Lag]:
         topics = sorted({connection.topic(topic) for _, read in READERS for topic in read})
         partitions: dict[str, int] = {}
         for each in admin.describe_topics(topics):
-            if each["error_code"]:
-                raise ClusterError(f"topic {each['name']} is missing; create it with `wirefeed topics apply`")
+            if problem := trouble(each["name"], each["error_code"]):
+                raise ClusterError(problem)
             partitions[each["name"]] = len(each["partitions"])
         every = [TopicPartition(name, number) for name, count in partitions.items() for number in range(count)]
         ends = _offsets(admin.list_partition_offsets(dict.fromkeys(every, OffsetSpec.LATEST)))

@@ -7,6 +7,7 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
+from pipeline.engines.kafka.absence import why_absent
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.records import Record
 from pipeline.operate.cluster import ClusterError, explained
@@ -38,7 +39,7 @@ def read_topic(connection: Connection, topic: Topic, *, last: int | None = None,
         try:
             numbers = consumer.partitions_for_topic(name)
             if not numbers:
-                raise ClusterError(f"topic {name} is missing; create it with `wirefeed topics apply`")
+                raise ClusterError(why_absent(connection, name))
             partitions = [TopicPartition(name, number) for number in sorted(numbers)]
             consumer.assign(partitions)
             starts, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)

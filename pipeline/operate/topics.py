@@ -8,6 +8,7 @@ from typing import Any
 
 from kafka.admin import ConfigResource, ConfigResourceType
 
+from pipeline.engines.kafka.absence import trouble
 from pipeline.engines.kafka.connection import Connection
 from pipeline.operate.cluster import ClusterError, administering
 from pipeline.topology import TOPICS, Topic
@@ -112,7 +113,7 @@ def _change(topic: Topic, name: str, found: dict[str, Any] | None, now: dict[str
     if code == _UNKNOWN_TOPIC:
         return Change(name, "create", partitions, None, {key: (None, value) for key, value in wanted.items()})
     if code or found is None:
-        raise ClusterError(f"topic {name} cannot be described (error code {code}); grant Describe to this user")
+        raise ClusterError(trouble(name, code) or f"topic {name} cannot be described")
     count = len(found["partitions"])
     differing = {key: (now.get(key), value) for key, value in wanted.items() if now.get(key) != value}
     warning = None

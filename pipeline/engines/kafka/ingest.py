@@ -13,6 +13,7 @@ from kafka import errors as kafka_errors
 from pydantic import ValidationError
 
 from pipeline.engines import measures
+from pipeline.engines.kafka.absence import why_absent
 from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import REQUEST_TIMEOUT_SECONDS, Connection
 from pipeline.engines.kafka.records import Outgoing, dead_letter_record, position_record, raw_record
@@ -165,7 +166,7 @@ class Ingest:
         consumer = KafkaConsumer(**options, enable_auto_commit=False, auto_offset_reset="earliest")
         try:
             if not consumer.partitions_for_topic(name):
-                raise BrokerError(f"topic {name} is missing; create it with `wirefeed topics apply`")
+                raise BrokerError(why_absent(self._connection, name))
             partition = TopicPartition(name, 0)
             consumer.assign([partition])
             consumer.seek_to_beginning(partition)

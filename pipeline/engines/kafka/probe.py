@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from aiokafka import errors
+from aiokafka import AIOKafkaConsumer, TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient
 
 from pipeline.engines.kafka import measures
+from pipeline.engines.kafka.absence import trouble
 from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection, refusal_of
 from pipeline.failure import OperatorError
@@ -29,10 +30,14 @@ class TopologyError(OperatorError):
 class Probe:
     """Looks every two seconds; while something is missing the process is alive but not ready."""
 
-    def __init__(self, connection: Connection, topics: Sequence[Topic], condition: Condition) -> None:
+    def __init__(
+        self, connection: Connection, topics: Sequence[Topic], condition: Condition, readers: Mapping[str, Sequence[Topic]]
+    ) -> None:
         self._connection = connection
         self._topics = topics
         self._condition = condition
+        self._readers = readers
+        self._allowed = False
         self._client: AIOKafkaAdminClient | None = None
 
     async def until_there(self, stop: asyncio.Event) -> None:
@@ -82,6 +87,45 @@ class Probe:
             problem = self._problem(topic, found.get(self._connection.topic(topic)))
             if problem:
                 return problem
+        if not self._allowed:
+            try:
+                problem = await asyncio.wait_for(self._refused(), 4 * _ANSWER_SECONDS)
+            except (errors.KafkaError, OSError, TimeoutError) as error:
+                return f"broker {self._where} does not say what this user may do ({type(error).__name__})"
+            self._allowed = problem is None
+            return problem
+        return None
+
+    async def _refused(self) -> str | None:
+        """What this user may not do, before the work begins: Kafka's clients would end with an error, or wait in silence."""
+        client = self._client
+        for group in (self._connection.group(reader) for reader in self._readers):
+            try:
+                answers = await client.describe_consumer_groups([group]) if client else []
+            except errors.GroupAuthorizationFailedError:
+                refused = True
+            except (errors.CoordinatorNotAvailableError, errors.CoordinatorLoadInProgressError):
+                continue  # a cluster that no group has used yet
+            else:
+                refused = any(each[0] == errors.GroupAuthorizationFailedError.errno for each in answers[0].groups)
+            if refused:
+                return f"no permission for group {group}; grant Read to this user"
+        if self._connection.settings.security_protocol == "PLAINTEXT":
+            return None  # nobody has a name to whom a right could be given
+        return await self._unreadable()
+
+    async def _unreadable(self) -> str | None:
+        consumer = AIOKafkaConsumer(**self._connection.options(), enable_auto_commit=False, fetch_max_wait_ms=50)
+        try:
+            await consumer.start()
+            partitions = [TopicPartition(self._connection.topic(topic), 0) for topics in self._readers.values() for topic in topics]
+            consumer.assign(partitions)
+            await consumer.seek_to_end(*partitions)
+            await consumer.getmany(timeout_ms=300)
+        except errors.TopicAuthorizationFailedError as error:
+            return f"no permission to read topic {error.args[0] if error.args else ''}; grant Read to this user"
+        finally:
+            await consumer.stop()
         return None
 
     @property
@@ -91,12 +135,8 @@ class Probe:
     def _problem(self, topic: Topic, found: dict[str, Any] | None) -> str | None:
         name = self._connection.topic(topic)
         code = found["error_code"] if found else errors.UnknownTopicOrPartitionError.errno
-        if code == errors.TopicAuthorizationFailedError.errno:
-            return f"no permission to see topic {name}; grant Describe, Read and Write to this user"
-        if code == errors.UnknownTopicOrPartitionError.errno:
-            return f"topic {name} is missing; create it with `wirefeed topics apply`"
         if code or not found:
-            return f"topic {name} is not ready ({errors.for_code(code).__name__})"
+            return trouble(name, code)
         count = len(found["partitions"])
         if topic.partitions is not None and count != topic.partitions:
             raise TopologyError(

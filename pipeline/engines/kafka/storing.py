@@ -27,7 +27,8 @@ from pipeline.engines.kafka.connection import REQUEST_TIMEOUT_SECONDS, Connectio
 from pipeline.engines.kafka.offsets import Place, read_offsets, write_offsets
 from pipeline.engines.kafka.probe import Probe
 from pipeline.engines.kafka.records import Outgoing, Record, dead_letter, dead_letter_record, letter_about
-from pipeline.engines.kafka.worker import beat, stop_on_signals
+from pipeline.engines.kafka.sending import Sending
+from pipeline.engines.kafka.worker import REFUSALS, beat, stop_on_signals
 from pipeline.messages import DeadLetter, Event
 from pipeline.store.database import Store, StoreUnavailableError
 from pipeline.topology import DEAD_LETTERS, Topic
@@ -70,6 +71,7 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
         self._condition = condition
         self._store = store
         self._write = write
+        self._sending = Sending(name, connection, condition)
         self._consumer: Any = None
         self._producer: Any = None
         self._cluster = ""
@@ -83,7 +85,7 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
         stop_on_signals(self._stop)
         self._committed = on_committed
         beating = asyncio.create_task(beat(self._condition))
-        probe = Probe(self._connection, [*self._topics, DEAD_LETTERS], self._condition)
+        probe = Probe(self._connection, [*self._topics, DEAD_LETTERS], self._condition, {self._name: self._topics})
         looking: asyncio.Task[None] | None = None
         try:
             await probe.until_there(self._stop)
@@ -154,7 +156,12 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _turn(self) -> None:
         """Read what is there, store it, and say so to the broker."""
-        batches: dict[TopicPartition, list[ConsumerRecord]] = await self._consumer.getmany(timeout_ms=500)
+        try:
+            batches: dict[TopicPartition, list[ConsumerRecord]] = await self._consumer.getmany(timeout_ms=500)
+        except REFUSALS as error:
+            await self._refused(error)
+            return
+        self._condition.go_on(f"{self._name} permission")
         records = [_record(each) for batch in batches.values() for each in batch]
         if not records:
             measures.OLDEST.labels(self._name).set(0)
@@ -167,10 +174,8 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
             for tp, batch in batches.items()
             if batch
         ]
-        for each in poison:
-            await self._producer.send_and_wait(
-                self._connection.topic(DEAD_LETTERS), each.value, key=each.key, headers=list(each.headers)
-            )
+        if poison:
+            await self._sending.deliver(poison, self._producer)
         stored = await self._patiently(lambda: self._commit(events, letters, places))
         if stored is None:
             return
@@ -185,6 +190,14 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
             shared.stored(events)
         if self._committed is not None:
             self._committed()
+
+    async def _refused(self, error: errors.KafkaError) -> None:
+        what = "topic" if isinstance(error, errors.TopicAuthorizationFailedError) else "group"
+        dependency = f"no permission to read {what} {error.args[0] if error.args else ''}; grant Read to this user"
+        if self._condition.wait(f"{self._name} permission", dependency):
+            log.warning("waiting", waiting_for=dependency)
+        with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), 1)
 
     def _decode(self, records: Sequence[Record]) -> tuple[list[Event], list[DeadLetter], list[Outgoing]]:
         events: list[Event] = []

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 
 import structlog
+from aiokafka import errors
 
 from pipeline.engines.kafka.agents import ParseAgent, enriching_agent, topics_of
 from pipeline.engines.kafka.app import EXIT_BROKEN, StageApp
@@ -21,11 +22,13 @@ from pipeline.engines.kafka.deduplicating import DeduplicateAgent
 from pipeline.engines.kafka.delivery import Stage
 from pipeline.engines.kafka.probe import Probe
 from pipeline.settings import Settings
-from pipeline.topology import DEAD_LETTERS, Topic
+from pipeline.topology import DEAD_LETTERS, ITEMS, VERDICTS, Topic
 
 log = structlog.get_logger(__name__)
 
 _STOP_SECONDS = 20.0
+#: Answers of a broker that only an administrator changes.
+REFUSALS = (errors.TopicAuthorizationFailedError, errors.GroupAuthorizationFailedError)
 #: No progress for this long, though records wait and nothing that is named is waited for.
 SILENCE_SECONDS = 60.0
 
@@ -52,6 +55,11 @@ def topics_needed(names: Sequence[str]) -> list[Topic]:
     return list(needed.values())
 
 
+def topics_read(name: str) -> list[Topic]:
+    """Topics that a stage reads: deduplicate its own logs, too."""
+    return [topics_of(name).reads, *((VERDICTS, ITEMS) if name == "deduplicate" else ())]
+
+
 class Worker:
     """Stages of one process."""
 
@@ -73,7 +81,9 @@ class Worker:
         stop_on_signals(stop)
         _watch_loop(self._condition)
         beating = asyncio.create_task(beat(self._condition))
-        probe = Probe(self._connection, topics_needed(self._names), self._condition)
+        probe = Probe(
+            self._connection, topics_needed(self._names), self._condition, {name: topics_read(name) for name in self._names}
+        )
         looking: asyncio.Task[None] | None = None
         try:
             await probe.until_there(stop)
@@ -102,6 +112,11 @@ class Worker:
             if looking.done():
                 looking.result()
             for app in self._apps:
+                if isinstance(app.crashed, REFUSALS):
+                    topic = app.crashed.args[0] if app.crashed.args else app.name
+                    log.critical("permission to read is gone; grant Read, the supervisor starts the process again",
+                                 stage=app.name, topic=topic)  # fmt: skip
+                    return EXIT_BROKEN
                 if app.crashed is not None:
                     log.critical("stage has ended, the process ends for its supervisor to start it again",
                                  stage=app.name, exc_info=app.crashed)  # fmt: skip
