@@ -38,6 +38,8 @@ from pipeline.store.feeds import review_due
 _LOOK_AGAIN = 0.05
 # Seconds after which the outbox is looked at in any case: another process may have written to it.
 _LOOK_AT_CLOCK = 0.5
+# Lines about failures that a process keeps, however long it runs.
+_FAILURES_KEPT = 1000
 
 
 class Notifier:
@@ -144,7 +146,7 @@ class Notifier:
 
     @contextmanager
     def delivering(self) -> Iterator[list[str]]:
-        """Deliver in a thread of its own inside the block; gives the list to which lines about failures are added.
+        """Deliver in a thread of its own inside the block; gives the list of lines about the newest failures.
 
         Call `wake` after each commit of what `plan` wrote, so that nothing waits for the next look at the clock. Where the
         store does not answer, the thread waits and goes on when it is back.
@@ -156,8 +158,7 @@ class Notifier:
         try:
             yield failures
         finally:
-            self._closing.set()
-            self.wake()
+            self.finish()
             thread.join()
 
     def wake(self) -> None:
@@ -165,21 +166,31 @@ class Notifier:
         self._awake.set()
         self._signals.put(None)
 
+    def finish(self) -> None:
+        """Begin no further attempt; who delivers settles what is under way and returns."""
+        self._closing.set()
+        self.wake()
+
+    def deliver_next(self, patience: float) -> DeliveryReport:
+        """Deliver what is due, then wait for `wake`, for what is due next, or for ``patience`` seconds. Raises StoreError."""
+        self._awake.clear()
+        report = self.deliver_due()
+        due = self.next_due()
+        seconds = (due - datetime.now(UTC)).total_seconds() if due is not None else patience
+        self._awake.wait(min(max(seconds, _LOOK_AGAIN), patience))
+        return report
+
     def _deliver_on(self, failures: list[str]) -> None:
         while not self._closing.is_set():
-            self._awake.clear()
             try:
-                report = self.deliver_due()
-                failures += report.failures
-                due = self.next_due()
+                failures += self.deliver_next(_LOOK_AT_CLOCK).failures
+                del failures[:-_FAILURES_KEPT]
             except StoreError as error:
                 structlog.get_logger(__name__).warning("notifications wait for the store", problem=str(error))
-                due = None
+                self._awake.wait(_LOOK_AT_CLOCK)
             except Exception:  # whatever it is, the next alert must not die of it
                 structlog.get_logger(__name__).exception("delivering failed and is tried again")
-                due = None
-            seconds = (due - datetime.now(UTC)).total_seconds() if due is not None else _LOOK_AT_CLOCK
-            self._awake.wait(min(max(seconds, _LOOK_AGAIN), _LOOK_AT_CLOCK))
+                self._awake.wait(_LOOK_AT_CLOCK)
 
     def close(self) -> None:
         """Close connections and threads."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 import structlog
@@ -25,6 +25,7 @@ from pipeline.topology import DUPLICATES, ENRICHED, NOTIFICATIONS
 log = structlog.get_logger(__name__)
 
 _IDLE_SECONDS = 0.5
+_PAUSE_SECONDS = 1.0
 #: The audit's place among the offsets: it is a log too, one that the store keeps.
 _AUDIT = "audit"
 
@@ -37,52 +38,67 @@ class KafkaNotifier:
         self._condition = condition
         self._store = store
         self._notifier = notifier
+        self._producer: AIOKafkaProducer | None = None
         self._reader = StoringReader("notifier", (ENRICHED, DUPLICATES), connection, condition, store, self._plan)
 
     async def run(self) -> int:
-        """Work until SIGTERM or SIGINT; return the exit code."""
-        planned = asyncio.Event()
-        delivering = asyncio.create_task(self._deliver(planned))
+        """Work until SIGTERM or SIGINT, and settle what is under way then; return the exit code."""
+        stop = asyncio.Event()
+        parts = [
+            asyncio.create_task(self._again("notifier delivery", stop, self._deliver)),
+            asyncio.create_task(self._again("notifier audit", stop, self._publish)),
+        ]
         try:
-            return await self._reader.run(planned.set)
+            return await self._reader.run(self._notifier.wake)
         finally:
-            delivering.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await delivering
+            stop.set()
+            self._notifier.finish()
+            await asyncio.gather(*parts)
+            with contextlib.suppress(StoreError, errors.KafkaError, OSError):  # what is left, the next process publishes
+                await self._publish()
+            if self._producer is not None:
+                await self._producer.stop()
             self._notifier.close()
 
     def _plan(self, database: Database, events: Sequence[Event], _letters: Sequence[DeadLetter]) -> None:
         self._notifier.plan(database, events, datetime.now(UTC))
 
-    async def _deliver(self, planned: asyncio.Event) -> None:
-        producer: AIOKafkaProducer | None = None
-        try:
-            while True:
-                with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
-                    await asyncio.wait_for(planned.wait(), _IDLE_SECONDS)
-                planned.clear()
-                try:
-                    await asyncio.to_thread(self._notifier.deliver_due)
-                    if producer is None:
-                        producer = AIOKafkaProducer(**self._connection.options(), acks="all", enable_idempotence=True)
-                        await producer.start()
-                    await self._publish(producer)
-                    self._condition.go_on("notifier delivery")
-                except (StoreError, errors.KafkaError, OSError) as error:
-                    if self._condition.wait("notifier delivery", str(error)):
-                        log.warning("cannot deliver notifications, trying again", waiting_for=str(error))
-                    await asyncio.sleep(1)
-        finally:
-            if producer is not None:
-                await producer.stop()
+    async def _again(self, part: str, stop: asyncio.Event, act: Callable[[], Awaitable[bool]]) -> None:
+        """Do a part of the work again and again, whatever happens to it: the next alert must not die of the last one."""
+        while not stop.is_set():
+            seconds = _IDLE_SECONDS
+            try:
+                if await act():
+                    seconds = 0.0
+                self._condition.go_on(part)
+            except (StoreError, errors.KafkaError, OSError) as error:
+                if self._condition.wait(part, str(error)):
+                    log.warning("waiting", part=part, waiting_for=str(error))
+                seconds = _PAUSE_SECONDS
+            except Exception as error:
+                if self._condition.wait(part, repr(error)):
+                    log.exception("failed unexpectedly and is tried again", part=part)
+                seconds = _PAUSE_SECONDS
+            with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
+                await asyncio.wait_for(stop.wait(), seconds)
 
-    async def _publish(self, producer: AIOKafkaProducer) -> None:
+    async def _deliver(self) -> bool:
+        report = await asyncio.to_thread(self._notifier.deliver_next, _IDLE_SECONDS)
+        if report.failures:
+            log.warning("messages were not delivered", count=len(report.failures), first=report.failures[0])
+        return True
+
+    async def _publish(self) -> bool:
         """Publish what the audit holds that was not published; at least once, the audit's number tells repetitions apart."""
         rows = await asyncio.to_thread(self._unpublished)
         if not rows:
-            return
+            return False
+        if self._producer is None:
+            producer = AIOKafkaProducer(**self._connection.options(), acks="all", enable_idempotence=True)
+            await producer.start()
+            self._producer = producer
         futures = [
-            await producer.send(
+            await self._producer.send(
                 self._connection.topic(NOTIFICATIONS),
                 message.to_json(),
                 key=message.subscriber.encode(),
@@ -92,6 +108,7 @@ class KafkaNotifier:
         ]
         await asyncio.gather(*futures)
         await asyncio.to_thread(self._mark, rows[-1][0] + 1)
+        return True
 
     def _unpublished(self) -> list[tuple[int, Notification]]:
         with self._store.reading() as database:
