@@ -2,8 +2,8 @@
 
     WIREFEED_CORPORA=/path/to/corpora python benchmarks/bench_language.py [--limit N] [--no-others]
 
-langdetect and lingua are compared where they are installed, CLD2 always. A row is right when the primary language is; ``und`` and
-``zxx`` are right where there is no supported language.
+Beside langdetect, lingua and CLD2 alone (dependency group ``bench``), each in a process of its own, so that memory and start-up are
+its own. A row is right when the primary language is; ``und`` and ``zxx`` are right where there is no supported language.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import json
 import os
 import platform
 import resource
+import subprocess
+import sys
 import time
 import zlib
 from collections import Counter, defaultdict
@@ -32,6 +34,7 @@ NONE = {"und", "zxx"}
 # Languages outside the supported ones that a detector may rightly name, by the rows' tags.
 NAMED = {"ayr": "ay", "sag": "sg", "fij": "fj", "tpi": "tpi", "luo": "luo", "lus": "lus"}
 Row = dict[str, Any]
+Detector = Callable[[str], str]
 
 
 def label(tag: str | None) -> str:
@@ -63,54 +66,123 @@ def right(row: Row, tag: str) -> bool:
     return label(tag) == row["lang"]
 
 
-def others() -> dict[str, Callable[[str], str]]:
-    """Give the other detectors that are installed."""
+def load_ours() -> Detector:
+    """Give the stage as a function of a text."""
+    stage = LanguageStage(LanguageSettings())
+    stage.load()
+    empty = event("").dispatch
+
+    def ours(text: str) -> str:
+        return stage.detect(empty.model_copy(update={"text": text})).tag
+
+    return ours
+
+
+def load_cld2() -> Detector:
+    """Give CLD2 alone."""
     import pycld2
 
     def cld2(text: str) -> str:
         try:
-            return str(pycld2.detect(text, isPlainText=True)[2][0][1])
+            tag = str(pycld2.detect(text, isPlainText=True)[2][0][1])
         except pycld2.error:
             return "und"
+        return "und" if tag == "un" else tag
 
-    found: dict[str, Callable[[str], str]] = {"CLD2": cld2}
-    try:
-        langdetect = importlib.import_module("langdetect")
-        langdetect.DetectorFactory.seed = 0
+    return cld2
 
-        def by_langdetect(text: str) -> str:
-            try:
-                return str(langdetect.detect(text))
-            except langdetect.LangDetectException:
-                return "und"
 
-        found["langdetect"] = by_langdetect
-    except ImportError:
-        print("langdetect is not installed: not compared")
-    try:
-        lingua = importlib.import_module("lingua")
-        built = lingua.LanguageDetectorBuilder.from_all_languages().build()
+def load_langdetect() -> Detector:
+    """Give langdetect, made deterministic by its seed."""
+    langdetect = importlib.import_module("langdetect")
+    langdetect.DetectorFactory.seed = 0
 
-        def by_lingua(text: str) -> str:
-            answer = built.detect_language_of(text)
-            return answer.iso_code_639_1.name.lower() if answer else "und"
+    def by_langdetect(text: str) -> str:
+        try:
+            return str(langdetect.detect(text))
+        except langdetect.LangDetectException:
+            return "und"
 
-        found["lingua"] = by_lingua
-    except ImportError:
-        print("lingua is not installed: not compared")
+    return by_langdetect
+
+
+def load_lingua() -> Detector:
+    """Give lingua with all its languages and its better model."""
+    built = importlib.import_module("lingua").LanguageDetectorBuilder.from_all_languages().build()
+
+    def by_lingua(text: str) -> str:
+        answer = built.detect_language_of(text)
+        return answer.iso_code_639_1.name.lower() if answer else "und"
+
+    return by_lingua
+
+
+DETECTORS = {"language stage": load_ours, "langdetect": load_langdetect, "lingua": load_lingua, "CLD2": load_cld2}
+
+
+def probe(name: str, rows: list[Row]) -> None:
+    """Measure one detector in a process of its own: answers, CPU seconds, memory and start-up, as one JSON document."""
+    before = peak_mebibytes()
+    started = time.perf_counter()
+    detector = DETECTORS[name]()
+    detector(rows[0]["text"])
+    ready = time.perf_counter() - started
+    gc.freeze()  # a worker does not hold this benchmark's rows, which every collection would walk through
+    started = time.process_time()
+    tags = [detector(row["text"]) for row in rows]
+    seconds = {"rows": (time.process_time() - started) / len(rows)}
+    for kind, texts in (("headlines", headlines(rows)), ("1,000 words", articles(rows))):
+        started = time.process_time()
+        for text in texts:
+            detector(text)
+        seconds[kind] = (time.process_time() - started) / len(texts)
+    print(json.dumps({"tags": tags, "ready": ready, "memory": peak_mebibytes() - before, "seconds": seconds}))
+
+
+def peak_mebibytes() -> float:
+    """Peak resident memory of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def compare(rows: list[Row], names: list[str], limit: int) -> None:
+    """Print accuracy, speed, memory and start-up of each detector, each in a process of its own."""
+    settings = list(dict.fromkeys(row["setting"] for row in rows if row["setting"] != "bilingual"))
+    figures: list[str] = []
+    print("| accuracy % | " + " | ".join(settings) + " | Serbian, Latin |\n" + "|---" * (len(settings) + 2) + "|")
+    for name in names:
+        command = [sys.executable, __file__, "--probe", name, "--limit", str(limit)]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        if ran.returncode:
+            print(f"{name} is not compared: {ran.stderr.strip().splitlines()[-1]}")
+            continue
+        found = json.loads(ran.stdout)
+        total: Counter[str] = Counter()
+        good: Counter[str] = Counter()
+        for row, tag in zip(rows, found["tags"], strict=True):
+            for setting in {row["setting"]} | ({"sr-Latn"} if row["tag"] == "sr-Latn" else set()):
+                total[setting] += 1
+                good[setting] += right(row, tag)
+        cells = " | ".join(f"{100 * good[setting] / max(1, total[setting]):.2f}" for setting in [*settings, "sr-Latn"])
+        print(f"| {name} | {cells} |", flush=True)
+        rates = " | ".join(f"{1 / seconds:,.0f}" for seconds in found["seconds"].values())
+        figures.append(f"| {name} | {rates} | {found['ready']:.2f} | {found['memory']:.0f} |")
+    print("\n| calls a CPU second | these rows | headlines | texts of 1,000 words | start-up, s | memory, MiB |")
+    print("|---|---|---|---|---|---|", *figures, sep="\n")
+
+
+def headlines(rows: list[Row]) -> list[str]:
+    """Give up to 5,000 headlines."""
+    return [row["text"] for row in rows if row["setting"] == "headline"][:5000]
+
+
+def articles(rows: list[Row]) -> list[str]:
+    """Give texts of 1,000 words in paragraphs of about 50."""
+    found = []
+    for row in rows:
+        if row["setting"] == "long" and row["tag"] in {"en", "fr", "es", "de", "pt", "it", "ru", "ar"}:
+            words = (row["text"].split() * 20)[:1000]
+            found.append("\n\n".join(" ".join(words[first : first + 50]) for first in range(0, 1000, 50)))
     return found
-
-
-def print_accuracy(rows: list[Row], name: str, tags: list[str], seconds: float) -> None:
-    """Print one line of the table."""
-    total: Counter[str] = Counter()
-    good: Counter[str] = Counter()
-    for row, tag in zip(rows, tags, strict=True):
-        if row["setting"] != "bilingual":
-            total[row["setting"]] += 1
-            good[row["setting"]] += right(row, tag)
-    cells = " | ".join(f"{100 * good[setting] / total[setting]:.2f}" for setting in total)
-    print(f"| {name} | {cells} | {len(rows) / seconds:,.0f} |")
 
 
 def print_reliability(rows: list[Row], answers: list[Language]) -> None:
@@ -151,19 +223,11 @@ def print_parts(rows: list[Row], answers: list[Language]) -> None:
         print(f"- {language}: " + ", ".join(f"{other} {number}" for other, number in taken.most_common(4)))
 
 
-def print_speed(stage: LanguageStage, rows: list[Row]) -> None:
-    """Print events a CPU second for headlines and for texts of 1,000 words in paragraphs of about 50."""
-    headlines = [event("", row["text"]) for row in rows if row["setting"] == "headline"][:5000]
-    articles = []
-    for row in rows:
-        if row["setting"] == "long" and row["tag"] in {"en", "fr", "es", "de", "pt", "it", "ru", "ar"}:
-            words = (row["text"].split() * 20)[:1000]
-            articles.append(event("\n\n".join(" ".join(words[first : first + 50]) for first in range(0, 1000, 50))))
-    gc.freeze()  # a worker does not hold this benchmark's rows, which every collection would walk through
-    for name, events in (("Headlines", headlines), ("Texts of 1,000 words", articles)):
-        started = time.process_time()
-        stage.process(events)
-        print(f"{name}: {len(events) / (time.process_time() - started):,.0f} a CPU second ({len(events)} measured)")
+def read_rows(limit: int) -> list[Row]:
+    """Read the development rows, all or some of each part of the file."""
+    path = Path(os.environ["WIREFEED_CORPORA"]) / "data/language/dev.jsonl"
+    rows: list[Row] = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return rows[:: max(1, len(rows) // limit)] if limit else rows
 
 
 def main() -> None:
@@ -171,32 +235,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--limit", type=int, default=0, help="rows to use, spread over the file; 0 for all")
     parser.add_argument("--no-others", action="store_true", help="leave out the other detectors")
+    parser.add_argument("--probe", choices=DETECTORS, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    path = Path(os.environ["WIREFEED_CORPORA"]) / "data/language/dev.jsonl"
-    rows: list[Row] = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    if options.limit:
-        rows = rows[:: max(1, len(rows) // options.limit)]
+    rows = read_rows(options.limit)
+    if options.probe:
+        probe(options.probe, rows)
+        return
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {len(rows)} rows\n")
+    compare(rows, ["language stage"] if options.no_others else list(DETECTORS), options.limit)
     stage = LanguageStage(LanguageSettings())
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    load_seconds = stage.load()
-    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {len(rows)} rows")
-    print(f"Models loaded in {load_seconds:.2f} s, {memory:.0f} MiB more at the peak\n")
-    events = [event(row["text"]) for row in rows]
-    started = time.process_time()
-    answers = [processed.language for processed in stage.process(events) if processed.language]
-    seconds = time.process_time() - started
-    settings = list(dict.fromkeys(row["setting"] for row in rows if row["setting"] != "bilingual"))
-    print("| accuracy % | " + " | ".join(settings) + " | texts a CPU second |\n" + "|---" * (len(settings) + 2) + "|")
-    print_accuracy(rows, "language stage", [answer.tag for answer in answers], seconds)
-    for name, detector in ({} if options.no_others else others()).items():
-        started = time.process_time()
-        tags = [detector(row["text"]) for row in rows]
-        print_accuracy(rows, name, tags, time.process_time() - started)
+    answers = [processed.language for processed in stage.process([event(row["text"]) for row in rows]) if processed.language]
     print_reliability(rows, answers)
     print_parts(rows, answers)
-    print()
-    print_speed(stage, rows)
 
 
 if __name__ == "__main__":

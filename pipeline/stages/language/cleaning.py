@@ -22,7 +22,7 @@ _CODES = re.compile(
     r"|\([A-Z]{2,5}(?:[.:][A-Z]+)?\)"  # (AFP), (AAPL.O)
     r"|[+-]?\d[\d.,:/%+\-]*"
 )
-# Words without any of these hold no code: most words are spared the pattern above.
+# Lines and words without any of these hold no code: most are spared the pattern above.
 _CODE_SIGN = re.compile(r"[\d@#|/(]|www\.")
 _TABLE_WORDS = re.compile(r"[^\W\d_]+")
 _NUMBERS = re.compile(r"\d[\d.,:/%]*")
@@ -50,7 +50,10 @@ def clean(line: str) -> tuple[str, bool]:
     text = unicodedata.normalize("NFC", _UNSPOKEN.sub("", line))
     if _is_table_row(text):
         return "", False
-    coded = " ".join(_CODES.sub(" ", word) if _CODE_SIGN.search(word) else word for word in text.split())
+    words = text.split()
+    if _CODE_SIGN.search(text):
+        words = [_CODES.sub(" ", word) if _CODE_SIGN.search(word) else word for word in words]
+    coded = " ".join(words)
     untagged = _URGENCY.sub("", coded)
     return untagged, untagged != coded
 

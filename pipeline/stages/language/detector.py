@@ -10,7 +10,7 @@ import math
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.stages.language import serbocroatian
@@ -41,7 +41,9 @@ _LATIN_SERBIAN = 8.0
 # Turkish has no q and no x; Azerbaijani without its accents looks like Turkish otherwise.
 _FOREIGN_TO_TURKISH = 3.0
 
-_RARE_CONFIDENCE = 0.3
+_DOUBTED_CONFIDENCE = 0.3
+# Log-odds by which a language that is not detected has to win; less turns short texts in capitals into und.
+_OTHER_MARGIN = 3.0
 _TABLE_CONFIDENCE = 0.99
 _SHARED_SCRIPT_CONFIDENCE = 0.97
 
@@ -81,23 +83,25 @@ class Models:
             import pycld2
             from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-            identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=False)
-            identifier.set_languages([label for label in identifier.labels if canonical(label) in DETECTED or label == NO_LANGUAGE])
             self._cld2 = pycld2
-            self._identifier = identifier
+            self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=False)
             self.load_seconds = time.perf_counter() - started
 
-    def posteriors(self, text: str) -> dict[str, float]:
-        """Rank with py3langid: log-posteriors against the best, down to ``_WORST``; ``zxx`` among them."""
+    def posteriors(self, text: str) -> tuple[dict[str, float], bool]:
+        """Rank with py3langid: log-posteriors against the best, down to ``_WORST``; ``zxx`` among them.
+
+        Say too whether a language that is not ``DETECTED`` fits clearly better than all of these.
+        """
         self.load()
-        ranked = self._identifier.rank(text)
-        best = ranked[0][1]
+        ranked = [(canonical(label), value) for label, value in self._identifier.rank(text)]
+        known = [(label, value) for label, value in ranked if label in DETECTED or label == NO_LANGUAGE]
+        best = known[0][1]
         scores: dict[str, float] = {}
-        for label, value in ranked:
+        for label, value in known:
             if value - best < _WORST:
                 break
-            scores.setdefault(canonical(label), value - best)
-        return scores
+            scores.setdefault(label, value - best)
+        return scores, ranked[0][1] - best > _OTHER_MARGIN
 
     def shares(self, text: str) -> tuple[bool, dict[str, float]]:
         """Ask CLD2: whether it calls itself reliable, and the share of each language; empty where it refuses the text."""
@@ -144,7 +148,7 @@ def detect(text: str, counts: Counter[str], prior: str | None = None) -> Guess:
         return Guess(UNDETERMINED, 0.0, script)
     if share > _CLEAR_SHARE and (guess := _by_script(text, script)):
         return guess
-    if len({character for character in text.casefold() if script_of(character)}) < _FEWEST_DISTINCT:
+    if len(set(filter(script_of, set(text.casefold())))) < _FEWEST_DISTINCT:
         return Guess(UNDETERMINED, 0.0, script)
     if share < (_PURE_SHARE if script == "Latn" else 1.0):
         text = "".join(character for character in text if script_of(character) in {script, ""})
@@ -174,7 +178,7 @@ def _by_script(text: str, script: str) -> Guess | None:
 def _by_models(text: str, script: str, letters: int, prior: str | None) -> Guess:
     if sum(map(str.isupper, text)) > _CAPITALS_SHARE * letters:
         text = text.lower()
-    posteriors = MODELS.posteriors(text)
+    posteriors, other_fits = MODELS.posteriors(text)
     first = next(iter(posteriors))
     posteriors.pop(NO_LANGUAGE, None)
     _, shares = MODELS.shares(text)
@@ -201,7 +205,11 @@ def _by_models(text: str, script: str, letters: int, prior: str | None) -> Guess
     if prior in group and len(group) > 1:
         scores[prior] = scores.get(prior, _WORST) + _CLOSE_PRIOR
     best = max((label for label in group if label in scores), key=scores.__getitem__)
-    return _weighed(best, scores, shares, script=script, letters=letters, first=first)
+    guess = _weighed(best, scores, shares, script=script, letters=letters, first=first)
+    if other_fits and shares.get(best, 0.0) < _CLEAR_SHARE:
+        confidence, group_confidence = (min(value, _DOUBTED_CONFIDENCE) for value in (guess.confidence, guess.group_confidence))
+        return replace(guess, confidence=confidence, group_confidence=group_confidence)
+    return guess
 
 
 def _weighed(best: str, scores: dict[str, float], shares: dict[str, float], *, script: str, letters: int, first: str) -> Guess:
@@ -218,7 +226,7 @@ def _weighed(best: str, scores: dict[str, float], shares: dict[str, float], *, s
     alone = evidence(frozenset({best}))
     confidence = alone.confidence()
     if best in RARE and not (alone.cld2_agrees and alone.first_choice):
-        confidence = min(confidence, _RARE_CONFIDENCE)
+        confidence = min(confidence, _DOUBTED_CONFIDENCE)
     group = related(best)
     whole = confidence if len(group) == 1 else max(confidence, evidence(group).confidence())
     others = sorted((label for label in scores if label != best), key=scores.__getitem__, reverse=True)[:3]

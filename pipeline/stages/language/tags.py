@@ -20,7 +20,9 @@ DETECTED = frozenset(
 
 #: Detected languages that also attract texts in languages which no model knows: both models have to agree on them.
 RARE = frozenset(
-    {"bo", "eo", "ht", "ig", "jv", "ku", "la", "lb", "lg", "ln", "mg", "om", "pcm", "rn", "rw", "sn", "st", "tk", "xh"}
+    """
+    bo eo ha ht ig jv ku la lb lg ln mg om pcm rn rw sn so st tk xh yo
+    """.split()  # noqa: SIM905
 )
 
 #: Languages whose short texts are honestly open: the best is given with the others as alternatives.

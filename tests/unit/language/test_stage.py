@@ -72,6 +72,33 @@ def test_too_little_is_undetermined(text):
     assert detect(text).tag in {"und", "zxx"}
 
 
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("\x00\x01\x1b" + SPANISH.replace(" ", " \x07\x9f"), "es"),
+        ("\ud800" + GERMAN + "\udfff\ufffe", "de"),
+        ("\u202e\u2066" + ENGLISH + "\u2069\u200f", "en"),
+        ("\u200fأعلنت الحكومة اليوم\u200f عن إجراءات جديدة لخفض أسعار المواد الغذائية\u202c", "ar"),
+        ("\ufeff" + SPANISH + "\n" + "x" * 1_000_000, "es"),
+    ],
+)
+def test_hostile_characters_change_nothing(text, tag):
+    """Controls, lone surrogates, directional marks and a huge line of one letter do not hide the language."""
+    assert detect(text).tag == tag
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Á morgun verður ráðstevna í Norðurlandahúsinu, og landsstýrið fer at greiða frá uppskotinum.",
+        "Embannet en deus prezidant ar rannvro e vo savet ur skol nevez evit ar vugale e kreiz-kêr.",
+    ],
+)
+def test_a_language_that_is_not_supported_is_undetermined(text):
+    """Faroese is not called Icelandic, Breton not Welsh: no rule of the neighbour's language is run on them."""
+    assert detect(text).tag == "und"
+
+
 def test_the_text_overrules_the_declared_language():
     """A feed that declares the wrong language is flagged and counted, not believed."""
     stage = LanguageStage(LanguageSettings())
