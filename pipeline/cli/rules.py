@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -111,11 +112,18 @@ def explain(
     language: Annotated[
         str | None, typer.Option("--language", metavar="TAG", help="Language of the text.", show_default=False)
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on a terminal too.")] = False,
     directory: Directory = None,
     shipped: Shipped = None,
+    store: Annotated[
+        str | None, typer.Option("--store", metavar="URL", help="Store that holds the dispatch.", show_default=False)
+    ] = None,
     config: Config = None,
 ) -> None:
-    """Show which parts of a rule matched where, or which part failed: one JSON line a language."""
+    """Show which parts of a rule matched where, or which part failed: JSON lines, one a language, or a tree on a terminal.
+
+    Example: wirefeed rules explain "Ceasefire broken" "The truce was violated overnight." --language en
+    """
     from pipeline.stages.alerts.explanation import explain as explain_query
     from pipeline.stages.alerts.words import Words
 
@@ -124,20 +132,23 @@ def explain(
     if not found:
         typer.echo(f"no rule has an id or title that begins with {rule!r}; `wirefeed rules list` shows them", err=True)
         raise typer.Exit(2)
-    headline, body, known = _text_of(text, config)
+    headline, body, known = _text_of(text, config, store)
     language = language or known
+    as_json = as_json or not sys.stdout.isatty()
     for one in found:
         for tag in one.match:
             if language is not None and tag not in {language.partition("-")[0].casefold(), "any"}:
                 continue
             query = next((query for query in rules.matcher.queries(tag) if query.rule.id == one.id), None)
             if query is not None:
-                line = {"rule": str(one.id), "title": one.title, "severity": one.severity}
-                line |= explain_query(query, Words(headline, body)).as_dict()
-                typer.echo(json.dumps(line, ensure_ascii=False))
+                explanation = explain_query(query, Words(headline, body))
+                line = {"rule": str(one.id), "title": one.title, "severity": one.severity} | explanation.as_dict()
+                typer.echo(
+                    json.dumps(line, ensure_ascii=False) if as_json else f"{one.title} (severity {one.severity})\n{explanation}"
+                )
 
 
-def _text_of(text: str, config: Path | None) -> tuple[str | None, str, str | None]:
+def _text_of(text: str, config: Path | None, store: str | None) -> tuple[str | None, str, str | None]:
     """Headline, text and language of a stored dispatch where ``text`` is an id, else the text itself."""
     from uuid import UUID
 
@@ -147,7 +158,7 @@ def _text_of(text: str, config: Path | None) -> tuple[str | None, str, str | Non
         return None, text, None
     from pipeline.store import schema
 
-    rows = _documents(config, schema.dispatches.c.id == str(identifier))
+    rows = _documents(config, schema.dispatches.c.id == str(identifier), url=store)
     event = next(rows, None)
     if event is None:
         typer.echo(f"dispatch {identifier} is not in the store; give its text instead", err=True)

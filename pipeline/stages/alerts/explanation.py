@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from textwrap import shorten
 
 from pipeline.stages.alerts.denial import denials
 from pipeline.stages.alerts.matcher import LanguageQuery, evaluate
@@ -12,6 +13,8 @@ from pipeline.stages.alerts.words import Words
 
 #: Matches of a part that are listed.
 MAX_LISTED = 5
+#: Characters of a part that a person is shown.
+MAX_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,18 @@ class Explanation:
     def as_dict(self) -> dict[str, object]:
         """Return what ``rules explain`` prints as JSON."""
         return asdict(self)
+
+    def __str__(self) -> str:
+        """Return what ``rules explain`` prints for a person: the verdict, then the query as a tree."""
+        lines = [f"{self.language}: {self.verdict}"]
+        lines += [f"  void beside {place}" for place in self.excluded_by]
+        lines += [f"  denied: {place}" for place in self.denied]
+        for part in self.parts:
+            found = f"  <- {'; '.join(part.where)}" if part.where else ""
+            lines.append(
+                f"{'  ' * (part.depth + 1)}{'+' if part.holds else '-'} {shorten(part.part, MAX_SHOWN, placeholder=' …')}{found}"
+            )
+        return "\n".join(lines)
 
 
 def explain(query: LanguageQuery, words: Words) -> Explanation:

@@ -7,6 +7,7 @@ however much a character shrinks (a combining accent) or grows (a ligature).
 from __future__ import annotations
 
 import unicodedata
+from importlib.resources import files
 
 #: Ends a paragraph or a field; no distance in words reaches over it. An ASCII character, so that plain English stays quick.
 BREAK = "\x02"
@@ -30,6 +31,15 @@ _UNSPACED = (
 _ARABIC = {"\u0629": "\u0647", "\u0649": "\u064a", "\u0640": "", "\u06cc": "\u064a", "\u06a9": "\u0643"}
 
 
+def _simplified() -> dict[str, str]:
+    """Traditional Chinese characters and their simplified forms: lines of the one, each followed by a line of the other."""
+    lines = files(__package__).joinpath("traditional.txt").read_text(encoding="utf-8").splitlines()[1:]
+    return dict(zip("".join(lines[::2]), "".join(lines[1::2]), strict=True))
+
+
+_SIMPLIFIED = _simplified()
+
+
 def _is_ornament(mark: str) -> bool:
     """Whether a mark may be left out: accents, harakat, niqqud; not the vowel signs of Thai or Devanagari."""
     place = unicodedata.combining(mark)
@@ -44,6 +54,7 @@ def _is_unspaced(letter: str) -> bool:
 def _fold_letter(letter: str) -> str:
     if letter in _ARABIC:
         return _ARABIC[letter]
+    letter = _SIMPLIFIED.get(letter, letter)
     category = unicodedata.category(letter)
     if category == "Cf" or (category[0] == "M" and _is_ornament(letter)):
         return ""
@@ -76,5 +87,7 @@ def fold(text: str) -> str:
     ['l', 'etat', 'd', 'urgence']
     >>> fold("停火 F-16").split()
     ['停', '火', 'f', '16']
+    >>> fold("停火協議") == fold("停火协议")
+    True
     """
     return text.translate(FOLDS)

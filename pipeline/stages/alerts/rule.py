@@ -7,12 +7,22 @@ import json
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+import langcodes
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from pipeline.messages import Kind, Severity
 
 Query = Annotated[str, Field(description="A query of the rule language.")]
-LanguageCode = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,3}|any)$")]
+
+
+def _registered(code: str) -> str:
+    """Refuse a code that no language has: its query would never be tried."""
+    if code != "any" and not langcodes.tag_is_valid(code):
+        raise ValueError(f"no language has the code {code!r}")
+    return code
+
+
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,3}|any)$"), AfterValidator(_registered)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 Queries = Annotated[
     dict[LanguageCode, Query],

@@ -34,6 +34,7 @@ BROKEN = {
     "kind": (GOOD.replace("escalation", "escalating"), "kind: input should be 'escalation' or 'de-escalation'", 4),
     "empty match": (GOOD.replace("match:\n  en: truce NEAR/6 broken", "match: {}"), "match: dictionary should have at least 1", 5),
     "language": (GOOD.replace("  en:", "  English:"), "'English' is no language code", 6),
+    "no such language": (GOOD.replace("  en:", "  xx:"), "'xx' is no language code", 6),
     "alias": (GOOD + "title2: &a x\ntags: [*a]\n", "anchors and aliases", 7),
     "tag": (GOOD + "tags: !!python/object:os.system x\n", "python", 7),
     "empty query": (query('""'), "the query is empty", 6),
