@@ -86,11 +86,11 @@ def random_query(draw, words, depth=2):
 
 def compile_query(text):
     rule = Rule(
-        id="6b1f3a52-3f0e-4d0b-9c63-0a6f7c1d9e11", title="t", severity=3, kind="escalation", match={"xx": text}, denial=False
+        id="6b1f3a52-3f0e-4d0b-9c63-0a6f7c1d9e11", title="t", severity=3, kind="escalation", match={"nl": text}, denial=False
     )
     tree = parse_query(text)
     cover = Covers().requirements(tree)
-    return None if cover is None else LanguageQuery(rule, "", "xx", tree, (), cover)
+    return None if cover is None else LanguageQuery(rule, "", "nl", tree, (), cover)
 
 
 def compare(pairs, seed):
@@ -104,7 +104,7 @@ def compare(pairs, seed):
         matcher = Matcher([query])
         for _ in range(5):
             document = Words(random_text(draw, words) if draw.random() < 0.5 else None, random_text(draw, words))
-            found = matcher.findings(document, ["xx"])
+            found = matcher.findings(document, ["nl"])
             expected = naive.Naive(document).holds(query.tree)
             compared += 1
             hits += expected is not None
@@ -165,19 +165,19 @@ def test_offsets_give_back_the_words_of_the_original(headline, text):
 def test_matches_quote_the_dispatch(query, text, quoted):
     """Accents, case, ligatures, harakat, tatweel and proclitics do not matter; the quotation is exact."""
     words = Words(None, text)
-    [finding] = Matcher([compile_query(query)]).findings(words, ["xx"])
+    [finding] = Matcher([compile_query(query)]).findings(words, ["nl"])
     assert [words.original(leaf)[3] for place in finding.places for leaf in place.leaves] == quoted
 
 
 def test_distance_does_not_reach_over_paragraphs():
     """NEAR stays inside a paragraph, and between headline and text."""
     matcher = Matcher([compile_query("troops NEAR/50 border")])
-    assert matcher.findings(Words(None, "Troops.\n\nThe border."), ["xx"]) == []
-    assert matcher.findings(Words("Troops", "The border."), ["xx"]) == []
-    assert len(matcher.findings(Words(None, "Troops at the border."), ["xx"])) == 1
+    assert matcher.findings(Words(None, "Troops.\n\nThe border."), ["nl"]) == []
+    assert matcher.findings(Words("Troops", "The border."), ["nl"]) == []
+    assert len(matcher.findings(Words(None, "Troops at the border."), ["nl"])) == 1
 
 
 def test_a_dispatch_that_repeats_itself_is_matched_in_bounded_time():
     """Hostile text: a hundred thousand times the same two words."""
     matcher = Matcher([compile_query("(a OR b) NEAR/50 (a OR b) NEAR/50 (a OR b)")])
-    assert len(matcher.findings(Words(None, "a b " * 100_000), ["xx"])) == 1
+    assert len(matcher.findings(Words(None, "a b " * 100_000), ["nl"])) == 1
