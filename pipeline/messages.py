@@ -182,6 +182,7 @@ class Fingerprint(Message):
     headline: str = Field(default="", description="Hashes of the headline's words: base64 of little-endian uint32.")
     marks: list[str] = Field(default=[], description="Marks of a correction or an update that it carries.")
     text: str = Field(default="", description="The text that was compared: base64 of zlib.")
+    names: str = Field(default="", description="Hashes of the sender and of its slug: base64 of little-endian uint32.")
 
 
 class StageError(Message):
@@ -234,6 +235,11 @@ class Story(Message):
     changes: Changes | None = None
     providers: list[str] = Field(default=[], description="Agencies that have reported the story so far, in order of arrival.")
     withdrawn: bool = Field(default=False, description="Whether every item of the story is withdrawn.")
+    withdraws: list[str] = Field(default=[], description="Item ids of the same agency that this dispatch takes back.")
+    unresolved: list[UUID] = Field(
+        default=[],
+        description="Dispatches of the agency that this may withdraw or correct: its words do not tell which, a person must.",
+    )
 
 
 class Alternative(Message):

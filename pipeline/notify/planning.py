@@ -15,6 +15,7 @@ from pipeline.notify.entries import entries_for
 from pipeline.notify.filtering import selected
 from pipeline.notify.ledger import Ledger
 from pipeline.notify.message import alert_content, countries_of
+from pipeline.notify.operators import tell_operators
 from pipeline.notify.outbox import HeldFor, State
 from pipeline.notify.policy import Candidate, Circumstances, Decision, decide
 from pipeline.notify.reasons import Reason, reason_for, undated_embargo
@@ -67,6 +68,8 @@ class Planner:
     def _take(self, ledger: Ledger, connection: Connection, event: Event, at: Circumstances) -> None:
         story = event.story
         assert story is not None  # noqa: S101 - events without a verdict were left out
+        if story.unresolved:
+            self._ask_operators(connection, event, at.now)
         if story.relation is Relation.WITHDRAWAL:
             for subscriber in retract(ledger, connection, event, self.subscribers):
                 self._tell_what_stands(ledger, connection, event, subscriber, at)
@@ -79,6 +82,13 @@ class Planner:
                 self._tell_original(ledger, connection, event, subscriber, at)
             else:
                 _consider(ledger, event, subscriber, at)
+
+    def _ask_operators(self, connection: Connection, event: Event, now: datetime) -> None:
+        """Tell the desk of a kill or correction whose words do not tell what it is about."""
+        dispatch, story = event.dispatch, event.story
+        assert story is not None  # noqa: S101 - events without a verdict were left out
+        why = f"{dispatch.provider} “{dispatch.headline or dispatch.item_id}”: {story.reason} ({len(story.unresolved)} possible)"
+        tell_operators(connection, self.subscribers, f"unresolved:{dispatch.id}", why, now)
 
     def _tell_what_stands(
         self, ledger: Ledger, connection: Connection, withdrawal: Event, subscriber: Subscriber, at: Circumstances

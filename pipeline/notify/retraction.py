@@ -101,7 +101,7 @@ def _withdrawn_items(connection: Connection, event: Event) -> tuple[set[str], bo
     """
     story, dispatch = event.story, event.dispatch
     assert story is not None  # noqa: S101 - only events with a verdict are planned
-    items = {item_key(dispatch.provider, dispatch.item_id)}
+    items = {item_key(dispatch.provider, item_id) for item_id in (dispatch.item_id, *story.withdraws)}
     items |= {item_key(dispatch.provider, link.item_id) for link in dispatch.links
               if link.item_id and link.rel is LinkRelation.WITHDRAWS}  # fmt: skip
     if story.of is not None:

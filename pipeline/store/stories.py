@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from pipeline.messages import Event, Relation, Status
 from pipeline.store import schema
@@ -27,6 +27,7 @@ def _refresh(connection: Connection, story_ids: Sequence[str]) -> None:
     columns = (
         table.c.story_id, table.c.provider, table.c.item_id, table.c.relation, table.c.status, table.c.current,
         table.c.headline, table.c.language, table.c.severity, table.c.received_at, table.c.receipt,
+        case((table.c.relation == Relation.WITHDRAWAL.value, table.c.document)).label("withdrawal"),
     )  # fmt: skip
     members: dict[str, list[Any]] = defaultdict(list)
     query = select(*columns).where(table.c.story_id.in_(story_ids)).order_by(table.c.received_at, table.c.seq)
@@ -48,10 +49,12 @@ def _summary(story_id: str, members: Sequence[Any], copied: int) -> dict[str, An
     kept = [row for row in members if row.relation != Relation.DUPLICATE]
     current = [row for row in kept if row.current]
     told = [row for row in current if row.status == Status.USABLE and row.headline] or [row for row in members if row.headline]
-    newest: dict[tuple[str, str], Any] = {}
+    standing: dict[tuple[str, str], bool] = {}
     for row in current:
-        newest[row.provider, row.item_id] = row
-    withdrawn = bool(newest) and all(row.relation == Relation.WITHDRAWAL or row.status != Status.USABLE for row in newest.values())
+        standing[row.provider, row.item_id] = row.relation != Relation.WITHDRAWAL and row.status == Status.USABLE
+        for item_id in _taken_back(row):
+            standing[row.provider, item_id] = False
+    withdrawn = bool(standing) and not any(standing.values())
     return {
         "id": story_id,
         "headline": told[-1].headline if told else None,
@@ -64,6 +67,14 @@ def _summary(story_id: str, members: Sequence[Any], copied: int) -> dict[str, An
         "first_received_at": members[0].received_at,
         "last_received_at": members[-1].received_at,
     }
+
+
+def _taken_back(row: Any) -> Sequence[str]:
+    """Items that a notice of withdrawal takes back beside its own."""
+    if row.withdrawal is None:
+        return ()
+    story = Event.model_validate_json(row.withdrawal).story
+    return story.withdraws if story is not None else ()
 
 
 def read_story(connection: Connection, story_id: str) -> list[Event]:

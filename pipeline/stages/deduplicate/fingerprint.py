@@ -9,8 +9,9 @@ import zlib
 import numpy as np
 
 from pipeline.messages import Dispatch, Fingerprint, Signal
-from pipeline.stages.deduplicate.lexicon import LEXICON, NAME, NUMBER, body_marks, headline_marks, is_mark, number_hash
-from pipeline.stages.deduplicate.normalise import body, plain, words
+from pipeline.stages.deduplicate.lexicon import LEXICON, NAME, body_marks, headline_marks, number_hash
+from pipeline.stages.deduplicate.naming import headline_hashes, headline_words, sender, slug_hash, slug_key
+from pipeline.stages.deduplicate.normalise import body, words
 
 SCHEME = "words-1"
 FLASH_WORDS = 12
@@ -18,7 +19,6 @@ FLASH_WORDS = 12
 MAX_WORDS = 4096
 """Words kept of a text; the longest dispatches have some 1,500."""
 MAX_NUMBERS = 1024
-MAX_HEADLINE = 64
 MAX_TEXT = 16_384
 """Characters kept of a text, for comparing and showing what changed."""
 
@@ -32,7 +32,7 @@ _NAME = re.compile(
 def fingerprint(dispatch: Dispatch) -> Fingerprint:
     """Compute what the text of a dispatch is compared by; depends on the dispatch alone."""
     text = body(dispatch.text)
-    head = [word for word in words(plain(dispatch.headline or "")).words if not is_mark(word)]
+    head = headline_words(dispatch.headline or "")
     tokens, numerals = words(text)
     if len(tokens) < FLASH_WORDS:
         numerals = [(place + len(head), numeral) for place, numeral in numerals]
@@ -46,7 +46,6 @@ def fingerprint(dispatch: Dispatch) -> Fingerprint:
     numbers = [(place, number) for place, word in enumerate(found) for number in word.numbers]
     numbers += [(place, number_hash(numeral)) for place, numeral in numerals if place < MAX_WORDS]
     numbers = numbers[:MAX_NUMBERS]
-    headline = {(LEXICON[word].code & 0xFFFFFFF8) | (LEXICON[word].code & NUMBER) for word in head}
     marks = headline_marks(f"{dispatch.headline or ''} {dispatch.slugline or ''}") | body_marks(dispatch.text)
     if dispatch.signal is Signal.CORRECTION:
         marks.add("signal:correction")
@@ -55,9 +54,10 @@ def fingerprint(dispatch: Dispatch) -> Fingerprint:
         words=_packed(codes),
         numbers=_packed(np.array([number for _, number in numbers], np.uint32)),
         number_places=_packed(np.array([place for place, _ in numbers], np.uint16)),
-        headline=_packed(np.array(sorted(headline)[:MAX_HEADLINE], np.uint32)),
+        headline=_packed(headline_hashes(head)),
         marks=sorted(marks),
         text=base64.b64encode(zlib.compress(text[:MAX_TEXT].encode("utf-8", "surrogatepass"), 1)).decode("ascii"),
+        names=_packed(np.array([sender(dispatch), slug_hash(slug_key(dispatch.slugline or ""))], np.uint32)),
     )
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 import numpy as np
 
 from pipeline.messages import Changes
+from pipeline.stages.deduplicate.addressee import Fit, Named, fits
 from pipeline.stages.deduplicate.changes import changes_between
 from pipeline.stages.deduplicate.kinship import (
     LEAST_CONTAINED,
@@ -29,9 +30,10 @@ from pipeline.stages.deduplicate.kinship import (
     weigh,
 )
 from pipeline.stages.deduplicate.lexicon import CLASS_BITS, NUMBER
+from pipeline.stages.deduplicate.naming import NO_SLUG, Names, slug_hash
 from pipeline.stages.deduplicate.record import Record, unpack_text
 from pipeline.stages.deduplicate.shingles import Array64, shingles
-from pipeline.stages.deduplicate.window import Holders, Window, size
+from pipeline.stages.deduplicate.window import Holders, Window, size, story_number
 from pipeline.stages.deduplicate.wording import compare_wording
 
 _VOTES = 2
@@ -48,6 +50,8 @@ _LEAST_COPIED = 0.4
 _BOILERPLATE = 3
 """Other stories that hold the same words make them boilerplate."""
 _LONG_TEXT = 16_000
+_MOST_NAMED = 200
+"""Newest dispatches looked at that a notice may mean."""
 _RESEMBLANCE = 0.5
 """Overlap of headlines that bears out an agency's link."""
 
@@ -126,6 +130,25 @@ class Index:
         window = self._window
         heads = compare_headlines(window.headline(ordinal), record.headline, window.story_count, window.headline_words)
         return heads.known and heads.overlap >= _RESEMBLANCE
+
+    def named(self, names: Names, sender: int, at: datetime) -> list[Named]:
+        """Find the dispatches of a sender whose headline or slug is among these names, the oldest first."""
+        window = self._window
+        ordinals = window.sent_by(sender, _minutes(at))
+        slots = ordinals % window.capacity
+        headlines, lengths = window.headlines(slots)
+        fit = fits(names.titles, headlines, lengths)
+        told = np.isin(window.slugs[slots], np.array([slug_hash(slug) for slug in names.slugs], np.uint32))
+        own = window.slugs[slots] == np.uint32(slug_hash(names.own_slug) or NO_SLUG)
+        rows = sorted([*np.flatnonzero(fit > 0)[-_MOST_NAMED:], *np.flatnonzero((told | own) & (fit == 0))[-_MOST_NAMED:]])
+        return [Named(*window.ids(int(ordinals[row])), Fit(int(fit[row])), bool(told[row]), bool(own[row])) for row in rows]
+
+    def of_story(self, story: UUID, sender: int, at: datetime) -> list[UUID]:
+        """Find the dispatches of a sender in a story, the oldest first."""
+        window = self._window
+        ordinals = window.sent_by(sender, _minutes(at))
+        there = ordinals[window.stories[ordinals % window.capacity] == story_number(story)]
+        return [dispatch for dispatch, of in map(window.ids, there.tolist()) if of == story]
 
     def insert(self, record: Record, dispatch: UUID, story: UUID, at: datetime, *, opens: bool) -> None:
         """Add a text; depends on the record and its verdict alone."""

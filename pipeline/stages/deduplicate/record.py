@@ -51,10 +51,15 @@ class Record:
     marks: frozenset[str]
     packed_text: bytes
     """Text without dateline and sign-off, compressed."""
+    sender: int = 0
+    """Hash of the agency; 0 where a fingerprint does not tell."""
+    slug: int = 0
+    """Hash of its slug; 0 where there is none."""
 
     @classmethod
     def of(cls, fingerprint: Fingerprint) -> Record:
         """Unpack a fingerprint."""
+        names = [*_unpacked(fingerprint.names, _U32).tolist(), 0, 0]
         return cls(
             words=_unpacked(fingerprint.words, _U32),
             numbers=_unpacked(fingerprint.numbers, _U32),
@@ -62,6 +67,8 @@ class Record:
             headline=_unpacked(fingerprint.headline, _U32),
             marks=frozenset(fingerprint.marks),
             packed_text=base64.b64decode(fingerprint.text),
+            sender=names[0],
+            slug=names[1],
         )
 
     @property

@@ -11,12 +11,13 @@ from uuid import UUID
 
 from pipeline.messages import Fingerprint, ItemState, ParsedDispatch, Relation, Verdict
 from pipeline.settings import DeduplicateSettings
+from pipeline.stages.deduplicate.finding import Arrival, Knowledge
 from pipeline.stages.deduplicate.fingerprint import fingerprint
 from pipeline.stages.deduplicate.index import Index
 from pipeline.stages.deduplicate.items import Items, item_key
 from pipeline.stages.deduplicate.receipts import Receipts
 from pipeline.stages.deduplicate.record import Record
-from pipeline.stages.deduplicate.ruling import Arrival, Knowledge, Ruling, is_opening, opening, rule
+from pipeline.stages.deduplicate.ruling import Ruling, is_opening, opening, rule
 
 
 class Deduplicator:

@@ -52,6 +52,7 @@ class Window:
         self.times = np.zeros(capacity)
         self.stories = np.zeros(capacity, np.int64)
         self._opens = np.zeros(capacity, np.bool_)
+        self._senders, self.slugs = np.zeros((2, capacity), np.uint32)
         self._ids: list[tuple[bytes, bytes] | None] = [None] * capacity
         self._texts: list[bytes] = [b""] * capacity
         self._marks: dict[int, frozenset[str]] = {}
@@ -112,6 +113,7 @@ class Window:
         self.times[slot] = time
         self.stories[slot] = story_number(story)
         self._opens[slot] = opens
+        self._senders[slot], self.slugs[slot] = record.sender, record.slug
         self._ids[slot] = dispatch.bytes, story.bytes
         self._ordinals[dispatch.bytes] = ordinal
         self._texts[slot] = record.packed_text
@@ -171,6 +173,20 @@ class Window:
         slot = ordinal % self.capacity
         start = self._starts[slot] + self._word_counts[slot] + self._number_counts[slot]
         return self._ring[start : start + self._headline_counts[slot]]
+
+    def sent_by(self, sender: int, time: float) -> npt.NDArray[np.int64]:
+        """Ordinals of the live texts of a sender that are within the window of a time, the oldest first."""
+        slots = np.flatnonzero(self._senders == np.uint32(sender))
+        slots = slots[np.abs(self.times[slots] - time) <= self.minutes]
+        ordinals: npt.NDArray[np.int64] = np.sort(self._lowest + (slots - self._lowest) % self.capacity)
+        return ordinals[ordinals < self._next]
+
+    def headlines(self, slots: npt.NDArray[np.int64]) -> tuple[Array32, npt.NDArray[np.int64]]:
+        """Headline words of many texts, one after the other, and how many each has."""
+        lengths = self._headline_counts[slots]
+        starts = self._starts[slots] + self._word_counts[slots] + self._number_counts[slots]
+        before = np.cumsum(lengths) - lengths
+        return self._ring[np.repeat(starts - before, lengths) + np.arange(int(lengths.sum()))], lengths
 
     def packed_text(self, ordinal: int) -> bytes:
         """Compressed text of a live text."""

@@ -251,6 +251,8 @@ def _mark_by_notes(draft: Draft, blocks: list[str]) -> None:
         for link in words.withdrawals(text):
             draft.link(link, place)
             draft.signal(Signal.HOLD if words.asks_to_hold(text) else Signal.KILL, place)
+        if words.asks_to_kill(text):
+            draft.signal(Signal.HOLD if words.asks_to_hold(text) else Signal.KILL, place)
     for note in draft.notes:
         for line in note.split("\n")[:3]:
             for signal in words.marks(line):

@@ -73,6 +73,12 @@ _AT_END = re.compile(
 _SLUG_END = re.compile(r",\s*(?P<word>[A-Za-z][A-Za-z ]{2,20})$")
 _CORRECTS = re.compile(r"[(\[]\s*(?:corrects?|correcting|corrected|corrige|rectifie|berichtigt|korrigiert)\b", re.IGNORECASE)
 _MANDATORY = re.compile(r"\b(?:MANDATORY KILL|STORY WITHDRAWN|BULLETIN KILL|KILL ADVISORY|ADVISORY KILL|is hereby killed)\b")
+#: In small letters, too, where they stand alone before a colon, a dash or the line's end.
+_HEADED = re.compile(
+    r"\W*(?:(?:mandatory|bulletin|story|advisory) kill|kill advisory|story withdrawn|(?:bitte )?nicht verwenden|"
+    r"(?:meldung )?zur(?:ü|ue)ckgezogen|dépêche annulée|nota anulada|notizia annullata)\s*(?:[:–—!-]|\.?\s*$)",
+    re.IGNORECASE,
+)
 _NUMBER = r"[^\d\n]{0,24}?(?P<sequence>\d{2,5})\b"
 _PLEASE = r"\bplease\s+(?P<what>kill|withdraw|withhold|hold|disregard|delete|eliminate)\s+(?:our\s+|the\s+)?(?:item|story|dispatch|report|message|text)s?\b"
 _BITTE = r"\bbitte\s+(?:streichen|löschen|vernichten|ignorieren)\s+sie\s+(?:unsere\s+|die\s+)?(?:meldung|dpa)"
@@ -80,8 +86,11 @@ _PRIERE = r"\b(?:prière|merci|veuillez)\s+(?:d['’]|de\s+)?(?:annuler|supprime
 _FAVOR = (
     r"\b(?:por\s+favor|se\s+ruega|rogamos),?\s+(?:elimin|anul)(?:ar|en)\s+(?:nuestr[ao]\s+|el\s+|la\s+)?(?:despacho|nota|noticia)"
 )
+_AGAIN = r"[^\n]{0,60}?(?:\b(?:slugged|headlined|titled|entitled|headline|intitulée?s?|titulad[ao]s?|überschrift|titel)\b|[\"“«„])"
 _ASKING = ("please", "bitte", "prière", "merci", "veuillez", "favor", "ruega", "rogamos")
 _WITHDRAWALS = [re.compile(pattern + _NUMBER, re.IGNORECASE) for pattern in (_PLEASE, _BITTE, _PRIERE, _FAVOR)]
+
+_ORDERS = [re.compile(pattern + _AGAIN, re.IGNORECASE) for pattern in (_PLEASE, _BITTE, _PRIERE, _FAVOR)]
 
 
 @lru_cache(maxsize=4096)
@@ -117,7 +126,7 @@ def _read(line: str | None) -> list[tuple[Signal | int, str]]:
     end = _AT_END.search(text)
     if end:
         found += _leading((end["inside"] or end["dashed"]).strip())
-    if _MANDATORY.search(text):
+    if _MANDATORY.search(text) or _HEADED.match(text):
         found.append((Signal.KILL, "mandatory kill"))
     if _CORRECTS.search(text):
         found.append((Signal.CORRECTION, "(corrects"))
@@ -208,7 +217,17 @@ def withdrawals(text: str) -> Iterator[Link]:
             yield Link(rel=LinkRelation.WITHDRAWS, sequence=match["sequence"])
 
 
+def asks_to_kill(text: str) -> bool:
+    """Whether an advisory asks to kill a story that it names by headline or slug.
+
+    >>> asks_to_kill("Editors: please kill the story slugged NORLAND-TALKS sent at 1205.")
+    True
+    """
+    folded = text.lower()
+    return any(word in folded for word in _ASKING) and any(order.search(text) for order in _ORDERS)
+
+
 def asks_to_hold(text: str) -> bool:
     """Whether an advisory asks to withhold rather than to kill."""
-    match = _WITHDRAWALS[0].search(text)
+    match = _WITHDRAWALS[0].search(text) or _ORDERS[0].search(text)
     return match is not None and match["what"].lower() in ("hold", "withhold")

@@ -113,6 +113,30 @@ def test_a_kill_names_who_still_stands(desk, wire, receiver) -> None:
     assert receiver.bodies[-1]["retraction"]["standing"] == ["dpa"]
 
 
+def test_a_kill_that_names_the_story_reaches_who_heard_of_any_take(desk, wire) -> None:
+    """A notice of its own takes back every take of its agency; who was told of any of them hears it, though others stand by it."""
+    house = desk()
+    first, other = wire(item="A1"), wire(item="D1", provider="dpa", alerts=[], providers=["afp", "dpa"])
+    house.hears(first, other)
+    notice = wire(
+        item="N1", relation="withdrawal", alerts=[], of=other, providers=["afp", "dpa"], status="canceled", signal="kill",
+        headline="STORY WITHDRAWN: Sudria crosses the Kelder",
+    )  # fmt: skip
+    notice.story.withdraws = ["A1", "A2"]
+    assert house.hears(notice) == ["retracted"]
+
+
+def test_the_desk_is_asked_what_a_kill_means(desk, wire, receiver) -> None:
+    """A kill whose words fit two stories takes nothing back and goes to the operators, once."""
+    house = desk("operator: true")
+    first, second = wire(item="A1", story="one", alerts=[]), wire(item="A2", story="two", alerts=[])
+    notice = wire(item="N1", story="notice", relation="withdrawal", alerts=[], status="canceled", signal="kill", headline="KILL")
+    notice.story.unresolved = [first.dispatch.id, second.dispatch.id]
+    assert house.hears(first, second, notice) == ["operator"]
+    assert "2 possible" in receiver.bodies[0]["why"]
+    assert house.hears(notice) == []
+
+
 def test_nobody_hears_of_a_kill_of_what_they_were_not_told(desk, wire) -> None:
     """A kill of an item below the subscriber's severity stays silent."""
     house, event = desk("filter: {min_severity: 5}"), wire()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.messages import Signal
-from pipeline.stages.parse.words import asks_to_hold, marks, slug_marks, urgency, withdrawals
+from pipeline.stages.parse.words import asks_to_hold, asks_to_kill, marks, slug_marks, urgency, withdrawals
 
 KILL, HOLD, COR, RPT, UPD, ADV = Signal.KILL, Signal.HOLD, Signal.CORRECTION, Signal.REPEAT, Signal.UPDATE, Signal.ADVISORY
 
@@ -149,3 +149,43 @@ def test_an_advisory_names_the_item_that_it_kills(text: str, number: str) -> Non
 
 def test_please_hold_asks_for_no_kill() -> None:
     assert asks_to_hold("Please hold item dpa 157") and not asks_to_hold("Please kill item dpa 157")
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "Editors: please kill the story slugged NORLAND-TALKS sent at 1205 GMT.",
+        "Please withdraw our item headlined “Talks fail”.",
+        "Prière d'annuler notre dépêche intitulée « Échec des négociations » diffusée à 12h05.",
+        "Bitte löschen Sie die Meldung mit der Überschrift „Gespräche gescheitert“.",
+        "Por favor, anulen la nota titulada Fracasan las conversaciones.",
+    ],
+)
+def test_orders_name_a_story_by_headline_or_slug(order: str) -> None:
+    """An order to kill needs no number."""
+    assert asks_to_kill(order) and not asks_to_hold(order)
+
+
+def test_hold_by_slug() -> None:
+    """An order to hold by slug is no kill."""
+    assert asks_to_hold("Please hold the story slugged NORLAND-TALKS.")
+
+
+@pytest.mark.parametrize("prose", ["Please kill the story, he begged the editor.", "Opposition asks leader to please withdraw"])
+def test_prose_is_no_order(prose: str) -> None:
+    """Who asks for something in a report asks nothing of editors."""
+    assert not asks_to_kill(prose)
+
+
+@pytest.mark.parametrize(
+    "line", ["Mandatory kill", "Story withdrawn: Talks fail", "Zurückgezogen: Hafen offen", "Bitte nicht verwenden: Hafen"]
+)
+def test_headings_in_small_letters(line: str) -> None:
+    """Desks that write small letters put these before a colon or alone."""
+    assert marks(line) == (Signal.KILL,)
+
+
+@pytest.mark.parametrize("line", ["Story withdrawn after protest", "Mandatory kill switch proposed", "Zurückgezogene Klage"])
+def test_headlines_that_begin_alike(line: str) -> None:
+    """The same words in a headline kill nothing."""
+    assert marks(line) == ()

@@ -73,6 +73,21 @@ def test_a_story_is_withdrawn_only_when_every_item_in_it_is(store: Store, event:
         assert connection.execute(select(schema.stories.c.status)).scalar_one() == "withdrawn"
 
 
+def test_a_notice_that_names_its_items_withdraws_the_story(store: Store, event: MakeEvent) -> None:
+    """A kill sent as an item of its own counts for the items that its verdict names, until one is sent again."""
+    notice = event(9, relation=Relation.WITHDRAWAL, status=Status.CANCELED, minute=5)
+    assert notice.story
+    notice.story.withdraws = ["1", "2"]
+    for sent, status in (
+        ([event(1), event(2, relation=Relation.UPDATE, minute=1), notice], "withdrawn"),
+        ([event(2, revision="2", relation=Relation.UPDATE, minute=9)], "open"),
+    ):
+        with store.writing() as connection:
+            write_events(connection, sent)
+        with store.reading() as connection:
+            assert connection.execute(select(schema.stories.c.status)).scalar_one() == status
+
+
 def test_a_story_is_read_in_the_order_of_reception_by_its_id_or_a_dispatchs(store: Store, event: MakeEvent) -> None:
     first, second = event(1), event(1, revision="2", relation=Relation.UPDATE, minute=4)
     write(store, second, first)
