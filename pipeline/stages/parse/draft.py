@@ -32,8 +32,6 @@ class Draft:
     raw: bytes
     provider: str | None = None
     item_id: str | None = None
-    dateless_id: str | None = None
-    """The item id without its date, for agencies that change the date with the revision."""
     revision: str | None = None
     status: Status | None = None
     signals: set[Signal] = field(default_factory=set)
@@ -74,8 +72,9 @@ class Draft:
 
     def note(self, text: str | None, where: str) -> None:
         """Add a note to editors."""
-        if text and text.strip() and text.strip() not in self.notes:
-            self.notes.append(text.strip())
+        note = (text or "").strip()
+        if note and not any(note in known for known in self.notes):
+            self.notes = [known for known in self.notes if known not in note] + [note]
             self.where.setdefault("notes", where)
 
     def link(self, link: Link, where: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 
 from pipeline.stages.parse.times import parse_time
 
@@ -124,6 +124,25 @@ def embargo_time(note: str, published: datetime | None, zone: tzinfo) -> datetim
     return _spelt_out(note[found.start() : found.end() + _REACH], published, zone)
 
 
+def spelt_time(text: str) -> datetime | None:
+    """Read a day with its year, and a clock time where there is one, spelt out in any of the wires' languages; naive without a zone.
+
+    >>> spelt_time("Tuesday, September 3, 2024 14:30 GMT").isoformat(), spelt_time("3 septembre 2024").isoformat()
+    ('2024-09-03T14:30:00+00:00', '2024-09-03T00:00:00')
+    """
+    found = _date(text, None) if re.search(r"\d{4}", text) else None
+    if found is None:
+        return None
+    (year, month, day), rest = found
+    hour, minute = _clock(rest) or (0, 0)
+    named = _ZONE.search(text)
+    zone = timezone(timedelta(hours=_ZONE_HOURS[named.group()])) if named else None
+    try:
+        return datetime(year, month, day, hour, minute, tzinfo=zone)
+    except ValueError:
+        return None
+
+
 def _spelt_out(text: str, published: datetime | None, zone: tzinfo) -> datetime | None:
     day = _date(text, published)
     without_date = day[1] if day else text
@@ -145,8 +164,6 @@ def _spelt_out(text: str, published: datetime | None, zone: tzinfo) -> datetime 
     except ValueError:
         return None
     if named:
-        from datetime import timezone
-
         return moment.replace(tzinfo=timezone(timedelta(hours=_ZONE_HOURS[named.group()])))
     return moment.replace(tzinfo=zone)
 

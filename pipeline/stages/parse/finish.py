@@ -14,31 +14,20 @@ from pipeline.messages import SIGNAL_PRECEDENCE, Dispatch, RawItem, Signal, Sour
 from pipeline.stages.parse import embargo, words
 from pipeline.stages.parse.draft import Draft
 from pipeline.stages.parse.encoding import repair
-from pipeline.stages.parse.formats.dateline import split_dateline
+from pipeline.stages.parse.markup import without_markup
+from pipeline.stages.parse.opening import credited, note_dateline, split_opening
 from pipeline.stages.parse.profile import Profile, Profiles
+from pipeline.stages.parse.signoff import split_signoff
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
 _WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
 # As in tag:reuters.com,2026:… and urn:newsml:afp.com:…
 _ISSUER = re.compile(r"(?:tag:|urn:newsml:(?:www\.)?)([\w.-]+)[,:]")
-_BYLINE = re.compile(r"(?:By|Par|Von|Por|Di|Door|Av|Af)\s+[^\W\d_a-zß-ÿ][\w.'’ ,/-]{2,78}[\w)]")
-_OPENING_NOTE = re.compile(
-    r"\((?:Adds?|Updates?|Recasts?|Corrects?|Refiles?|Repeats?|Rewrites?|"
-    r"Fixes|Changes|Removes|Clarifies|Deletes|Inserts|Edits|Writes through|Eds:|"
-    r"Ajoute|Actualise|Corrige|Précise|Rectifie|Berichtigt|Aktualisiert|Neu:|Añade|Actualiza|Aggiorna)\b[^()]{0,300}\)",
-    re.IGNORECASE,
-)
 _SOMETHING = re.compile(r"\w")
-_SMALL_WORD = re.compile(r"(?<!\w)[a-zß-ÿ]{4,}")
-_LONGEST_DATELINE = 200
-# Paths of places that stand in for a dateline.
-_PLACES = ("located", "DescriptiveMetadata/Location")
-_OPENING_BLOCKS = 3
-_LINES_AFTER_SIGNOFF = 6
-_LONGEST_NAME = 60
 # NewsML, NITF and ninjs say 9 for "user-defined": not a place on the scale.
 _URGENCIES = range(1, 9)
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$")
+_SUBTAG_CASE = {2: str.upper, 4: str.title}
 _PRIVATE_NOTES = re.compile(
     r"^[*\s]*(?:\*[ \t]?){3,}\s*$|(?i:not (?:for|intended for)) (?:[Pp]ublication|PUBLICATION)|"
     r"(?i:nicht (?:zur|für die) veröffentlichung)",
@@ -53,19 +42,22 @@ def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
     zone = profile.tzinfo if profile else None
     published = _aware(draft.published_at, zone)
     blocks = [block for block in map(clean, draft.text.split("\n\n")) if _SOMETHING.search(block)]
+    if "</" in draft.text:
+        blocks = [part for block in blocks for part in without_markup(block)]
     blocks = _drop_boilerplate(blocks, profile)
     blocks = _split_notes(draft, blocks)
-    blocks = _split_signoff(draft, blocks, profile)
-    blocks = _split_opening(draft, blocks)
-    _dateline(draft, blocks, profiles)
+    blocks = split_signoff(draft, blocks, profile, profiles)
+    blocks = split_opening(draft, blocks, profiles)
+    note_dateline(draft, blocks, profiles)
+    if profile is None and draft.provider is None:
+        profile = credited(blocks, profiles)
     _mark(draft, blocks, profile)
     status = _status(draft)
     until = _embargo(draft, published, zone, blocks)
     if draft.embargoed and until is None and status is Status.USABLE:
         status = Status.WITHHELD  # an embargo without a date waits for a revision or an operator
     raw_sha256 = hashlib.sha256(draft.raw).hexdigest()
-    dated = profile is None or not profile.identity_without_date
-    item_id = clean((draft.item_id if dated else draft.dateless_id or draft.item_id) or "") or f"sha256:{raw_sha256[:32]}"
+    item_id = clean(draft.item_id or "") or f"sha256:{raw_sha256[:32]}"
     revision = clean(draft.revision or "")
     return Dispatch(
         id=dispatch_id(written, item_id, revision, raw_sha256),
@@ -88,7 +80,7 @@ def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
         received_at=item.received_at,
         embargoed_until=until,
         text="\n\n".join(blocks),
-        notes="\n".join(clean(note) for note in draft.notes) or None,
+        notes="\n".join(clean(note) for note in draft.notes if note != draft.signoff) or None,
         signoff=_line(draft.signoff),
         service=_line(draft.service),
         sequence=_line(draft.sequence),
@@ -133,8 +125,16 @@ def _lines(texts: list[str]) -> list[str]:
 
 
 def _language(tag: str | None) -> str | None:
+    """Tag with its parts in the usual case; None where it is none.
+
+    >>> _language("EN"), _language("nl-nl"), _language("zh_hant"), _language("none given")
+    ('en', 'nl-NL', 'zh-Hant', None)
+    """
     tag = (tag or "").strip().replace("_", "-")
-    return tag if _LANGUAGE.match(tag) else None
+    if not _LANGUAGE.match(tag):
+        return None
+    first, *others = tag.split("-")
+    return "-".join((first.lower(), *(_SUBTAG_CASE.get(len(each), str.lower)(each) for each in others)))
 
 
 def _aware(moment: datetime | None, zone: tzinfo | None) -> datetime | None:
@@ -167,63 +167,10 @@ def _split_notes(draft: Draft, blocks: list[str]) -> list[str]:
     return blocks
 
 
-def _split_signoff(draft: Draft, blocks: list[str], profile: Profile | None) -> list[str]:
-    """Take the desk's sign-off; names of companies that some agencies list behind it become keywords."""
-    if profile is None or profile.signoff_pattern is None:
-        return blocks
-    for index in range(len(blocks) - 1, max(-1, len(blocks) - 1 - _LINES_AFTER_SIGNOFF), -1):
-        *before, last = blocks[index].split("\n")
-        if profile.signoff_pattern.fullmatch(last.strip()):
-            draft.put("signoff", last, "last line of the text")
-            draft.keywords.extend(blocks[index + 1 :])
-            rest = "\n".join(before).strip()
-            return [*blocks[:index], rest] if rest else blocks[:index]
-        if len(blocks[index]) > _LONGEST_NAME or blocks[index].endswith((".", "!", "?", '"', "”", "»")):
-            break
-    return blocks
-
-
 def _drop_boilerplate(blocks: list[str], profile: Profile | None) -> list[str]:
     if profile is None or not profile.boilerplate_patterns:
         return blocks
     return [block for block in blocks if not any(pattern.search(block) for pattern in profile.boilerplate_patterns)]
-
-
-def _split_opening(draft: Draft, blocks: list[str]) -> list[str]:
-    """Headline, by-line and notes before the text leave it; what stands only there moves to its field."""
-    kept = list(blocks)
-    for _ in range(_OPENING_BLOCKS):
-        if len(kept) < 2:  # the last block is the text
-            break
-        first = " ".join(kept[0].split())
-        if _OPENING_NOTE.fullmatch(first):
-            draft.note(first, "first line of the text")
-        elif _BYLINE.fullmatch(first) and (not draft.byline or _names(first) == _names(draft.byline)):
-            draft.put("byline", first, "first line of the text")
-        elif not draft.headline or first != " ".join(draft.headline.split()):
-            break
-        del kept[0]
-    return kept
-
-
-def _dateline(draft: Draft, blocks: list[str], profiles: Profiles) -> None:
-    """Note the dateline that opens the text where the metadata give none, or only a place; the text keeps it."""
-    if not blocks or (draft.dateline and not draft.where.get("dateline", "").endswith(_PLACES)):
-        return
-    line, credit, _ = split_dateline(blocks[0][:_LONGEST_DATELINE])
-    if (
-        line
-        and credit
-        and len(_SMALL_WORD.findall(line)) < 2
-        and any(  # one may be a month
-            profiles.by_dateline(part) for part in re.split(r"[/,]", credit)
-        )
-    ):
-        draft.dateline, draft.where["dateline"] = line, "start of the text"
-
-
-def _names(byline: str) -> str:
-    return re.sub(r"^(?:by|par|von|por|di|door)\s+", "", " ".join(byline.split()).casefold())
 
 
 def _mark(draft: Draft, blocks: list[str], profile: Profile | None) -> None:

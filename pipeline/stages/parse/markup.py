@@ -82,6 +82,7 @@ _SKIPPED = frozenset(
         "nav",
     ]
 )
+_ESCAPED = re.compile(r"<([a-z][a-z0-9-]{0,20})(?:\s[^<>]{0,400})?>(?:[^<]|<(?!/))*</([a-z][a-z0-9-]{0,20})\s?>")
 _SPACES = re.compile(" {2,}")
 _AROUND_BREAKS = re.compile(r" *([\t\n])[ \n]*")
 _COLUMNS = re.compile(r"\S(?: {3,}|\t)\S")
@@ -124,6 +125,15 @@ def html_paragraphs(markup: str) -> list[str]:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return []
     return paragraphs(root)
+
+
+def without_markup(block: str) -> list[str]:
+    """Paragraphs of a block in which markup was escaped twice; a block without any is returned as it is.
+
+    >>> without_markup("800<b>-</b>1,000 <script src='x'></script>"), without_markup("a < b, <desk@example.org>")
+    (['800-1,000'], ['a < b, <desk@example.org>'])
+    """
+    return html_paragraphs(block) if any(match[1] == match[2] for match in _ESCAPED.finditer(block)) else [block]
 
 
 def plain_paragraphs(text: str) -> list[str]:

@@ -35,9 +35,6 @@ class Profile(BaseModel):
     signoff: str | None = Field(default=None, description="Regular expression of the desk's sign-off, the last paragraph.")
     signoff_names: bool = Field(default=False, description="Whether the sign-off alone tells that plain text is this agency's.")
     kill_words: list[str] = Field(default=[], description="Words at the start of a headline or first line that kill, as written.")
-    identity_without_date: bool = Field(
-        default=False, description="NewsML 1: DateId changes with the revision, so it is no identity."
-    )
     boilerplate: list[str] = Field(default=[], description="Regular expressions of lines that recur in every dispatch.")
     datelines: list[str] = Field(default=[], description="Names in a dateline's parentheses by which plain text is recognised.")
     rights: str | None = Field(default=None, description="Rights where the dispatch states none.")

@@ -154,6 +154,14 @@ def text_of(element: Element | None) -> str | None:
     return " ".join("".join(map(str, element.itertext())).split()) or None
 
 
+def spaced(element: Element | None) -> str | None:
+    """Text of an element whose parts may follow each other without white space, such as a byline and its title."""
+    if element is None:
+        return None
+    words = " ".join(" ".join(map(str, element.itertext())).split())
+    return words.replace(" ,", ",") or None
+
+
 def find_text(element: Element | None, path: str) -> str | None:
     """Text of the first descendant by path that has any."""
     for found in find_all(element, path):

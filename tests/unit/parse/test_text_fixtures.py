@@ -24,7 +24,9 @@ FACTS = {
     "iptc7901/dpa7901__eil.iptc": ("dpa", "bdt", "0000", 2, "new", "2024-09-25T08:37", "Berlin (dpa)", "dpa abc yydd n1 sku", 1),
     "zczc_text/sdaap__AAP201606060716291.tst": ("news-bites", None, "26945219", None, "new", "2016-06-06T14:00", None, None, 3),
     "email_rfc822/sdcore__simple_email.txt": ("a.com.au", None, None, None, "new", "2015-02-19T06:18", None, None, 1),
-    "email_rfc822/sdcore__odd_charset_email.txt": ("a.com", None, None, None, "new", "2015-03-10T21:17", None, None, 31),
+    "email_rfc822/sdcore__odd_charset_email.txt": (
+        "a.com", None, None, None, "new", "2015-03-10T21:17", "LOS ANGELES, March 10 AAP", None, 30,
+    ),
 }  # fmt: skip
 
 

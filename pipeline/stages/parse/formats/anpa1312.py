@@ -19,27 +19,37 @@ from pipeline.stages.parse.encoding import decode, repair
 from pipeline.stages.parse.formats.dateline import split_dateline
 from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.formats.typography import typographic
-from pipeline.stages.parse.formats.wrapped import align
+from pipeline.stages.parse.formats.wrapped import align, unwrap, width_of
+from pipeline.stages.parse.profile import Profiles
 
-_START = re.compile(rb"\x01 ?([A-Za-z0-9])(\d{3,4})\x1f([^\r\n\x02]{0,64})\r?\n")
+_START = re.compile(rb"\x01 ?([A-Za-z0-9])(\d{3,4})([A-Za-z]{0,12})\x1f([^\r\n\x02]{0,64})\r?\n")
 _SECOND = re.compile(r"\s*([A-Za-z]) +([A-Za-z0-9]{1,3}) *([\x13\x14]?)([\x11\x12]?) *(.*)", re.DOTALL)
 _KEYWORD = re.compile(r"(.*?)\s+(\d{2}-\d{2})(?:\s+(\d*))?\s*")
-_CYCLE = re.compile(r"(?:AM|PM|BC|AP|BN|AS|SN)-")
+_CYCLE = re.compile(r"^(?:AM|PM|BC|AP|BN|AS|SN)-")
 _VERSION = re.compile(
     r"\s+((?:\d+(?:st|nd|rd|th)?\s?-?)?(?:Ld|Lead|Add|Insert|Sub|Writethru|Update|Correctn?|Correction|Corrective|Kill|Urgent|Bulletin|Advisory"
     r"|Adv|Take|HFR|Hold)\d*\b.*)$",
     re.IGNORECASE,
 )
+_OFFICE = re.compile(
+    r"^(?:The )?(?:AP|Associated Press|Kyodo)\b|\b(?:Writer|Editor|Correspondent|Reporter|Columnist|Analyst|Press|Staff)s?\b",
+    re.IGNORECASE,
+)
+#: A number of the transmitter's before the keyword line.
+_CODE = re.compile(r"\*?\d{0,6}<?\s*")
+_SEPARATORS = re.compile(r"\s*(?:[\x1e\x1f]\s*)+")
 #: Lines that a header line may wrap to.
 _LONGEST_HEADER = 20
 _WORDS_AT_END = re.compile(r",\s*\d{0,5}\s*$")
 _NOTE = re.compile(
-    r"(?:Eds?|Editors?)\b[.:]|EDITOR['’]?S?['’]? NOTE|AP (?:Photo|Video|Graphic|Audio|Interactive)|With AP |Photos? |Graphics? "
+    r"\(?(?:Eds?|Editors?)\b[.:]|EDITOR['’]?S?['’]? NOTE|AP (?:Photo|Video|Graphic|Audio|Interactive)|With AP |Photos? |Graphics? "
 )
 _TAG = re.compile(
     r"(?:FLASH|BULLETIN|URGENT|ADVISORY|AP ?NewsAlert|(?:\w+ )?(?:KILL|WITHHOLD|CORRECTION|CORRECTIVE))[\s:.!-]*", re.IGNORECASE
 )
 _TRAILER = re.compile(r"([A-Za-z]{2,8})-([A-Za-z]{1,4})-(\d{2})-(\d{2})-(\d{2})\s+(\d{2}):?(\d{2})\s*([A-Z]{3})?")
+#: Kyodo's: service, time in Tokyo, day, month, year.
+_KYODO_TRAILER = re.compile(r"\b[A-Z]{2,4}-(\d{2}):(\d{2})-(\d{2})-(\d{2})-(\d{2})\b")
 _END_MARK = re.compile(r"\(?(?:END|MORE|ENDIT|\d*add)\)?|={2,}\s?Kyodo", re.IGNORECASE)
 _URGENCY = {"f": 1, "b": 2, "u": 3, "r": 4, "d": 5, "a": 8, "s": 8, "w": 8}
 _ZONES = {"GMT": 0, "UTC": 0, "EST": -5, "EDT": -4, "JST": 9}
@@ -59,6 +69,7 @@ class _Transmission:
     raw: bytes
     service: str
     number: str
+    agency: str = ""
     priority: str = ""
     category: str = ""
     tabular: bool = False
@@ -82,13 +93,13 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
     for start, (begin, end) in zip(found, pairwise([0, *(match.start() for match in found[1:]), len(data)]), strict=True):
         cut = _cut(data[begin:end], data[start.end() : end], start)
         if cut.headers or any(line.strip() for line in cut.body):
-            yield _draft(cut)
+            yield _draft(cut, content.profiles)
         else:
             yield Broken(cut.raw, f"ANPA 1312 story {cut.service}{cut.number} is cut off: no text after its header")
 
 
 def _cut(raw: bytes, rest: bytes, start: re.Match[bytes]) -> _Transmission:
-    cut = _Transmission(raw, start[1].decode(), start[2].decode())
+    cut = _Transmission(raw, start[1].decode(), start[2].decode(), start[3].decode())
     before, _, text = rest.partition(b"\x02")
     content, _, after = text.partition(b"\x03")
     cut.trailer = after.decode("latin-1").partition("\x04")[0]
@@ -118,63 +129,76 @@ def _split_headers(cut: _Transmission, content: str) -> None:
     lines = content.replace("\r", "").split("\n")
     at = 0
     while at < len(lines) and (lines[at].startswith("^") or not (cut.headers or lines[at].strip())):
-        header = lines[at][1:].rstrip()
+        header = lines[at].rstrip()
         last = min(at + _LONGEST_HEADER, len(lines) - 1)
         while header and not header.endswith(("<", "=")) and at < last and _continues(lines[at + 1]):
             at += 1
             header = f"{header} {lines[at].strip()}"
-        if header:
-            cut.headers.append(header)
+        cut.headers += [
+            part for each in re.split(r"(?<=<) *(?=\^)", header) if (part := each.removeprefix("^")) and not _CODE.fullmatch(part)
+        ]
         at += 1
+    if not cut.headers and at < len(lines) and _same_start(lines[at], cut.keyword):  # Kyodo's: flush lines without a mark
+        end = next((each for each in range(at, min(at + _LONGEST_HEADER, len(lines))) if not _continues(lines[each])), at)
+        cut.headers = [lines[at].strip(), *filter(None, [" ".join(line.strip() for line in lines[at + 1 : end]).rstrip("+ ")])]
+        at = max(end, at + 1)
     cut.body = lines[at:]
 
 
 def _continues(line: str) -> bool:
-    return bool(line.strip()) and not line.startswith(("^", "\t", "   "))
+    return bool(line.strip()) and not line.startswith(("^", "\t", "   ", "\x08"))
 
 
-def _draft(cut: _Transmission) -> Draft:
+def _draft(cut: _Transmission, profiles: Profiles) -> Draft:
     draft = Draft("anpa1312", cut.raw)
     draft.put("service", cut.service, "first line")
     draft.put("sequence", cut.number, "first line")
     draft.put("urgency", _URGENCY.get(cut.priority), "second line")
     draft.put("subjects", [cut.category] if cut.category else [], "second line")
     draft.put("keywords", [_CYCLE.sub("", cut.keyword)] if cut.keyword else [], "second line")
-    _read_headers(cut, draft)
+    headings, summary = _read_headers(cut, draft)
     draft.put("slugline", " ".join(filter(None, (cut.keyword, cut.version))), "second line")
-    paragraphs = _paragraphs(cut)
+    paragraphs = [*headings, *_paragraphs(cut)] or summary
     credit = None
     if paragraphs:
-        dateline, credit, paragraphs[0] = split_dateline(paragraphs[0])
+        dateline, credit, paragraphs[0] = split_dateline(paragraphs[0], profiles)
         draft.put("dateline", dateline, "first paragraph")
     draft.put("text", "\n\n".join(filter(None, paragraphs)), "paragraphs between 02 and 03")
     trailer = _TRAILER.search(cut.trailer)
-    draft.put("provider", trailer[1] if trailer else None, "trailer")
+    draft.put("provider", trailer[1] if trailer else cut.agency, "trailer" if trailer else "first line")
     draft.put("provider", (credit or "").partition("/")[0], "dateline")
-    draft.put("published_at", _time(trailer) if trailer else None, "trailer")
+    draft.put("published_at", _time(trailer) if trailer else _kyodo_time(cut.trailer), "trailer")
     day = f"{draft.published_at:%Y-%m-%d}" if draft.published_at else cut.month_day
     draft.put("item_id", f"{cut.service}{cut.number}/{day}/{cut.keyword}", "first line, time and keyword")
     _read_relations(cut, draft)
     return draft
 
 
-def _read_headers(cut: _Transmission, draft: Draft) -> None:
-    """Sort header lines into slugline, byline, notes and headline; what remains is a summary that the text repeats."""
+def _read_headers(cut: _Transmission, draft: Draft) -> tuple[list[str], list[str]]:
+    """Sort header lines into slugline, byline, notes and headline.
+
+    Return headings of the text, and a summary that the text repeats.
+    """
     in_byline = False
+    headings: list[str] = []
+    summary: list[str] = []
     for header in cut.headers:
         text = header.rstrip("<= \t").strip()
         credited = header.rstrip().endswith("=")
         if cut.keyword and draft.slugline is None and _same_start(text, cut.keyword):
             draft.put("slugline", _WORDS_AT_END.sub("", text).rstrip(", "), "keyword line")
-        elif credited and in_byline:
-            continue  # "AP Sports Writer", "Associated Press"
         elif text.startswith(("By ", "BY ")) and credited:
             draft.put("byline", text, "header line")
             in_byline = True
+        elif credited and in_byline and _OFFICE.search(text):
+            continue  # "AP Sports Writer", "Associated Press"
         elif _NOTE.match(text) or _TAG.fullmatch(text):
             draft.note(typographic(text), "header line")
-        else:
+        elif draft.headline is None:
             draft.put("headline", typographic(text), "header line")
+        else:
+            (headings if credited else summary).append(typographic(text))
+    return headings, summary
 
 
 def _same_start(header: str, keyword: str) -> bool:
@@ -186,23 +210,37 @@ def _paragraphs(cut: _Transmission) -> list[str]:
     found: list[list[str]] = [[]]
     rows: list[list[str]] = []
     for line in [*cut.body, "\t"]:
-        ends = line.rstrip().endswith("<")
-        text = line.strip().rstrip("<").rstrip()
-        if cut.tabular and text.count(";") > 1 and ends:
-            rows.append([cell.strip() for cell in text.split(";")])
+        if cut.tabular and (cells := _cells(line)):
+            rows.append(cells)
             continue
+        text = line.strip().rstrip("<").rstrip()
         if rows:
             found += [[align(rows)], []]
             rows = []
-        text = text.removeprefix("^").strip()
+        text = re.sub(r"[\x00-\x1f]+", " ", text)
+        text = text.removeprefix("^").rstrip("=" if line.startswith("^") or text.startswith("___") else "").strip()
         if _END_MARK.fullmatch(text) or not re.search(r"[^\W_]", text):
             found.append([])
         elif line.startswith(("\t", "   ", "^")):
             found.append([text])
         else:
             found[-1].append(text)
-    joint = "\n" if cut.tabular else " "
-    return [typographic(joint.join(parts)) for parts in found if parts]
+    width = width_of(cut.body)
+    return [typographic(unwrap(parts, width) if cut.tabular else " ".join(parts)) for parts in found if parts]
+
+
+def _cells(line: str) -> list[str]:
+    r"""Cells of a table's row, which semicolons or separators of the teleprinter's alphabet part; empty where a line is none.
+
+    >>> _cells("\x08Vale\x10 Bay;7;3{;_<")
+    ['Vale Bay', '7', '3½', '—']
+    """
+    marked = line.startswith("\x08")
+    row = _SEPARATORS.sub(";", line.strip("\x08 \t").replace("\x10", " ")).strip().rstrip("<").rstrip()
+    if row.count(";") < (1 if marked else 2) or not (marked or line.rstrip().endswith("<")):
+        return []
+    cells = [" ".join(cell.split()) for cell in row.removeprefix("^").split(";")]
+    return ["—" if cell == "_" else cell.replace("{", "½") for cell in cells]
 
 
 def _time(trailer: re.Match[str]) -> datetime | None:
@@ -211,6 +249,17 @@ def _time(trailer: re.Match[str]) -> datetime | None:
     zone = timezone(timedelta(hours=_ZONES.get(trailer[8] or "GMT", 0)))
     try:
         return datetime(year, int(trailer[3]), int(trailer[4]), int(trailer[6]), int(trailer[7]), tzinfo=zone).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def _kyodo_time(trailer: str) -> datetime | None:
+    found = _KYODO_TRAILER.search(trailer)
+    if found is None:
+        return None
+    hour, minute, day, month, year = map(int, found.groups())
+    try:
+        return datetime(2000 + year, month, day, hour, minute)  # noqa: DTZ001 - the profile's zone follows
     except ValueError:
         return None
 

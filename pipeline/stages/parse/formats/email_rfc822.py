@@ -14,6 +14,7 @@ from email.utils import parseaddr
 from pipeline.messages import Link, LinkRelation
 from pipeline.stages.parse.draft import Broken, Draft
 from pipeline.stages.parse.encoding import decode, repair
+from pipeline.stages.parse.formats.byline import is_byline
 from pipeline.stages.parse.formats.dateline import split_dateline
 from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.formats.wrapped import reflow
@@ -43,7 +44,6 @@ _FORWARDED = re.compile(r"^(?:(?:Fwd?|WG|TR|RV|Re|AW)\s*:\s*)+", re.IGNORECASE)
 #: Charsets of seven-bit bytes: they look like ASCII, so the declaration must be believed.
 _SEVEN_BIT = re.compile(r"iso-2022|hz|utf-?7|utf-?16", re.IGNORECASE)
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
-_BYLINE = re.compile(r"By [A-ZÀ-Þ][^\n.]{2,60}")
 
 
 def claims(content: Content) -> bool:
@@ -91,10 +91,10 @@ def _draft(message: Message, raw: bytes, content: Content) -> Draft | Broken:
     if answered and " " not in answered:
         draft.link(Link(rel=LinkRelation.FOLLOWS, item_id=answered), "In-Reply-To")
     _read_provider(message, draft, content)
-    if len(found) > 1 and _BYLINE.fullmatch(found[0]):
+    if len(found) > 1 and is_byline(found[0], content.profiles):
         draft.put("byline", found.pop(0), where)
     if found:
-        dateline, _, found[0] = split_dateline(found[0])
+        dateline, _, found[0] = split_dateline(found[0], content.profiles)
         draft.put("dateline", dateline, where)
     draft.put("text", "\n\n".join(filter(None, found)), where)
     return draft

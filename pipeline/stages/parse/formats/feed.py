@@ -9,15 +9,20 @@ from urllib.parse import urlsplit
 
 from pipeline.messages import Link, LinkRelation, Signal, Status
 from pipeline.stages.parse.draft import Broken, Draft, ParseError
+from pipeline.stages.parse.formats.byline import is_byline
 from pipeline.stages.parse.formats.dateline import split_dateline
 from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.markup import html_paragraphs
+from pipeline.stages.parse.profile import Profiles
 from pipeline.stages.parse.times import parse_time
 from pipeline.stages.parse.xmltree import XML_LANG, Element, find, find_all, find_text, local, parse_xml, serialise, text_of
 
 _ROOT = re.compile(rb"<(?:\w+:)?(rss|RDF|feed)[\s>]")
 _ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9A-Fa-f]+);)(\w{2,10};)?")
-_BYLINE = re.compile(r"By [A-ZÀ-Þ][^\n.]{1,60}")
+#: WordPress' own markup, as in [caption id="1"]…[/caption]: names in small letters with attributes, or that are closed.
+_SHORTCODE = re.compile(
+    r"\[/[a-z_-]{2,30}\]|\[[a-z_-]{2,30}(?:\s[a-z_-]+=[^\]]*)?\](?=.*?\[/|\s*$)|\[[a-z_-]{2,30}\s[a-z_-]+=[^\]]*\]"
+)
 _NAMED_ADDRESS = re.compile(r"\S+@\S+ \((.+)\)")
 _TIMES = ("pubDate", "published", "issued", "post_date_gmt", "date", "updated", "modified")
 _REVISIONS = ("updated", "modified", "post_modified_gmt")
@@ -91,7 +96,7 @@ def _entry(entry: Element, feed: Element, authors: dict[str | None, str | None],
     for reply in find_all(entry, "in-reply-to"):
         if reply.get("ref"):
             draft.link(Link(rel=LinkRelation.FOLLOWS, item_id=reply.get("ref")), "thr:in-reply-to")
-    _read_text(entry, draft)
+    _read_text(entry, draft, content.profiles)
     creator = find_text(entry, "creator")
     author = authors.get(creator) or creator or find_text(entry, "author/name") or find_text(entry, "author")
     named = _NAMED_ADDRESS.fullmatch(author or "")
@@ -121,7 +126,8 @@ def _link(element: Element) -> str | None:
 def _keywords(entry: Element) -> list[str]:
     categories = [each.get("label") or each.get("term") or text_of(each) for each in find_all(entry, "category")]
     listed = (find_text(entry, "keywords") or "").split(",")
-    return [word.strip() for word in [*categories, *map(text_of, find_all(entry, "subject")), *listed] if word and word.strip()]
+    words = [*categories, *map(text_of, find_all(entry, "subject")), *listed]
+    return [html.unescape(word).strip() for word in words if word and word.strip()]
 
 
 def _read_status(entry: Element, draft: Draft) -> None:
@@ -143,7 +149,7 @@ def _read_provider(entry: Element, feed: Element, draft: Draft, content: Content
     draft.put("provider", known or unknown, "publisher or link of the feed")
 
 
-def _read_text(entry: Element, draft: Draft) -> None:
+def _read_text(entry: Element, draft: Draft, profiles: Profiles) -> None:
     wordpress = find(entry, "post_id") is not None
     for name in _BODIES:
         for element in find_all(entry, name):
@@ -153,10 +159,10 @@ def _read_text(entry: Element, draft: Draft) -> None:
             if not found or draft.text:
                 continue
             lines = found[0].split("\n")
-            if len(found) + len(lines) > 2 and _BYLINE.fullmatch(lines[0]):  # something must be left
+            if len(found) + len(lines) > 2 and is_byline(lines[0], profiles):  # something must be left
                 draft.put("byline", lines[0], f"first line of {name}")
                 found = ["\n".join(lines[1:]), *found[1:]] if len(lines) > 1 else found[1:]
-            dateline, _, found[0] = split_dateline(found[0])
+            dateline, _, found[0] = split_dateline(found[0], profiles)
             draft.put("dateline", dateline, f"start of {name}")
             draft.put("text", "\n\n".join(filter(None, found)), name)
 
@@ -169,5 +175,6 @@ def _paragraphs(element: Element, *, wordpress: bool) -> list[str]:
         return paragraphs(element)
     markup = "".join(map(str, element.itertext()))
     if wordpress:
+        markup = _SHORTCODE.sub("", markup)
         markup = re.sub(r"\r?\n", "<br/>", re.sub(r"(?:\r?\n){2,}", "<p>", markup.strip()))
     return html_paragraphs(markup)

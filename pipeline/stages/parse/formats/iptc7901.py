@@ -44,6 +44,8 @@ _KILLS = re.compile(
 )
 #: Characters of an order to kill; in longer texts the words tell a story.
 _LONGEST_ORDER = 1500
+#: Characters of a line that holds the time and nothing else.
+_LONGEST_TIME = 24
 #: Words that a dispatch has more of than any sign-off.
 _LONGEST_SIGNOFF = 12
 
@@ -91,11 +93,19 @@ def _cut(raw: bytes, rest: bytes, start: re.Match[bytes]) -> _Transmission:
     before, marked, content = rest.partition(b"\x02")
     if not marked:
         before, content = _bare_parts(rest)
-    text, _, after = content.partition(b"\x03")
+    text, ended, after = content.partition(b"\x03")
+    if not ended:
+        text, after = _without_time(text)
     cut.slugs = [line.strip() for line in _text(before).splitlines() if line.strip()]
     cut.text = _text(text).replace("\r\n", "\n").replace("\r", "\n")
     cut.trailer = _text(after.partition(b"\x04")[0])
     return cut
+
+
+def _without_time(text: bytes) -> tuple[bytes, bytes]:
+    """Split off the time where ``03`` was stripped: it is the last line."""
+    before, _, last = text.rstrip(b" \t\r\n\x00\x04\x7f").rpartition(b"\n")
+    return (before, last) if date_time_group(_text(last)) and len(last) <= _LONGEST_TIME else (text, b"")
 
 
 def _text(data: bytes) -> str:
@@ -118,14 +128,14 @@ def _draft(cut: _Transmission, text: str, number: int, content: Content) -> Draf
     draft.put("sequence", cut.sequence, "header")
     draft.put("urgency", cut.priority, "header")
     draft.put("subjects", [cut.category.lower()], "header")
-    draft.put("slugline", " ".join(slug.rstrip("/ ") for slug in cut.slugs), "sluglines")
+    draft.put("slugline", " ".join(slug.strip("/ ") for slug in cut.slugs), "sluglines")
     draft.put("keywords", [word.strip() for slug in cut.slugs for word in slug.split("/") if word.strip()], "sluglines")
     draft.put("headline", head.headline, "lines up to the equals sign")
     draft.put("byline", head.byline, "lines up to the equals sign")
     found = split_signoff(paragraphs(lines, width_of(lines)), draft)
     for note in [*head.tags, *split_signoff(paragraphs(notes, width_of(notes)), draft)]:
         draft.note(note, "tag lines and notebook")
-    credit = _take_dateline(found, draft)
+    credit = _take_dateline(found, draft, content.profiles)
     draft.put("text", "\n\n".join(found), "between 02 and the notes")
     draft.put("published_at", date_time_group(cut.trailer), "after 03")
     _read_options(cut, draft, credit, content.profiles)
@@ -136,10 +146,10 @@ def _draft(cut: _Transmission, text: str, number: int, content: Content) -> Draf
     return draft
 
 
-def _take_dateline(found: list[str], draft: Draft) -> str | None:
+def _take_dateline(found: list[str], draft: Draft, profiles: Profiles) -> str | None:
     """Cut the dateline off the paragraph that opens with it: an introduction may stand above it."""
     for at, text in enumerate(found[:3]):
-        dateline, credit, rest = split_dateline(text)
+        dateline, credit, rest = split_dateline(text, profiles)
         if dateline is not None:
             draft.put("dateline", dateline, "start of the text")
             found[at : at + 1] = [rest] if rest else []

@@ -9,7 +9,7 @@ from pipeline.messages import Signal
 
 #: Lines that a head may have before it is taken for text.
 _LONGEST = 16
-_BYLINE = re.compile(r"(?:By|Von|Par|Door|Por|Di|Da|Av|Af) (?=[A-ZÀ-Þ])|(?:BY|VON|PAR) (?=[A-ZÀ-Þ])")
+_BYLINE = re.compile(r"(?:By|Von|Par|Door|Por|Di|Da|Av|Af) (?=[A-ZÀ-Þ]|dpa\b|our\b|unser)|(?:BY|VON|PAR) (?=[A-ZÀ-Þ])")
 _TAGS: tuple[tuple[Signal, re.Pattern[str]], ...] = tuple(
     (signal, re.compile(rf"\b(?:{words})", re.IGNORECASE))
     for signal, words in (

@@ -5,6 +5,7 @@ Source of the paths: https://iptc.org/std/NewsML/1.2/, and what agencies make of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pipeline.messages import Link, LinkRelation, Signal, Status
@@ -19,6 +20,7 @@ _STATUSES = {
     "cancelled": Status.CANCELED, "killed": Status.CANCELED,
 }  # fmt: skip
 _UPDATES = {"U": Signal.UPDATE, "A": Signal.UPDATE, "C": Signal.CORRECTION}
+_NO_HEADLINE = re.compile(r"\W*no (?:headline|title)\W*", re.IGNORECASE)
 _LETTERS = {"f": 1, "b": 2, "u": 3, "r": 4, "d": 5, "a": 8, "s": 8, "w": 8}
 
 
@@ -56,6 +58,8 @@ def _draft(item: Element, raw: bytes, envelope: Element | None) -> Draft:
     _management(draft, item)
     _envelope(draft, envelope)
     main = _main_component(item)
+    for component in reversed(_chain(main, item)):
+        draft.put("headline", _headline(find(component, "NewsLines")), "NewsLines/HeadLine")
     for component in _from(main, item):
         _lines(draft, component)
         _metadata(draft, component)
@@ -71,16 +75,16 @@ def _draft(item: Element, raw: bytes, envelope: Element | None) -> Draft:
 def _identity(draft: Draft, item: Element) -> None:
     identifier = find(item, "Identification/NewsIdentifier")
     provider, day, number = (find_text(identifier, each) for each in ("ProviderId", "DateId", "NewsItemId"))
+    number = _unless_zero(number)
     draft.put("provider", provider, "NewsIdentifier/ProviderId")
     public = find_text(identifier, "PublicIdentifier") or ""
     if provider and day and number and f":{day}:{number}" in public:
         head, _, _ = public.partition(f":{day}:{number}")
         draft.put("item_id", f"{head}:{day}:{number}", "NewsIdentifier/PublicIdentifier without its revision")
-        draft.put("dateless_id", number, "NewsIdentifier/NewsItemId")
     draft.put("item_id", number, "NewsIdentifier/NewsItemId")
     draft.put("item_id", find_text(item, "//guid"), "DescriptiveMetadata/guid")
     component = find(item, "NewsComponent")
-    draft.put("item_id", component.get("Duid") if component is not None else None, "NewsComponent/@Duid")
+    draft.put("item_id", _unless_zero(component.get("Duid")) if component is not None else None, "NewsComponent/@Duid")
     revision = find(identifier, "RevisionId")
     draft.put("revision", text_of(revision), "NewsIdentifier/RevisionId")
     if revision is not None:
@@ -89,6 +93,11 @@ def _identity(draft: Draft, item: Element) -> None:
             draft.signal(update, "RevisionId/@Update")
         elif (revision.get("PreviousRevision") or "0").strip() not in ("", "0"):
             draft.signal(Signal.UPDATE, "RevisionId/@PreviousRevision")
+
+
+def _unless_zero(number: str | None) -> str | None:
+    """An identity, but not the zeros that systems write where they have none."""
+    return number if number and number.strip("0 ") else None
 
 
 def _management(draft: Draft, item: Element) -> None:
@@ -135,25 +144,37 @@ def _main_component(item: Element) -> Element:
     return item
 
 
-def _from(main: Element, item: Element) -> Iterator[Element]:
-    """The main component, then its ancestors, then every other component of the item."""
-    seen = set()
+def _chain(main: Element, item: Element) -> list[Element]:
+    """The main component and its ancestors, from within outwards."""
+    chain: list[Element] = []
     node: Element | None = main
     while node is not None and node is not item:
         if local(node) == "NewsComponent":
-            seen.add(node)
-            yield node
+            chain.append(node)
         node = node.getparent()
+    return chain
+
+
+def _from(main: Element, item: Element) -> Iterator[Element]:
+    """The main component, then its ancestors, then every other component of the item."""
+    chain = _chain(main, item)
+    yield from chain
     for component in item.iter("{*}NewsComponent"):
-        if component not in seen and role_of(component) not in ("caption", "picture", "photo", "graphic"):
+        if component not in chain and role_of(component) not in ("caption", "picture", "photo", "graphic"):
             yield component
+
+
+def _headline(lines: Element | None) -> str | None:
+    """The headline, unless it says that there is none."""
+    text = find_text(lines, "HeadLine") or find_text(lines, "Headline")
+    return None if text is None or _NO_HEADLINE.fullmatch(text) else text
 
 
 def _lines(draft: Draft, component: Element) -> None:
     lines = find(component, "NewsLines")
     if lines is None:
         return
-    draft.put("headline", find_text(lines, "HeadLine"), "NewsLines/HeadLine")
+    draft.put("headline", _headline(lines), "NewsLines/HeadLine")
     draft.put("dateline", find_text(lines, "DateLine"), "NewsLines/DateLine")
     draft.put("slugline", find_text(lines, "SlugLine"), "NewsLines/SlugLine")
     draft.put("byline", find_text(lines, "ByLine"), "NewsLines/ByLine")

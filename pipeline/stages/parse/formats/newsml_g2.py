@@ -12,7 +12,7 @@ from pipeline.stages.parse.draft import Broken, Draft, ParseError
 from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.markup import html_paragraphs, paragraphs
 from pipeline.stages.parse.times import parse_time
-from pipeline.stages.parse.xmltree import XML_LANG, Element, find, find_all, find_text, local, serialise, text_of
+from pipeline.stages.parse.xmltree import XML_LANG, Element, find, find_all, find_text, local, serialise, spaced, text_of
 
 _ROOTS = ("newsMessage", "newsItem", "packageItem", "knowledgeItem", "conceptItem", "planningItem", "catalogItem", "itemSet")
 _OTHERS = frozenset(("packageItem", "knowledgeItem", "conceptItem", "planningItem", "catalogItem"))
@@ -30,6 +30,7 @@ _LINKS = {
 
 
 # Parts of a body by class that are no text: dpa's notes, links and repeated slugline.
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _APART = frozenset(("notepad", "np-public", "np-nonpublic", "linkbox", "slugline"))
 
 
@@ -100,6 +101,7 @@ def _draft(item: Element, raw: bytes, service: str | None, transmission: str | N
     draft.put("rights", find_text(item, "rightsInfo/copyrightNotice"), "rightsInfo/copyrightNotice")
     _body(draft, find(item, "contentSet"))
     draft.put("headline", find_text(meta, "title"), "itemMeta/title")
+    draft.put("headline", find_text(find(item, "contentSet/inlineXML"), "//title"), "inlineXML/…/title")
     for name in ("contentModified", "contentCreated"):
         draft.put("published_at", parse_time(find_text(content, name)), f"contentMeta/{name}")
     draft.put("published_at", parse_time(find_text(meta, "firstCreated")), "itemMeta/firstCreated")
@@ -122,7 +124,8 @@ def _management(draft: Draft, meta: Element | None) -> None:
     embargoed = find(meta, "embargoed")
     if embargoed is not None:
         draft.put("embargoed_until", parse_time(text_of(embargoed)), "itemMeta/embargoed")
-        draft.embargoed = True
+        # Without a time it holds until further notice only where the element says that it is nil.
+        draft.embargoed = bool(text_of(embargoed)) or embargoed.get(_NIL) in ("true", "1")
     status = find(meta, "pubStatus")
     if status is not None:
         draft.put("status", _STATUSES.get(_code(status).lower()), "itemMeta/pubStatus")
@@ -183,7 +186,7 @@ def _body(draft: Draft, contents: Element | None) -> None:
         blocks = paragraphs(body if body is not None else inline, skip=_APART)
         draft.put("headline", find_text(inline, "//hl1"), "inlineXML/…/hl1")
         draft.put("dateline", find_text(inline, "//dateline"), "inlineXML/…/dateline")
-        draft.put("byline", find_text(inline, "//byline"), "inlineXML/…/byline")
+        draft.put("byline", spaced(find(inline, "//byline")), "inlineXML/…/byline")
         draft.put("text", "\n\n".join(blocks), "contentSet/inlineXML")
     for inline in find_all(contents, "inlineData"):
         text = "".join(map(str, inline.itertext()))

@@ -42,7 +42,15 @@ _SIGNALS = {
 
 
 _ENOUGH = 2
+#: Where content interfaces put the items of an answer, and how deep.
+_ANSWERS = ("_items", "items", "results", "articles", "item", "data", "search")
+_DEEPEST_ANSWER = 4
+#: Types that are no texts; desks name the kinds of text as they like.
+_OTHERS = frozenset(
+    ("picture", "photo", "image", "graphic", "graphics", "video", "audio", "package", "event", "planning", "component")
+)
 #: TT's kinds of update, https://github.com/ttab/ttspec.
+_NO_WRITERS = frozenset(("PHOTOGRAPHER", "FOTOGRAF", "PHOTO", "ILLUSTRATOR"))
 _UPDATE_TYPES = {"KORR": Signal.CORRECTION, "RÄ": Signal.CORRECTION, "UV": Signal.UPDATE, "UPD": Signal.UPDATE}
 
 
@@ -60,11 +68,13 @@ def claims(content: Content) -> bool:
 
 def _documents(document: Any) -> Any:
     """The items of an answer that lists them, as content interfaces do; everything else as it is."""
-    if isinstance(document, dict) and not {"uri", "guid", "headline"} & document.keys():
-        for name in ("_items", "items", "results", "articles"):
-            listed = document.get(name)
-            if isinstance(listed, list) and listed and isinstance(listed[0], dict):
-                return listed
+    for _ in range(_DEEPEST_ANSWER):
+        if not isinstance(document, dict) or {"uri", "guid", "headline", "headlines"} & document.keys():
+            break
+        inner = next((document[name] for name in _ANSWERS if isinstance(document.get(name), dict | list) and document[name]), None)
+        if inner is None or (isinstance(inner, list) and not isinstance(inner[0], dict)):
+            break
+        document = inner
     return document
 
 
@@ -82,7 +92,7 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
             continue
         properties = {_fold(key): value for key, value in document.items()}
         kind = str(properties.get("type") or "text").lower()
-        if kind not in ("text", "composite", "story", "article"):
+        if kind in _OTHERS:
             continue
         if not {"uri", "guid", "headline", "headlines", "bodytext", "bodyhtml", "bodies"} & properties.keys():
             found = True
@@ -141,7 +151,7 @@ def _draft(properties: Mapping[str, Any], raw: bytes) -> Draft:
     draft.put("urgency", int(urgency) if urgency and urgency.isdigit() else None, "urgency")
     draft.put("headline", _string(get("headline")) or _by_role(get("headlines"), "main", "headline"), "headline")
     draft.put("slugline", _string(get("slugline")) or _string(get("slug")), "slugline")
-    bylines = [name for each in (get("byline"), get("bylines")) for name in _bylines(each)]
+    bylines = _bylines(get("byline")) or _bylines(get("bylines"))
     draft.put("byline", "; ".join(bylines) or _string(get("by")), "byline")
     draft.put("dateline", _string(get("dateline")) or _string(get("located")), "dateline")
     draft.put("language", _string(get("language")), "language")
@@ -160,6 +170,8 @@ def _draft(properties: Mapping[str, Any], raw: bytes) -> Draft:
         known = _SIGNALS.get(signal.rpartition(":")[2].lower())
         if known:
             draft.signal(known, "signal")
+    if str(get("type")).lower() == "advisory":
+        draft.signal(Signal.ADVISORY, "type")
     updating = get("signals")
     kind = _UPDATE_TYPES.get(str(updating.get("updatetype")).upper()) if isinstance(updating, dict) else None
     if kind:
@@ -176,9 +188,11 @@ def _draft(properties: Mapping[str, Any], raw: bytes) -> Draft:
 def _bylines(value: Any) -> list[str]:
     entries = value if isinstance(value, list) else [value]
     names = (
-        _string(each.get("byline")) or _string(each.get("name")) if isinstance(each, dict) else _string(each) for each in entries
+        _string(each.get("byline")) or _string(each.get("name")) if isinstance(each, dict) else _string(each)
+        for each in entries
+        if not (isinstance(each, dict) and str(each.get("role")).upper() in _NO_WRITERS)
     )
-    return [name for name in names if name]
+    return list(dict.fromkeys(name for name in names if name))
 
 
 def _identity(draft: Draft, properties: Mapping[str, Any]) -> None:
@@ -186,9 +200,11 @@ def _identity(draft: Draft, properties: Mapping[str, Any]) -> None:
     provider = _string(get("provider")) or _string(get("sourcefeed"))
     for name in (provider, _string(get("source")), _string(get("copyrightholder")), next(iter(_named(get("infosources"))), None)):
         draft.put("provider", name, "provider, source or copyrightholder")
-    draft.put("item_id", _string(get("usn")), "usn")
-    draft.put("item_id", _string(get("guid")) or _string(get("uri")), "uri")
-    draft.put("revision", _string(get("version")) or _string(get("versioncreated")), "version")
+    identity, created = _string(get("guid")) or _string(get("uri")), _string(get("versioncreated"))
+    if created and identity and created in identity:  # names the revision, as PA's does
+        draft.put("item_id", _string(get("usn")), "usn")
+    draft.put("item_id", identity or _string(get("usn")), "uri")
+    draft.put("revision", _string(get("version")) or created, "version")
 
 
 def _body(draft: Draft, properties: Mapping[str, Any]) -> None:

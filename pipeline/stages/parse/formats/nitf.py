@@ -9,7 +9,7 @@ from pipeline.stages.parse.draft import Draft, ParseError
 from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.markup import paragraphs
 from pipeline.stages.parse.times import parse_time
-from pipeline.stages.parse.xmltree import XML_LANG, Element, find, find_all, find_text, local, text_of
+from pipeline.stages.parse.xmltree import XML_LANG, Element, find, find_all, find_text, local, spaced, text_of
 
 _STATUSES = {
     "usable": Status.USABLE,
@@ -105,8 +105,8 @@ def _lines(draft: Draft, head: Element | None, docdata: Element | None, body: El
     draft.put("headline", find_text(top, "hedline/hl1"), "body/body.head/hedline/hl1")
     draft.put("headline", find_text(top, "hedline"), "body/body.head/hedline")
     draft.put("headline", find_text(head, "title"), "head/title")
-    draft.put("dateline", _spaced(find(top, "dateline")), "body/body.head/dateline")
-    draft.put("byline", _spaced(find(top, "byline")), "body/body.head/byline")
+    draft.put("dateline", spaced(find(top, "dateline")), "body/body.head/dateline")
+    draft.put("byline", spaced(find(top, "byline")), "body/body.head/byline")
     for name in _SLUGS:
         draft.put("slugline", meta.get(name), f"head/meta[{name}]")
     draft.put("slugline", _attribute(docdata, "du-key", "key"), "head/docdata/du-key@key")
@@ -118,14 +118,6 @@ def _lines(draft: Draft, head: Element | None, docdata: Element | None, body: El
         parts = (copyrighted.get("year"), copyrighted.get("holder"))
         draft.put("rights", " ".join(part.strip() for part in parts if part), "head/docdata/doc.copyright")
     draft.put("rights", _attribute(docdata, "doc.rights", "owner"), "head/docdata/doc.rights@owner")
-
-
-def _spaced(element: Element | None) -> str | None:
-    """Text of an element whose parts may follow each other without white space, such as a byline and its title."""
-    if element is None:
-        return None
-    words = " ".join(" ".join(map(str, element.itertext())).split())
-    return words.replace(" ,", ",") or None
 
 
 def _subjects(draft: Draft, head: Element | None, docdata: Element | None) -> None:

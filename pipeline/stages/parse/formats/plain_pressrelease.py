@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pipeline.stages.parse.draft import Draft, ParseError
 from pipeline.stages.parse.encoding import decode, repair
 from pipeline.stages.parse.formats import plain_text
+from pipeline.stages.parse.formats.dateline import agency
 from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.markup import plain_paragraphs
+from pipeline.stages.parse.profile import Profiles
 from pipeline.stages.parse.times import parse_time
 
 _KIND = re.compile(
@@ -64,7 +66,7 @@ def parse(content: Content) -> Iterator[Draft]:
     _headline(draft, blocks)
     for index, block in enumerate(blocks[:6]):
         if _distributor(block):
-            blocks[index : index + 1] = _dateline(draft, block)
+            blocks[index : index + 1] = _dateline(draft, block, content.profiles)
             break
     draft.put("provider", content.item.declared_provider, "configured")
     draft.put("text", "\n\n".join(blocks), "text after headline and dateline")
@@ -116,12 +118,14 @@ def _distributor(line: str) -> re.Match[str] | None:
     return match if match and _DISTRIBUTORS.search(match["slashed"] or match["bracketed"]) else None
 
 
-def _dateline(draft: Draft, block: str) -> list[str]:
+def _dateline(draft: Draft, block: str, profiles: Profiles) -> list[str]:
     match = _distributor(block)
     if match is None:
         return [block]
     draft.put("dateline", block[: match.end()].rstrip(" -–—_"), "dateline")
-    draft.put("provider", match["slashed"] or match["bracketed"], "dateline")
+    credit = match["slashed"] or match["bracketed"]
+    known = agency(credit, profiles)
+    draft.put("provider", credit if known is None or profiles.find(credit) else known.names[0], "dateline")
     date = _DATE.search(match["place"])
     if date:
         month, day, year = date["month"] or date["month2"], date["day"] or date["day2"], date["year"] or date["year2"]

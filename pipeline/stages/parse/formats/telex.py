@@ -17,12 +17,16 @@ from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.formats.iptc_notes import split_signoff
 from pipeline.stages.parse.formats.wrapped import reflow
 from pipeline.stages.parse.profile import Profiles
+from pipeline.stages.parse.signoff import agency_of_signoff
 from pipeline.stages.parse.times import parse_time
 
 _START = re.compile(rb"^[\x00-\x09\x0b-\x20\x7f]{0,12}ZCZC\b([^\r\n]{0,200})\r?\n?", re.IGNORECASE | re.MULTILINE)
 _END = re.compile(rb"^[ \t]*N{4}[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 _LETTERED = re.compile(r"([A-Z]{2})#(.*)", re.DOTALL)
-_SIGNED = re.compile(r"([$:=^*&+#@%])(.*)")
+_SIGNED = re.compile(r"([$:=^*&+#@%~])(.*)")
+#: A place alone in parentheses, and characters of the longest category.
+_PLACE = re.compile(r"\(([^\W\d_][^()]{1,40})\)")
+_LONGEST_CATEGORY = 4
 _NUMBER = re.compile(r"\b([A-Za-z]{1,5})[ -]?(\d{2,6})\b")
 _DATE = re.compile(r"(\d{1,2})\.? ([^\W\d_]{3,10})\.? (\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _LONGEST_HEADLINE = 200
@@ -51,6 +55,10 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
         draft = Draft("zczc_text", raw)
         _read_number(decode(start[1]), draft)
         _read(text.lstrip("\n"), draft, content.profiles)
+        sender = next((word for word in decode(start[1]).split() if content.profiles.find(word)), None)
+        draft.put("provider", sender, "ZCZC line")
+        signed = agency_of_signoff(text.rstrip().rpartition("\n")[2], content.profiles)
+        draft.put("provider", (signed.names or [signed.name])[0] if signed else None, "sign-off")
         yield draft
 
 
@@ -71,7 +79,7 @@ def _read(text: str, draft: Draft, profiles: Profiles) -> None:
             draft.put("headline", found.pop(0), "first paragraph")
     found = split_signoff(found, draft)
     if found:
-        dateline, credit, found[0] = split_dateline(found[0])
+        dateline, credit, found[0] = split_dateline(found[0], profiles)
         draft.put("dateline", dateline, "start of the text")
         known = next((name for name in re.split(r"[/ ]", credit or "") if name and profiles.by_dateline(name)), None)
         draft.put("provider", known, "dateline")
@@ -109,15 +117,26 @@ def _read_signed(text: str, draft: Draft) -> list[str]:
     lines = text.split("\n")
     signs: dict[str, str] = {}
     at = 0
-    while at < len(lines) and ((field := _SIGNED.match(lines[at])) or (not lines[at].strip() and not signs)):
-        if field:
+    while at < len(lines):
+        field = _SIGNED.match(lines[at])
+        if field is None and (lines[at].strip() or not (not signs or _SIGNED.match(next(filter(str.strip, lines[at:]), "")))):
+            break
+        if field and field[2].strip():
             signs.setdefault(field[1], field[2].strip())
         at += 1
-    headline, slug, take = ("^", ":", "=") if "^" in signs else (":", "#", "@")
-    draft.put("headline", signs.get(headline), f"{headline} line")
+    category = signs.get("$", "")
+    told = len(category) > _LONGEST_CATEGORY
+    place = _PLACE.fullmatch(signs.get(":", ""))
+    headline, slug, take = ("^", ":", "=") if "^" in signs else ("$", "#", "=") if told else (":", "#", "@")
+    if place is not None:
+        draft.put("dateline", place[1], ": line")
+        signs.pop(":")
+    if re.search(r"[^\W\d_]", signs.get(headline, "")):
+        draft.put("headline", signs.get(headline), f"{headline} line")
     draft.put("slugline", " ".join(filter(None, (signs.get(slug), signs.get(take)))), f"{slug} and {take} lines")
-    draft.put("subjects", [code for sign in ("+", "$") if (code := signs.get(sign))], "+ and $ lines")
-    draft.put("service", signs.get("&"), "& line")
+    codes = (signs.get("+"), None if told else category, signs.get("*", "").lstrip("TX"))
+    draft.put("subjects", [code for code in codes if code], "+, $ and * lines")
+    draft.put("service", signs.get("~") or signs.get("%") or signs.get("&"), "~, % or & line")
     if signs.get("*", "").upper().startswith("T"):
         return ["\n".join(line.rstrip() for line in lines[at:] if line.strip())]
     return reflow("\n".join(lines[at:]))
