@@ -31,7 +31,7 @@ from pipeline.stages.deduplicate.kinship import (
 )
 from pipeline.stages.deduplicate.lexicon import CLASS_BITS, NUMBER
 from pipeline.stages.deduplicate.naming import NO_SLUG, Names, slug_hash
-from pipeline.stages.deduplicate.record import Record, unpack_text
+from pipeline.stages.deduplicate.record import SKETCH, Record, unpack_text
 from pipeline.stages.deduplicate.shingles import Array64, shingles
 from pipeline.stages.deduplicate.window import Holders, Window, size, story_number
 from pipeline.stages.deduplicate.wording import compare_wording
@@ -183,26 +183,24 @@ class Index:
         live = holders.live[:sketch]
         held = holders.ordinals[:sketch][live]
         votes = min(_VOTES, max(1, sketch // 4))
-        if len(held) < votes:
-            return []
-        counts = Counter(held.tolist())
-        often = sorted(ordinal for ordinal, count in counts.items() if count >= votes)
+        often = _often(held, votes)
         if not often:
             return []
-        ordinals = np.array(often, np.uint64)
-        rows = np.flatnonzero(live) // live.shape[1]
-        match = held == ordinals[:, None]
-        slots = self._window.slots(ordinals)
-        lengths = self._window.shingle_counts[slots]
+        tally: dict[int, list[int]] = {ordinal: [0, 0] for ordinal in often}
+        for ordinal, share in zip(held.tolist(), _SHARES[live.sum(1)][live.nonzero()[0]].tolist(), strict=True):
+            if ordinal in tally:
+                tally[ordinal][0] += 1
+                tally[ordinal][1] += share
         own = len(record.shingles)
-        full = np.where(lengths < own, sketch * lengths / own, np.minimum(sketch, 32.0 * own / lengths))
-        full = np.maximum(3.0, full)  # votes to be expected if the smaller text stood in the larger one
-        count = np.count_nonzero(match, 1)
-        share = match @ _SHARES[live.sum(1)][rows]
-        near = np.abs(self._window.times[slots] - time) <= self._window.minutes
-        good = (count >= votes) & (count >= _LEAST_PART * full) & (share >= _LEAST_SHARE) & near
-        ranked = sorted(zip((share / full)[good].tolist(), ordinals[good].tolist(), strict=True), reverse=True)
-        return [ordinal for _, ordinal in ranked]
+        good = []
+        for ordinal, (count, share) in tally.items():
+            _, length, then = self._window.row(ordinal)
+            full = sketch * length / own if length < own else min(float(sketch), SKETCH * own / length)
+            full = max(3.0, full)  # votes to be expected if the smaller text stood in the larger one
+            if count >= _LEAST_PART * full and share >= _LEAST_SHARE and abs(then - time) <= self._window.minutes:
+                good.append((share / full, ordinal))
+        good.sort(reverse=True)
+        return [ordinal for _, ordinal in good]
 
     def _shared(self, record: Record, ordinal: int) -> tuple[Mask, int]:
         """Which shingles of the new text stand in an old one, and how many the old one has."""
@@ -308,31 +306,43 @@ class _Boilerplate:
 
     def __init__(self, window: Window, record: Record, holders: Holders, story: int) -> None:
         self._window, self._record, self._holders, self._story = window, record, holders, story
-        self._rows: list[tuple[int, int]] | None = None
+        self._common: list[tuple[int, bool]] | None = None
 
     def __call__(self, start: int, end: int) -> bool:
-        if self._rows is None:
-            self._rows = sorted(self._placed())
-        rows = [row for place, row in self._rows if start <= place < end]
-        common = sum(map(self._is_common, rows))
-        return bool(rows) and 2 * common >= len(rows)
+        if self._common is None:
+            self._common = list(self._placed())
+        common = [is_common for place, is_common in self._common if start <= place < end]
+        return bool(common) and 2 * sum(common) >= len(common)
 
-    def _placed(self) -> Iterator[tuple[int, int]]:
-        """Place and row of each key of the text."""
+    def _placed(self) -> Iterator[tuple[int, bool]]:
+        """Place of each key of the text, and whether other stories have it, too."""
         keys = self._record.keys
-        yield from keys.rows.items()
+        common = self._commons(self._holders)
+        yield from zip(keys.places, common[keys.sketch :], strict=True)
         ordered: Array64 = shingles(self._record.words)
-        sketch = {key: row for row, key in enumerate(keys.all[: keys.sketch].tolist())}
+        sketch = dict(zip(keys.all[: keys.sketch].tolist(), common, strict=False))
         for place, key in enumerate(ordered.tolist()):
             if key in sketch:
                 yield place, sketch[key]
 
-    def _is_common(self, row: int) -> bool:
-        ordinals = self._holders.ordinals[row][self._holders.live[row]]
+    def _commons(self, holders: Holders) -> list[bool]:
+        """Whether each key is held by enough other stories."""
+        return [self._is_common(ordinals[live]) for ordinals, live in zip(holders.ordinals, holders.live, strict=True)]
+
+    def _is_common(self, ordinals: Array64) -> bool:
         if len(ordinals) < _BOILERPLATE:
             return False
         stories = set(self._window.stories[self._window.slots(ordinals)].tolist()) - {self._story}
         return len(stories) >= _BOILERPLATE
+
+
+def _often(held: Array64, votes: int) -> list[int]:
+    """Ordinals that stand at least ``votes`` times, one or two, among these, the oldest first."""
+    if len(held) < votes:
+        return []
+    ordered = np.sort(held)
+    again = ordered[1:][ordered[1:] == ordered[:-1]] if votes > 1 else ordered
+    return list(dict.fromkeys(again.tolist()))
 
 
 def _minutes(at: datetime) -> float:

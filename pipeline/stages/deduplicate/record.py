@@ -7,7 +7,7 @@ import hashlib
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from pipeline.messages import Fingerprint
 from pipeline.stages.deduplicate.lexicon import NAME, NEGATION
 from pipeline.stages.deduplicate.shingles import Array32, Array64, contexts, shingles
 
+_FACT = np.uint32(NAME | NEGATION)
 _U16, _U32 = np.dtype("<u2"), np.dtype("<u4")
 SKETCH = 32
 """Smallest shingles of a text, by which candidates are found."""
@@ -24,16 +25,15 @@ _MAX_FACTS = 64
 _MAX_TEXT_BYTES = 65_536 + 16
 
 
-@dataclass(frozen=True)
-class Keys:
+class Keys(NamedTuple):
     """What a text is entered under."""
 
     all: Array64
-    """The sketch, then the contexts."""
+    """Its smallest shingles, then hashes of the words around numbers, names and negations."""
     sketch: int
-    """How many of them are the sketch."""
-    rows: dict[int, int]
-    """Place of a word whose context is a key → row of the key."""
+    """How many of them are shingles."""
+    places: list[int]
+    """Which word each context is about."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,20 +86,22 @@ class Record:
     @cached_property
     def shingles(self) -> Array64:
         """Shingles, sorted, once each."""
-        return np.unique(shingles(self.words))
+        every = shingles(self.words)
+        every.sort()
+        fresh = np.empty(len(every), np.bool_)
+        fresh[0] = True
+        np.not_equal(every[1:], every[:-1], out=fresh[1:])
+        return every[fresh]
 
     @cached_property
     def keys(self) -> Keys:
         """Keys to enter and find the text under."""
-        sketch = self.shingles[:SKETCH]
-        facts = np.flatnonzero(self.words & np.uint32(NAME | NEGATION))[:_MAX_FACTS].tolist()
+        facts = (self.words & _FACT).nonzero()[0][:_MAX_FACTS].tolist()
         places = sorted({*self.number_places.tolist(), *facts})
         if len(places) > _FIRST_CONTEXTS + _LAST_CONTEXTS:
             places = places[:_FIRST_CONTEXTS] + places[-_LAST_CONTEXTS:]
-        if not places:
-            return Keys(sketch, len(sketch), {})
-        rows = {place: len(sketch) + row for row, place in enumerate(places)}
-        return Keys(np.concatenate([sketch, contexts(self.words, places)]), len(sketch), rows)
+        sketch = self.shingles[:SKETCH]
+        return Keys(np.concatenate([sketch, contexts(self.words, places)]), len(sketch), places)
 
 
 def unpack_text(packed: bytes) -> str:

@@ -18,6 +18,9 @@ SPAN = 3
 AROUND = 3
 """Words on either side of a place that make its context."""
 
+_AROUND = np.arange(2 * AROUND + 1)
+_WEIGHTS = np.cumprod(np.full(2 * AROUND + 1, _C))
+
 
 def hashes(words: Array32) -> Array64:
     """Hashes of words without their class bits."""
@@ -45,12 +48,11 @@ def shingles(words: Array32) -> Array64:
 
 def contexts(words: Array32, places: Sequence[int]) -> Array64:
     """Hash the seven words around each place; fewer at the ends of a text."""
-    codes = hashes(words)
-    padded = np.zeros(len(codes) + 2 * AROUND, np.uint64)
-    padded[AROUND : len(codes) + AROUND] = codes
-    at = np.asarray(places, np.int64)
-    mixed = np.zeros(len(at), np.uint64)
-    for step in range(2 * AROUND + 1):
-        mixed = (mixed * _C) ^ padded[at + step]
-        mixed ^= mixed >> _SHIFT29
-    return mixed * _B
+    padded = np.zeros(len(words) + 2 * AROUND, np.uint64)
+    padded[AROUND : len(words) + AROUND] = hashes(words)
+    around = padded[np.add.outer(np.asarray(places, np.int64), _AROUND)]
+    mixed: Array64 = (around * _WEIGHTS).sum(1, dtype=np.uint64)
+    mixed ^= mixed >> _SHIFT29
+    mixed *= _B
+    mixed ^= mixed >> _SHIFT32
+    return mixed
