@@ -123,6 +123,14 @@ class NotifySettings(Section):
 
     max_age_hours: float = Field(default=24, gt=0, description="Hours since publication after which an alert is not sent.")
     timeout_seconds: float = Field(default=10, gt=0, description="Seconds until an attempt at an endpoint is given up.")
+    keep_days: float = Field(
+        default=90, gt=0, description="Days for which it is kept what messages said, and the audit; max_age_hours at least."
+    )
+    remember_days: float = Field(
+        default=400,
+        gt=0,
+        description="Days for which it is kept who was told of which story, so that a kill reaches them and nothing is told twice.",
+    )
     gap_grace_minutes: float = Field(
         default=10, gt=0, description="Minutes that a number of a numbered feed may come late before operators are told of a gap."
     )

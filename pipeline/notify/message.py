@@ -5,56 +5,73 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.messages import Event, RuleMatch, Status, format_time
+from pipeline.messages import Event, Relation, RuleMatch, Status
+from pipeline.notify.body import (
+    AlertPart,
+    AlertRule,
+    DispatchPart,
+    MatchInContext,
+    RetractionPart,
+    StoryPart,
+    as_content,
+)
 from pipeline.notify.told import Told
 
+_DISPATCH_FIELDS = tuple(name for name in DispatchPart.model_fields if name not in {"countries", "text_truncated"})
 _TEXT = 4000
 _CONTEXT = 60
 
 
-def alert_content(event: Event, matches: Sequence[RuleMatch], told: Told | None) -> dict[str, Any]:
+def alert_content(event: Event, matches: Sequence[RuleMatch], told: Told | None, why: str) -> dict[str, Any]:
     """Describe an event that matched, and what the subscriber heard before."""
-    story = event.story
-    assert story is not None  # noqa: S101 - only events with a verdict are planned
-    return {
-        "alert": alert_part(event, matches),
-        "dispatch": dispatch_part(event),
-        "story": {**story.model_dump(mode="json"), "history": list(told.history) if told else []},
-    }
+    # A copy has no matches of its own: what it confirms is what was told.
+    copied = not matches and event.story is not None and event.story.relation is Relation.DUPLICATE
+    return as_content(
+        why=why,
+        alert=remembered_part(told) if told is not None and copied else alert_part(event, matches),
+        dispatch=dispatch_part(event),
+        story=_story_part(event, told.history if told else ()),
+    )
 
 
-def alert_part(event: Event, matches: Sequence[RuleMatch]) -> dict[str, Any]:
+def remembered_part(told: Told) -> AlertPart:
+    """List the rules of what was told, without places."""
+    rules = [AlertRule.model_validate(rule) for rule in told.rules]
+    first = max(rules, key=lambda rule: rule.severity, default=None)
+    return AlertPart(severity=told.severity, kind=first.kind if first else None, title=first.title if first else None, rules=rules)
+
+
+def alert_part(event: Event, matches: Sequence[RuleMatch]) -> AlertPart:
     """List the rules that matched, each match with the words around it."""
-    fields = {"headline": event.dispatch.headline or "", "text": event.dispatch.text}
-    return {
-        "severity": max((match.severity for match in matches), default=0),
-        "kind": matches[0].kind.value if matches else None,
-        "title": matches[0].title if matches else None,
-        "rules": [
-            {
-                "rule": match.rule,
-                "title": match.title,
-                "severity": match.severity,
-                "kind": match.kind.value,
-                "tags": match.tags,
-                "unconfirmed": match.unconfirmed,
-                "matches": [
-                    {**place.model_dump(), "context": _around(fields.get(place.field, ""), place.start, place.end)}
+    fields = {"headline": event.dispatch.headline, "text": event.dispatch.text}
+    return AlertPart(
+        severity=max((match.severity for match in matches), default=0),
+        kind=matches[0].kind if matches else None,
+        title=matches[0].title if matches else None,
+        rules=[
+            AlertRule(
+                rule=match.rule, title=match.title, severity=match.severity, kind=match.kind, tags=match.tags,
+                unconfirmed=match.unconfirmed,
+                matches=[
+                    MatchInContext.of(place, _around(fields.get(place.field) or "", place.start, place.end))
                     for place in match.matches
                 ],
-            }
+            )
             for match in matches
         ],
-    }
+    )  # fmt: skip
 
 
-def dispatch_part(event: Event) -> dict[str, Any]:
+def dispatch_part(event: Event) -> DispatchPart:
     """Describe a dispatch without notes that are not for publication; a long text is cut."""
-    dispatch = event.dispatch.model_dump(mode="json", exclude={"notes", "signoff", "source", "raw_sha256", "links"})
-    dispatch["countries"] = countries_of(event)
-    dispatch["text_truncated"] = len(event.dispatch.text) > _TEXT
-    dispatch["text"] = event.dispatch.text[:_TEXT]
-    return dispatch
+    fields = {name: getattr(event.dispatch, name) for name in _DISPATCH_FIELDS}
+    long = len(event.dispatch.text) > _TEXT
+    return DispatchPart(**{**fields, "text": event.dispatch.text[:_TEXT]}, countries=countries_of(event), text_truncated=long)
+
+
+def _story_part(event: Event, history: Sequence[dict[str, Any]]) -> StoryPart:
+    assert event.story is not None  # noqa: S101 - only events with a verdict are planned
+    return StoryPart.model_validate({**event.story.model_dump(), "history": history})
 
 
 def countries_of(event: Event) -> list[str]:
@@ -62,26 +79,26 @@ def countries_of(event: Event) -> list[str]:
     return sorted({entity.country for entity in event.entities or () if entity.country})
 
 
-def retraction_content(event: Event, told: Told, standing: Sequence[str]) -> dict[str, Any]:
+def retraction_content(event: Event, told: Told, standing: Sequence[str], why: str) -> dict[str, Any]:
     """Say who took what back, and which agencies still stand by the story."""
-    story = event.story
+    story, dispatch = event.story, event.dispatch
     assert story is not None  # noqa: S101 - only events with a verdict are planned
-    held = event.dispatch.status is Status.WITHHELD
-    return {
-        "alert": {"severity": told.severity, "kind": None, "title": None, "rules": [{"rule": rule} for rule in told.rules]},
-        "dispatch": dispatch_part(event),
-        "story": {**story.model_dump(mode="json"), "history": list(told.history)},
-        "retraction": {
-            "by": event.dispatch.provider,
-            "action": "held" if held else "withdrawn",
-            "item_id": event.dispatch.item_id,
-            "at": format_time(event.dispatch.received_at),
-            "standing": list(standing),
-            "story_withdrawn": story.withdrawn,
-            "reason": story.reason,
-            "headline": next((entry["headline"] for entry in reversed(told.history) if entry.get("headline")), None),
-        },
-    }
+    return as_content(
+        why=why,
+        alert=remembered_part(told),
+        dispatch=dispatch_part(event),
+        story=_story_part(event, told.history),
+        retraction=RetractionPart(
+            by=dispatch.provider,
+            action="held" if dispatch.status is Status.WITHHELD else "withdrawn",
+            item_id=dispatch.item_id,
+            at=dispatch.received_at,
+            standing=list(standing),
+            story_withdrawn=story.withdrawn,
+            reason=story.reason,
+            headline=next((entry["headline"] for entry in reversed(told.history) if entry.get("headline")), None),
+        ),
+    )
 
 
 def _around(text: str, start: int, end: int) -> str:

@@ -16,7 +16,7 @@ from uuid import uuid4
 import structlog
 from sqlalchemy import Connection
 
-from pipeline.messages import Event, format_time
+from pipeline.messages import SCHEMA_VERSION, Event, format_time
 from pipeline.notify.canary import alarm_due, raise_alarm, watch
 from pipeline.notify.channels.attempt import Attempt, Outcome
 from pipeline.notify.channels.post import PostOffice
@@ -26,6 +26,7 @@ from pipeline.notify.lanes import SENDERS, Lanes
 from pipeline.notify.live import LiveSubscribers
 from pipeline.notify.outbox import State
 from pipeline.notify.planning import Planner
+from pipeline.notify.pruning import EVERY, Retention, prune
 from pipeline.notify.release import release
 from pipeline.notify.reminders import remind
 from pipeline.notify.subscribers import Subscribers
@@ -57,6 +58,8 @@ class Notifier:
         self._canary_patience = timedelta(minutes=patience) if patience is not None else None
         self._post = PostOffice(settings.timeout_seconds, console)
         self._holder = Holder(str(uuid4()), timedelta(seconds=6 * settings.timeout_seconds + 5))
+        self._retention = Retention.of(settings)
+        self._prune_at: datetime | None = None
         self._delivering = Lock()
         self._awake, self._closing = Event_(), Event_()
         self._signals: SimpleQueue[Future[Attempt] | None] = SimpleQueue()
@@ -89,11 +92,20 @@ class Notifier:
             while True:
                 moment = now or datetime.now(UTC)
                 moved = self._turn(moment, results, under_way, report) if results or self._anything_due(moment) else 0
+                self._prune(moment)
                 if not under_way and (not moved or self._closing.is_set()):
                     return report
                 done = self._signalled() if under_way else []
                 # What an earlier call had under way when the store failed it is left to the end of its lease.
                 results = [(under_way.pop(future), future.result()) for future in done if future in under_way]
+
+    def _prune(self, moment: datetime) -> None:
+        """Remove what is too old, now and then and in small parts."""
+        if self._prune_at is not None and moment < self._prune_at:
+            return
+        with self._store.writing() as connection:
+            more = prune(connection, moment, self._retention)
+        self._prune_at = moment + (timedelta(seconds=1) if more else EVERY)
 
     def _signalled(self) -> list[Future[Attempt]]:
         """Wait until an attempt is over or `wake` is called; return the attempts that are over."""
@@ -211,7 +223,10 @@ class Notifier:
             said = json.loads(claimed.content)
         except ValueError as error:
             return Attempt(Outcome.REFUSED, f"what it says cannot be read in the outbox: {error}")
+        if not said:
+            return Attempt(Outcome.REFUSED, "what it said was purged, or is too old to be kept")
         body = {
+            "schema_version": SCHEMA_VERSION,
             "id": entry.key,
             "reason": entry.reason,
             "subscriber": entry.subscriber,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from pipeline.messages import Event, Relation, RuleMatch, format_time
+from pipeline.messages import Event, Relation, RuleMatch
 from pipeline.notify.apart import each_apart
 from pipeline.notify.canary import is_canary, note_canaries
 from pipeline.notify.entries import entries_for
@@ -24,7 +24,7 @@ from pipeline.notify.retraction import retract
 from pipeline.notify.silences import read_silences
 from pipeline.notify.stored import newest_standing, stored_event
 from pipeline.notify.subscribers import Subscriber, Subscribers
-from pipeline.notify.told import item_key
+from pipeline.notify.told import heard_of, item_key, rules_of
 from pipeline.notify.unplanned import report_unplanned
 from pipeline.store import outbox_schema as schema
 from pipeline.store.upsert import insert
@@ -140,14 +140,14 @@ def _consider(ledger: Ledger, event: Event, subscriber: Subscriber, at: Circumst
     goes_on = decision.state is not State.EXPIRED and decision.held_for is not HeldFor.EMBARGO
     if goes_on:
         reason = _take_in_waiting(ledger, candidate, reason)
-    content = {"why": reason.why, **alert_content(event, matches, told)}
+    content = alert_content(event, matches, told, reason.why)
     if not _enter(ledger, event, candidate, reason=reason, decision=decision, content=content) or not goes_on:
         return
     state = ledger.told_anew(subscriber.name, str(story.id))
     state.tell(
         reason=reason.name, item=item_key(dispatch.provider, dispatch.item_id), severity=severity,
-        rules=[match.title for match in matches], providers=len(story.providers),
-        entry={"at": format_time(at.now), "severity": severity, "headline": dispatch.headline, "provider": dispatch.provider},
+        rules=rules_of(content), providers=len(story.providers),
+        entry=heard_of(dispatch.provider, dispatch.item_id, dispatch.headline, severity, at.now),
     )  # fmt: skip
     if reason.name == "escalated":
         state.acknowledged_at, state.reminders, state.remind_at = None, 0, None

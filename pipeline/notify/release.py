@@ -10,7 +10,6 @@ from typing import Any
 import structlog
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from pipeline.messages import format_time
 from pipeline.notify.apart import each_apart
 from pipeline.notify.delivery import DeliveryReport
 from pipeline.notify.ledger import Ledger
@@ -19,7 +18,7 @@ from pipeline.notify.policy import Candidate, Circumstances, Decision, decide
 from pipeline.notify.reminders import arm
 from pipeline.notify.silences import read_silences
 from pipeline.notify.subscribers import Subscribers
-from pipeline.notify.told import Told, item_key
+from pipeline.notify.told import Told, heard_of, item_key, rules_of
 from pipeline.store import outbox_schema as schema
 
 _AT_ONCE = 2000
@@ -105,15 +104,15 @@ class _Releasing:
 
 def _tell(told: Told, entry: Entry, said: dict[str, Any], now: datetime) -> None:
     alert, dispatch, story = said.get("alert") or {}, said.get("dispatch") or {}, said.get("story") or {}
+    severity = alert.get("severity", 0)
     told.tell(
         reason=entry.reason,
         item=item_key(entry.provider or "", entry.item_id or ""),
-        severity=alert.get("severity", 0),
-        rules=[rule["title"] for rule in alert.get("rules", []) if "title" in rule],
+        severity=severity,
+        rules=rules_of(said),
         providers=len(story.get("providers", [])),
-        entry={"at": format_time(now), "severity": alert.get("severity"), "headline": dispatch.get("headline"),
-               "provider": entry.provider},
-    )  # fmt: skip
+        entry=heard_of(entry.provider, entry.item_id, dispatch.get("headline"), severity, now),
+    )
 
 
 def _count(entry: Entry, report: DeliveryReport) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, select, update
 
-from pipeline.messages import format_time
 from pipeline.notify.apart import each_apart
 from pipeline.notify.entries import entries_for
 from pipeline.notify.ledger import Ledger
+from pipeline.notify.outbox import Entry, HeldFor, State
 from pipeline.notify.subscribers import Escalation, Subscribers
-from pipeline.notify.told import Told
+from pipeline.notify.told import Told, heard_of
 from pipeline.store import outbox_schema as schema
 
 
@@ -64,8 +64,12 @@ def _remind(ledger: Ledger, connection: Connection, told: Told, subscribers: Sub
     told.remind_at, told.changed = None, True
     subscriber = subscribers.get(told.subscriber)
     escalation = subscriber.escalation if subscriber else None
-    sent = [entry for entry in ledger.entries(told.story_id, told.subscriber) if entry.reason != "retracted" and entry.dispatch_id]
-    if escalation is None or subscriber is None or not sent or told.severity == 0:
+    about = [entry for entry in ledger.entries(told.story_id, told.subscriber) if _tells_news(entry)]
+    sent = [entry for entry in about if entry.may_be_known or entry.state is State.QUEUED]
+    if escalation is None or subscriber is None or not about or told.severity == 0:
+        return
+    if not sent:  # it still waits for its hour
+        told.remind_at = ledger.now + timedelta(minutes=escalation.after_minutes)
         return
     told.reminders += 1
     if told.reminders < escalation.times:
@@ -77,6 +81,8 @@ def _remind(ledger: Ledger, connection: Connection, told: Told, subscribers: Sub
     last = sent[-1]
     table = schema.outbox
     content = json.loads(connection.execute(select(table.c.content).where(table.c.key == last.key)).scalar_one())
+    if "alert" not in content:
+        return  # it was purged, or is too old to be kept
     minutes = escalation.after_minutes * told.reminders
     content["why"] = f"nobody has acknowledged this for {minutes:g} minutes; {subscriber.name} was told"
     content["reminder"] = {"number": told.reminders, "of": escalation.times, "for": subscriber.name}
@@ -88,7 +94,14 @@ def _remind(ledger: Ledger, connection: Connection, told: Told, subscribers: Sub
     if receiver is not subscriber:
         passed_on = ledger.told_anew(receiver.name, told.story_id)
         for item, severity in told.items.items():
+            provider, _, item_id = item.partition("\n")
             passed_on.tell(
                 reason="reminder", item=item, severity=severity, rules=told.rules, providers=told.providers,
-                entry={"at": format_time(ledger.now), "severity": severity, "headline": None, "provider": last.provider},
+                entry=heard_of(provider, item_id, None, severity, ledger.now),
             )  # fmt: skip
+
+
+def _tells_news(entry: Entry) -> bool:
+    """Whether a message tells of a dispatch that stands and may be told."""
+    withdrawn = entry.cancelled or entry.state is State.RETRACTED
+    return entry.reason != "retracted" and entry.dispatch_id is not None and not withdrawn and entry.held_for is not HeldFor.EMBARGO

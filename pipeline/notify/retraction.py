@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from pipeline.messages import Event, LinkRelation, Status, format_time
+from pipeline.messages import Event, LinkRelation, Status
 from pipeline.notify.entries import entries_for
 from pipeline.notify.ledger import Ledger
 from pipeline.notify.message import retraction_content
 from pipeline.notify.outbox import WAITING, Entry, HeldFor, State
 from pipeline.notify.subscribers import Subscriber, Subscribers
-from pipeline.notify.told import Told, item_key
+from pipeline.notify.told import Told, heard_of, item_key
 from pipeline.store import outbox_schema as schema
 
 
@@ -35,7 +35,7 @@ def retract(ledger: Ledger, connection: Connection, event: Event, subscribers: S
         told = ledger.told_anew(name, story_id)
         known = told.severity > 0 and (story.withdrawn or not resolved or _concerns(items, told, entries))
         standing = [] if story.withdrawn else _standing(event, told)
-        content = {"why": _why(event, standing), **retraction_content(event, told, standing)}
+        content = retraction_content(event, told, standing, _why(event, standing))
         _take_back(told, items, everything=story.withdrawn)
         subscriber = subscribers.get(name)
         if subscriber is None:
@@ -43,9 +43,8 @@ def retract(ledger: Ledger, connection: Connection, event: Event, subscribers: S
         own = [entry for entry in entries if entry.subscriber == name]
         if name in informed and known:
             _tell(ledger, event, subscriber, content, {entry.channel for entry in own if entry.may_be_known})
-            told.history.append(
-                {"reason": "retracted", "at": format_time(ledger.now), "headline": dispatch.headline, "provider": dispatch.provider}
-            )
+            heard = heard_of(dispatch.provider, dispatch.item_id, dispatch.headline, None, ledger.now)
+            told.history.append({"reason": "retracted", **heard})
         elif name not in informed and told.severity and not any(_will_hear(entry) for entry in own):
             unaware.append(subscriber)
     return unaware
@@ -67,7 +66,8 @@ def _will_hear(entry: Entry) -> bool:
 
 
 def _concerns(items: Collection[str], told: Told, entries: Collection[Entry]) -> bool:
-    sent = {item_key(entry.provider or "", entry.item_id or "") for entry in entries if entry.subscriber == told.subscriber}
+    own = [entry for entry in entries if entry.subscriber == told.subscriber and entry.may_be_known]
+    sent = {item_key(entry.provider or "", entry.item_id or "") for entry in own}
     return not sent.union(told.items).isdisjoint(items)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from pipeline.messages import Kind, format_time
 from pipeline.store import outbox_schema as schema
 from pipeline.store.upsert import upsert
 
@@ -25,7 +26,8 @@ class Told:
     story_id: str
     items: dict[str, int] = field(default_factory=dict)
     """Severity of each item that was told or would have been, by `item_key`."""
-    rules: list[str] = field(default_factory=list)
+    rules: list[dict[str, Any]] = field(default_factory=list)
+    """Rules of what was told, by `rules_of`."""
     severity: int = 0
     providers: int = 0
     held: list[str] = field(default_factory=list)
@@ -37,10 +39,12 @@ class Told:
     reminders: int = 0
     changed: bool = False
 
-    def tell(self, *, reason: str, item: str, severity: int, rules: list[str], providers: int, entry: dict[str, Any]) -> None:
+    def tell(
+        self, *, reason: str, item: str, severity: int, rules: list[dict[str, Any]], providers: int, entry: dict[str, Any]
+    ) -> None:
         """Take in a message that goes out or waits to."""
         self.items[item] = max(severity, 1)
-        self.rules = list(dict.fromkeys([*self.rules, *rules]))
+        self.rules = list({rule["rule"]: rule for rule in [*self.rules, *rules]}.values())
         self.severity = max(self.severity, severity, 1)
         self.providers = max(self.providers, providers)
         self.held = [key for key in self.held if key != item]
@@ -70,6 +74,19 @@ def item_key(provider: str, item_id: str) -> str:
     return f"{provider}\n{item_id}"
 
 
+def rules_of(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is remembered of the rules of a message."""
+    rules = (content.get("alert") or {}).get("rules", [])
+    return [{name: rule[name] for name in ("rule", "title", "severity", "kind")} for rule in rules]
+
+
+def heard_of(
+    provider: str | None, item_id: str | None, headline: str | None, severity: int | None, now: datetime
+) -> dict[str, Any]:
+    """Make an entry of a story's history."""
+    return {"at": format_time(now), "severity": severity, "headline": headline, "provider": provider, "item_id": item_id}
+
+
 def read_told(connection: Connection, story_ids: Collection[str]) -> dict[tuple[str, str], Told]:
     """Read the state of stories, by (subscriber, story)."""
     table = schema.told
@@ -83,6 +100,7 @@ def read_told(connection: Connection, story_ids: Collection[str]) -> dict[tuple[
         )
         for row in connection.execute(query.with_for_update()):
             document = json.loads(row.document)
+            document["rules"] = [_rule(rule, row.severity) for rule in document["rules"]]
             found[row.subscriber, row.story_id] = Told(
                 subscriber=row.subscriber,
                 story_id=row.story_id,
@@ -95,6 +113,13 @@ def read_told(connection: Connection, story_ids: Collection[str]) -> dict[tuple[
                 **document,
             )
     return found
+
+
+def _rule(stored: dict[str, Any] | str, severity: int) -> dict[str, Any]:
+    """Read a rule; the first version stored titles alone."""
+    if isinstance(stored, dict):
+        return stored
+    return {"rule": stored, "title": stored, "severity": max(severity, 1), "kind": Kind.ESCALATION.value}
 
 
 def write_told(connection: Connection, states: Collection[Told], now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from pipeline.messages import format_time
+from pipeline.messages import SCHEMA_VERSION, format_time
 from pipeline.notify.channels.post import PostOffice
 from pipeline.notify.subscribers import Subscribers
 from pipeline.settings import NotifySettings
@@ -25,6 +25,7 @@ def try_channels(
                 continue
             for number, channel in enumerate(subscriber.channels):
                 body: dict[str, Any] = {
+                    "schema_version": SCHEMA_VERSION,
                     "id": f"test-{uuid4()}",
                     "reason": "operator",
                     "subscriber": subscriber.name,

@@ -20,7 +20,8 @@ def report_unplanned(connection: Connection, subscribers: Subscribers, event: Ev
 
     The event does not count as seen, so that another delivery of it is planned once the error is mended.
     """
-    dispatch, reason = event.dispatch, f"{type(error).__name__}: {error}"
+    # One line: what follows in an error of the database are the values, which are wire text.
+    dispatch, reason = event.dispatch, f"{type(error).__name__}: {error}".splitlines()[0][:500]
     structlog.get_logger(__name__).error(
         "nobody is told of an event, for it cannot be planned; see its dead letter",
         dispatch=str(dispatch.id), provider=dispatch.provider, item=dispatch.item_id, problem=reason,
@@ -28,7 +29,7 @@ def report_unplanned(connection: Connection, subscribers: Subscribers, event: Ev
     measures.UNPLANNED.inc()
     payload = _bytes(event)
     letter = DeadLetter(
-        id=deterministic_id("dead-letter", str(event.receipt), "notifier"), stage="notifier", reason=reason[:500],
+        id=deterministic_id("dead-letter", str(event.receipt), "notifier"), stage="notifier", reason=reason,
         error=type(error).__name__, feed=dispatch.source.feed, name=dispatch.source.name, position=dispatch.source.position,
         received_at=dispatch.received_at, size=len(payload), sha256=sha256(payload).hexdigest(), payload=payload,
     )  # fmt: skip

@@ -21,7 +21,7 @@ def lines_of(body: dict[str, Any]) -> list[str]:
     """The message as short lines: title, why, rules with their words, agencies, changes."""
     lines = [title_of(body), f"  {_line(body['why'])}"]
     for rule in (body.get("alert") or {}).get("rules", []):
-        if "matches" not in rule:
+        if not rule["matches"]:
             continue
         doubt = " (unconfirmed)" if rule["unconfirmed"] else ""
         words = " | ".join(_line(match["context"]) for match in rule["matches"][:2])

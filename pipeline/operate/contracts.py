@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from pipeline.messages import PUBLISHED
+from pipeline.notify.body import MessageBody
+from pipeline.notify.subscribers import subscribers_schema
 from pipeline.operate.asyncapi import asyncapi_document
 
 
@@ -26,8 +28,9 @@ class _Closed(GenerateJsonSchema):
 
 
 def message_schemas() -> dict[str, dict[str, Any]]:
-    """JSON Schema of every published message, by its name."""
-    return {name: _schema(model) for name, model in PUBLISHED.items()}
+    """JSON Schema of every message on a topic, and of a webhook's body, by its name."""
+    models: dict[str, type[BaseModel]] = {**PUBLISHED, "webhook": MessageBody}
+    return {name: _schema(model) for name, model in models.items()}
 
 
 def _schema(model: type[BaseModel]) -> dict[str, Any]:
@@ -40,4 +43,5 @@ def contract_files() -> dict[str, str]:
         f"{name}.schema.json": json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
         for name, schema in message_schemas().items()
     }
-    return {**files, "asyncapi.yaml": asyncapi_document()}
+    subscribers = json.dumps(subscribers_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    return {**files, "subscribers.schema.json": subscribers, "asyncapi.yaml": asyncapi_document()}

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, delete, select, text, update
 
 from pipeline.messages import Verdict
-from pipeline.store import outbox_schema, schema
+from pipeline.store import schema
+from pipeline.store.outbox_removal import blank_notifications
 from pipeline.store.stories import refresh_stories
 
 # Rows a statement, below the number of variables that SQLite allows.
@@ -33,7 +34,8 @@ def purge_item(connection: Connection, item: str) -> Removed:
     """Remove every revision and copy of an item, its dead letters, and what subscribers were to be told of it.
 
     ``item`` is the id of a dispatch, or ``provider:item id``. Its verdicts stay without a word of the text, so that a
-    redelivery is still recognised. Nothing is removed where nothing has that id.
+    redelivery is still recognised, and who was told of it stays, so that a kill still reaches them. Nothing is removed where
+    nothing has that id.
     """
     provider, item_id = _identity(connection, item)
     dispatches, copies = schema.dispatches, schema.copies
@@ -44,9 +46,8 @@ def purge_item(connection: Connection, item: str) -> Removed:
     removed_copies = connection.execute(delete(copies).where((copies.c.provider == provider) & (copies.c.item_id == item_id)))
     _remove_dispatches(connection, rows)
     letters = _delete(connection, schema.dead_letters, schema.dead_letters.c.name, names)
-    outbox = outbox_schema.outbox
-    told = connection.execute(delete(outbox).where((outbox.c.provider == provider) & (outbox.c.item_id == item_id)))
-    return Removed(len(rows), removed_copies.rowcount, letters, told.rowcount, _blank_verdicts(connection, provider, item_id))
+    told = blank_notifications(connection, provider, item_id)
+    return Removed(len(rows), removed_copies.rowcount, letters, told, _blank_verdicts(connection, provider, item_id))
 
 
 def expire(connection: Connection, before: datetime, providers: Sequence[str] | None = None) -> Removed:

@@ -43,10 +43,11 @@ EMBARGO = START + timedelta(seconds=300)
 AFTER_CRASH = timedelta(seconds=20)
 SETTINGS = NotifySettings(timeout_seconds=1)
 
-#: Where the process can be made to die.
+#: Where the process can be made to die many times, and where only so often.
+RARE = {"reminder due": 1, "reminder written": 1, "pruning written": 2}
 POINTS = (
     "plan written", "plan committed", "release written", "claim written", "claim committed", "answer arrived", "attempt made",
-    "settlement begun", "settlement written", "settlement committed",
+    "settlement begun", "settlement written", "settlement committed", "summary written",
 )  # fmt: skip
 
 
@@ -59,8 +60,8 @@ def event(item: str, number: int, severity: int, relation: str = "new", **fields
         receipt=receipt_id("crisis", str(number), 0),
         dispatch=Dispatch(
             id=dispatch_id("afp", item, revision, ""), provider="afp", item_id=item, revision=revision, headline=f"Item {item}",
-            text="Sudria moves.", received_at=START, published_at=START, format="test", raw_sha256="",
-            source=Source(feed="crisis", name="crisis", position=str(number)), **fields,
+            text="Sudria moves.", received_at=START, format="test", raw_sha256="",
+            source=Source(feed="crisis", name="crisis", position=str(number)), **{"published_at": START, **fields},
         ),
         story=Story(
             id=deterministic_id("story", item), relation=Relation(relation), reason="test", providers=["afp"], withdrawn=withdrawn
@@ -72,9 +73,21 @@ def event(item: str, number: int, severity: int, relation: str = "new", **fields
 #: Items whose embargo ends one after the other, so that every change of state happens often enough to be hit.
 FREED = 25
 KILL = {"status": "canceled", "signal": "kill"}
+#: A is told, rises and is corrected; B is freed from embargo; C is killed under embargo, D after it was told; E is too old;
+#: F is replaced under embargo.
 STEPS: list[tuple[int, list[Event]]] = [
-    (0, [event("A", 0, 3), event("B", 1, 4, embargoed_until=EMBARGO), event("C", 2, 4, embargoed_until=EMBARGO), event("D", 3, 4)]),
-    (60, [event("A", 4, 5, "update")]),
+    (
+        0,
+        [
+            event("A", 0, 3),
+            event("B", 1, 4, embargoed_until=EMBARGO),
+            event("C", 2, 4, embargoed_until=EMBARGO),
+            event("D", 3, 4),
+            event("E", 8, 4, published_at=START - timedelta(days=3)),
+            event("F", 9, 4, embargoed_until=EMBARGO),
+        ],
+    ),
+    (60, [event("A", 4, 5, "update"), event("F", 10, 4, "update", embargoed_until=EMBARGO)]),
     (120, [event("C", 5, 1, "withdrawal", **KILL), event("D", 6, 1, "withdrawal", **KILL)]),
     (300, []),
     (360, [event("A", 7, 5, "correction")]),
@@ -142,6 +155,9 @@ def die_at(point: str, count: int) -> None:
 
     globals()["reached"] = hit
     module.release = after(module.release, "release written")
+    module.summarise = after(module.summarise, "summary written")
+    module.remind = after(before(module.remind, "reminder due"), "reminder written")
+    module.prune = after(module.prune, "pruning written")
     module.claim = after(module.claim, "claim written")
     module.settle = after(before(module.settle, "settlement begun"), "settlement written")
     PostOffice.send = after(before(PostOffice.send, "claim committed"), "attempt made")  # type: ignore[method-assign]

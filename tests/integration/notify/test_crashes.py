@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock, Thread
@@ -20,11 +20,24 @@ import pytest
 from pipeline.settings import StoreSettings
 from pipeline.store.database import Store
 
-from .crisis import AFTER_CRASH, FREED, POINTS, START, play
+from .crisis import AFTER_CRASH, EMBARGO, FREED, POINTS, RARE, START, play
 
 _ROOT = Path(__file__).resolve().parents[3]
 _SHORT = [("plan written", 1), ("claim committed", 3), ("answer arrived", 2), ("settlement begun", 3)]
-_WHOLE = [(point, count) for point in POINTS for count in range(1, 23)]
+_WHOLE = [
+    *((point, count) for point in POINTS for count in range(1, 23)),
+    *((point, count) for point, often in RARE.items() for count in range(1, often + 1)),
+]
+
+
+#: Subscribers who get every message by itself.
+PLAIN = ("desk", "duty")
+
+
+EMBARGOES = {
+    **dict.fromkeys("BF", EMBARGO),
+    **{f"G{number}": START + timedelta(seconds=401 + 2 * number) for number in range(FREED)},
+}
 
 
 class _Server(ThreadingHTTPServer):
@@ -50,7 +63,8 @@ class Receiver:
                 with lock:
                     receiver.got.append((datetime.fromisoformat(receiver.clock.read_text()), body))
                     failing = bool(failing_every) and len(receiver.got) % failing_every == 0
-                self.send_response(500 if failing else 200)
+                refused = 400 if self.path == "/refused" else 200
+                self.send_response(500 if failing else refused)
                 self.send_header("content-length", "0")
                 self.end_headers()
 
@@ -86,7 +100,7 @@ def expected(receiver: Receiver, empty: Path, tmp_path_factory) -> dict[str, tup
     """Messages of an undisturbed run: story and reason by id."""
     folder = tmp_path_factory.mktemp("undisturbed")
     _play(receiver, empty, folder)
-    return {body["id"]: (body["dispatch"]["item_id"], body["reason"]) for _, body in receiver.got}
+    return {body["id"]: (body["dispatch"]["item_id"], body["reason"]) for _, body in receiver.got if body["subscriber"] in PLAIN}
 
 
 def _play(receiver: Receiver, empty: Path, folder: Path, point: str = "", count: int = 0) -> int:
@@ -95,9 +109,13 @@ def _play(receiver: Receiver, empty: Path, folder: Path, point: str = "", count:
     subscribers.write_text(
         "subscribers:\n"
         + "".join(
-            f"  - {{name: {name}, channels: [{{type: webhook, url: '{receiver.url}', secret: MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, "
-            "allow_private_network: true}]}\n"
-            for name in ("desk", "duty")
+            f"  - {{name: {name}, channels: [{{type: webhook, url: '{receiver.url}{path}', allow_private_network: true, "
+            f"secret: MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}}]{more}}}\n"
+            for name, path, more in (
+                *((name, "", "") for name in PLAIN),
+                ("limited", "", ", rate_limit: {per_minute: 2}, escalation: {after_minutes: 30, min_severity: 5, times: 1}"),
+                ("refusing", "refused", ""),
+            )
         )
     )
     clock.write_text(START.isoformat())
@@ -123,26 +141,50 @@ def test_the_undisturbed_run(expected) -> None:
     """What the crisis is, without a crash: the same messages to each of two subscribers."""
     freed = [(f"G{number}", "first") for number in range(FREED)]
     assert sorted(expected.values()) == sorted(
-        2 * [("A", "first"), ("A", "escalated"), ("A", "corrected"), ("B", "first"), ("D", "first"), ("D", "retracted"), *freed]
-    )
+        2
+        * [
+            ("A", "first"), ("A", "escalated"), ("A", "corrected"), ("B", "first"), ("D", "first"), ("D", "retracted"), ("F", "first"),
+            *freed,
+        ]
+    )  # fmt: skip
 
 
 def check(receiver: Receiver, expected: dict[str, tuple[str, str]]) -> None:
     """Everything arrives, nothing before its hour, nothing after its cancellation, repeats only with equal ids."""
-    times: dict[str, list[int]] = {}
-    for number, (_, body) in enumerate(receiver.got):
-        times.setdefault(body["id"], []).append(number)
-    assert set(times) <= set(expected), "a message that no undisturbed run sends"
+    plain = [body for _, body in receiver.got if body["subscriber"] in PLAIN]
+    ids = {body["id"] for body in plain}
+    assert ids <= set(expected), "a message that no undisturbed run sends"
     withdrawn = {key for key, said in expected.items() if said == ("D", "first")}
-    assert set(expected) - set(times) <= withdrawn, "a message is lost"
+    assert set(expected) - ids <= withdrawn, "a message is lost"
     for at, body in receiver.got:
-        until = body["dispatch"]["embargoed_until"]
-        assert body["dispatch"]["item_id"] != "C" and (until is None or at >= datetime.fromisoformat(until))
-    for subscriber in ("desk", "duty"):
-        about = [
-            body["reason"] for _, body in receiver.got if body["subscriber"] == subscriber and body["dispatch"]["item_id"] == "D"
-        ]
-        assert about[-1] == "retracted" and "first" not in about[about.index("retracted") :]
+        assert not told_of(body) & {"C", "E"}
+        assert all(at >= EMBARGOES[item] for item in told_of(body) if item in EMBARGOES)
+        until = (body["dispatch"] or {}).get("embargoed_until")
+        assert until is None or at >= datetime.fromisoformat(until)
+    said: dict[str, list[dict[str, Any]]] = {}
+    for _, body in receiver.got:
+        said.setdefault(body["id"], []).append(body)
+    assert all(repeated == repeats[0] for repeats in said.values() for repeated in repeats), "one id says two things"
+    for subscriber in (*PLAIN, "limited", "refusing"):
+        about = [body["reason"] for _, body in receiver.got if body["subscriber"] == subscriber and "D" in told_of(body)]
+        assert "retracted" not in about or "first" not in about[about.index("retracted") :]
+    check_limited([body for repeats in said.values() for body in repeats[:1] if body["subscriber"] == "limited"])
+
+
+def check_limited(bodies: list[dict[str, Any]]) -> None:
+    """By messages and summaries together everything is told once; one reminder."""
+    told = [item for body in bodies for item in told_of(body) if body["reason"] in {"first", "summary"}]
+    assert set(told) >= {"A", "B", "F", *(f"G{number}" for number in range(FREED))}, "an alert is in no message and no summary"
+    lines = [line["id"] for body in bodies if body["reason"] == "summary" for line in body["summary"]["messages"]]
+    assert len(lines) == len(set(lines)) == sum(body["summary"]["count"] for body in bodies if body["reason"] == "summary")
+    assert [body["dispatch"]["item_id"] for body in bodies if body["reason"] == "reminder"] == ["A"]
+
+
+def told_of(body: dict[str, Any]) -> set[str]:
+    """Items that a message is about."""
+    if body["dispatch"]:
+        return {body["dispatch"]["item_id"]}
+    return {line["headline"].removeprefix("Item ") for line in body["summary"]["messages"]}
 
 
 @pytest.mark.parametrize(

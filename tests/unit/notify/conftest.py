@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import structlog
+from jsonschema import Draft202012Validator, FormatChecker
 
 from pipeline.messages import (
     Dispatch,
@@ -29,10 +30,13 @@ from pipeline.messages import (
 )
 from pipeline.notify.notifier import Notifier
 from pipeline.notify.subscribers import Subscribers, load_subscribers
+from pipeline.operate.contracts import message_schemas
 from pipeline.settings import NotifySettings, StoreSettings
 from pipeline.store.database import Store
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+_VALIDATOR = Draft202012Validator(message_schemas()["webhook"], format_checker=FormatChecker())
+TEXT = "Sudrian troops crossed the border at dawn, the ministry said."
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
@@ -70,9 +74,9 @@ class Wire:
         raw = f"{item} {revision}"
         dispatch = Dispatch(
             id=dispatch_id(provider, item, revision, raw), provider=provider, item_id=item, revision=revision,
-            text="Sudrian troops crossed the border at dawn, the ministry said.", received_at=at, published_at=fields.pop("published_at", at),
+            received_at=at, published_at=fields.pop("published_at", at),
             format="test", source=Source(feed="test", name="test", position=str(self.count)), raw_sha256=raw,
-            **{"headline": "Sudria crosses the Kelder", **fields},
+            **{"headline": "Sudria crosses the Kelder", "text": TEXT, **fields},
         )  # fmt: skip
         return Event(
             receipt=receipt_id("test", str(self.count), 0),
@@ -173,9 +177,12 @@ class Receiver:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
+    """Whatever a test lets out fits the published schema."""
     made = Receiver()
     yield made
     made.close()
+    for body in made.bodies:
+        assert [error.message for error in _VALIDATOR.iter_errors(body)] == []
 
 
 @pytest.fixture

@@ -236,6 +236,17 @@ def test_a_kill_ends_reminders(desk, wire, receiver) -> None:
     assert "reminder" not in receiver.reasons
 
 
+def test_a_reminder_tells_nothing_under_embargo_and_nothing_withdrawn(desk, wire, receiver) -> None:
+    """It repeats the last message that stands and may be told, not a later one that waits for its hour or was killed."""
+    house, first = desk(ESCALATING), wire(headline="Told")
+    house.hears(first)
+    second = wire(item="A2", relation="update", of=first, alerts=[match(5)], headline="Killed", embargoed_until=NOON + MINUTE)
+    house.hears(second, wire.kill(second, withdrawn=False))
+    house.hears(wire(item="A3", relation="update", of=first, alerts=[match(5)], headline="Secret", embargoed_until=NOON + HOUR))
+    house.deliver(10 * MINUTE)
+    assert [(body["reason"], body["dispatch"]["headline"]) for body in receiver.bodies] == [("first", "Told"), ("reminder", "Told")]
+
+
 def test_it_escalates_to_others_who_then_hear_of_the_kill(store, subscribe, receiver, wire) -> None:
     """The duty editor is told after ten minutes, and told again when the story is withdrawn."""
     from .conftest import Desk
