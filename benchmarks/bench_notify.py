@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from pathlib import Path
@@ -37,6 +37,7 @@ from pipeline.messages import (
     receipt_id,
 )
 from pipeline.notify.notifier import Notifier
+from pipeline.notify.silences import Silence, add_silence
 from pipeline.notify.subscribers import load_subscribers
 from pipeline.settings import NotifySettings, StoreSettings
 from pipeline.store.database import Store
@@ -101,8 +102,8 @@ def receive(ready: Any, arrived: Any) -> None:
 
 
 @contextmanager
-def house() -> Iterator[tuple[Store, Notifier, Any]]:
-    """Start receiver, store and notifier."""
+def house(**options: Any) -> Iterator[tuple[Store, Notifier, Any]]:
+    """Start receiver, store and notifier; options are the subscriber's."""
     context = get_context("spawn")
     ready, arrived = context.Queue(), context.Queue()
     process = context.Process(target=receive, args=(ready, arrived), daemon=True)
@@ -111,7 +112,7 @@ def house() -> Iterator[tuple[Store, Notifier, Any]]:
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIRECTORY")) as folder:
         path = Path(folder) / "subscribers.yaml"
         channel = {"type": "webhook", "url": f"http://127.0.0.1:{port}/", "secret": SECRET, "allow_private_network": True}
-        path.write_text(json.dumps({"subscribers": [{"name": "desk", "channels": [channel]}]}))
+        path.write_text(json.dumps({"subscribers": [{"name": "desk", "channels": [channel], **options}]}))
         store = Store.open(StoreSettings(url=f"sqlite:///{folder}/bench.db"))
         notifier = Notifier(store, load_subscribers(path), NotifySettings())
         yield store, notifier, arrived
@@ -150,11 +151,15 @@ def at_rate(rate: int, seconds: int) -> list[float]:
 
 
 def kill_told() -> float:
-    """Milliseconds from a kill to the arrival of the retraction, while ten alerts a second go out."""
-    with house() as (store, notifier, arrived), notifier.delivering():
+    """Milliseconds from a kill to the arrival of the retraction, in quiet hours and with everything silenced."""
+    always = [{"hours": "00:00-24:00", "except_severity": 4}]
+    with house(quiet_hours=always) as (store, notifier, arrived), notifier.delivering():
         for number in range(20):
             commit(store, notifier, [event(number)])
             arrived.get(timeout=30)
+        now = datetime.now(UTC)
+        with store.writing() as connection:
+            add_silence(connection, Silence("s", "bench", "drill", now, now + timedelta(hours=1), subscriber="desk"), now)
         begin = time.monotonic()
         commit(store, notifier, [event(100, "withdrawal", of=3)])
         while True:
@@ -189,7 +194,7 @@ def main() -> None:
         waits = at_rate(rate, seconds)
         middle, last = waits[len(waits) // 2], waits[min(int(len(waits) * 0.99), len(waits) - 1)]
         print(f"| {rate} events a second, {len(waits)} events | {middle:.1f} | {last:.1f} | {waits[-1]:.1f} |", flush=True)
-    print(f"| kill to retraction received | {kill_told():.1f} | | |", flush=True)
+    print(f"| kill to retraction received, in quiet hours and silenced | {kill_told():.1f} | | |", flush=True)
     planned, delivered, used = drained(2000)
     print(
         f"\n2,000 alerts at once: {planned:.0f} planned a second in batches of 64, then {delivered:.0f} delivered a second; "

@@ -23,6 +23,8 @@ from pipeline.store import outbox_schema as schema
 #: When an attempt that failed is repeated; after the last one the message has failed.
 RETRIES = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 3600, 6 * 3600, 24 * 3600))
 _JITTER = 0.2
+# Messages that are looked at together.
+_AT_A_TIME = 16
 
 
 @dataclass
@@ -100,11 +102,10 @@ def claim(
     claims: list[Claim] = []
     dropped: list[Entry] = []
     while lanes.free:
-        found, given_up, left = _take(connection, now, holder, max_age, lanes)
+        found, given_up, more = _take(connection, now, holder, max_age, lanes)
         claims += found
         dropped += given_up
-        # What found no lane may have stood before messages to other endpoints.
-        if not left or not (found or given_up):
+        if not more or not (found or given_up):
             break
     record_entries(connection, dropped, now)
     return claims, dropped
@@ -113,16 +114,17 @@ def claim(
 def _take(
     connection: Connection, now: datetime, holder: Holder, max_age: timedelta, lanes: Lanes
 ) -> tuple[list[Claim], list[Entry], bool]:
-    """Claim the first messages that are due; the third value says whether some of them found no lane."""
+    """Claim the first messages that are due; the third value says whether it is worth while to look behind them."""
     claims: list[Claim] = []
     dropped: list[Entry] = []
     stories: set[tuple[str, str, str | None]] = set()
     left = False
     limits = {
         "now": now, "full": lanes.full(urgent=True), "full_of_alerts": lanes.full(urgent=False), "alerts": lanes.alerts_free,
-        "most": lanes.free,
+        "most": min(lanes.free, _AT_A_TIME),
     }  # fmt: skip
-    for row in connection.execute(_due_messages(), limits).all():
+    rows = connection.execute(_due_messages(), limits).all()
+    for row in rows:
         entry = entry_of(row)
         if entry.cancelled:
             entry.state, entry.detail = State.RETRACTED, "withdrawn while it was being sent"
@@ -143,7 +145,9 @@ def _take(
         entry.lease_owner, entry.leased_until = holder.owner, now + holder.lease
         claims.append(Claim(entry, row.content, now))
     write_entries(connection, [*dropped, *(each.entry for each in claims)], now)
-    return claims, dropped, left
+    # Behind what found no lane may stand messages to other endpoints.
+    more = lanes.look_behind() if left else len(rows) == _AT_A_TIME
+    return claims, dropped, more
 
 
 def is_stale(entry: Entry, now: datetime, max_age: timedelta) -> bool:

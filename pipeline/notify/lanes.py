@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -9,8 +10,10 @@ from pipeline.notify.endpoints import Health
 from pipeline.notify.outbox import Entry
 
 #: Alerts, and as many retractions, under way to one endpoint that is well.
-AT_ONE_ENDPOINT = 8
-_ALERTS, _RETRACTIONS = 64, 16
+AT_ONE_ENDPOINT = 16
+_ALERTS, _RETRACTIONS = 64, 32
+# Seconds for which a message may stand behind another endpoint's queue.
+_LOOK_BEHIND = 0.05
 #: Most messages under way.
 SENDERS = _ALERTS + _RETRACTIONS
 
@@ -21,9 +24,22 @@ class Lanes:
     An endpoint whose last attempt failed gets one alert at a time until it answers.
     """
 
-    def __init__(self, under_way: Iterable[Entry] = ()) -> None:
-        self._taken = Counter((entry.endpoint, _urgent(entry)) for entry in under_way)
+    def __init__(self) -> None:
+        self._taken: Counter[tuple[str, bool]] = Counter()
+        self._looked = 0.0
         self.ailing: Mapping[str, Health] = {}
+
+    def occupy(self, under_way: Iterable[Entry]) -> None:
+        """Begin anew with what is under way."""
+        self._taken = Counter((entry.endpoint, _urgent(entry)) for entry in under_way)
+
+    def look_behind(self) -> bool:
+        """Whether it is time to look behind the queue of an endpoint that has no lane left: it costs as much as it is long."""
+        now = time.monotonic()
+        if now - self._looked < _LOOK_BEHIND:
+            return False
+        self._looked = now
+        return True
 
     @property
     def free(self) -> int:

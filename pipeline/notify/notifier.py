@@ -57,9 +57,10 @@ class Notifier:
         patience = settings.canary_minutes
         self._canary_patience = timedelta(minutes=patience) if patience is not None else None
         self._post = PostOffice(settings.timeout_seconds, console)
-        self._holder = Holder(str(uuid4()), timedelta(seconds=6 * settings.timeout_seconds + 5))
+        self._owner = str(uuid4())
         self._retention = Retention.of(settings)
         self._prune_at: datetime | None = None
+        self._lanes = Lanes()
         self._delivering = Lock()
         self._awake, self._closing = Event_(), Event_()
         self._signals: SimpleQueue[Future[Attempt] | None] = SimpleQueue()
@@ -124,10 +125,10 @@ class Notifier:
         report: DeliveryReport,
     ) -> int:
         """Settle what has come back, release what was held, claim what is due: one transaction; return how much moved."""
-        lanes = Lanes(claimed.entry for claimed in under_way.values())
+        self._lanes.occupy(claimed.entry for claimed in under_way.values())
         with self._store.writing() as connection:
             if results:
-                settle(connection, results, moment, self._holder.owner, report=report)
+                settle(connection, results, moment, self._owner, report=report)
             moved = 0
             agenda = Agenda.read(connection)
             if agenda.held is not None and agenda.held <= moment:
@@ -140,13 +141,18 @@ class Notifier:
                 watch(connection, moment)
                 moved += len(raise_alarm(connection, self.subscribers, moment, self._canary_patience))
             closing = self._closing.is_set()
-            claims, dropped = ([], []) if closing else claim(connection, moment, self._holder, self._max_age, lanes)
+            claims, dropped = ([], []) if closing else claim(connection, moment, self._holder(), self._max_age, self._lanes)
             report.expired += sum(entry.state is State.EXPIRED for entry in dropped)
         for claimed in claims:
             future = self._senders.submit(self._attempt, claimed)
             under_way[future] = claimed
             future.add_done_callback(self._signals.put)
         return len(results) + moved + len(claims) + len(dropped)
+
+    def _holder(self) -> Holder:
+        """Claim for longer than any attempt takes."""
+        longest = max(self._settings.timeout_seconds, self.subscribers.longest_timeout)
+        return Holder(self._owner, timedelta(seconds=6 * longest + 5))
 
     def next_due(self) -> datetime | None:
         """When `deliver_due` should be called next; None where nothing waits for a time."""

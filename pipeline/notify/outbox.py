@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -81,9 +81,7 @@ class Entry:
 
     def columns(self) -> dict[str, Any]:
         """Values of the row."""
-        values = asdict(self)
-        del values["seq"]
-        return values
+        return {name: getattr(self, name) for name in _FIELDS if name != "seq"}
 
 
 _FIELDS = tuple(field.name for field in fields(Entry))

@@ -264,6 +264,9 @@ class Subscribers:
         self.all = tuple(subscribers)
         self.path = path
         self._by_name = {subscriber.name: subscriber for subscriber in self.all}
+        timeouts = [getattr(channel, "timeout_seconds", None) for subscriber in self.all for channel in subscriber.channels]
+        self.longest_timeout = max((seconds for seconds in timeouts if seconds), default=0.0)
+        """Seconds of the channel that waits longest for an answer; 0 where none says."""
 
     def get(self, name: str) -> Subscriber | None:
         """Find one by name."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import html
 import smtplib
+import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from threading import Timer
 from typing import Any
 
 from pipeline.notify.channels.attempt import Attempt, Outcome
@@ -60,19 +64,30 @@ def send_email(channel: EmailChannel, message: EmailMessage, seconds: float) -> 
     return Attempt(Outcome.DELIVERED, "accepted")
 
 
-def _connected(channel: EmailChannel, seconds: float) -> smtplib.SMTP:
-    port = channel.port or _PORTS[channel.security]
+@contextmanager
+def _connected(channel: EmailChannel, seconds: float) -> Iterator[smtplib.SMTP]:
+    """Connect; ``seconds`` limit each answer, and three times as many the whole attempt, however slowly the server speaks."""
     context = ssl.create_default_context(cafile=str(channel.ca_file) if channel.ca_file else None)
-    if channel.security == "tls":
-        return smtplib.SMTP_SSL(channel.host, port, timeout=seconds, context=context)
-    server = smtplib.SMTP(channel.host, port, timeout=seconds)
-    if channel.security == "starttls":
-        try:
+    server = smtplib.SMTP_SSL(timeout=seconds, context=context) if channel.security == "tls" else smtplib.SMTP(timeout=seconds)
+    server._host = channel.host  # type: ignore[attr-defined] # noqa: SLF001 - else only a constructor that connects sets it
+    end = Timer(3 * seconds, _hang_up, (server,))
+    end.daemon = True
+    end.start()
+    try:
+        server.connect(channel.host, channel.port or _PORTS[channel.security])
+        if channel.security == "starttls":
             server.starttls(context=context)
-        except BaseException:
-            server.close()
-            raise
-    return server
+        yield server
+        with suppress(smtplib.SMTPException, OSError):  # what it has accepted it has accepted
+            server.quit()
+    finally:
+        end.cancel()
+        server.close()
+
+
+def _hang_up(server: smtplib.SMTP) -> None:
+    with suppress(OSError, AttributeError):
+        server.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
 
 
 def _refused(recipients: dict[str, tuple[int, bytes]], final: bool) -> Attempt:

@@ -66,10 +66,19 @@ def killed_in_the_middle(wirefeed: Wirefeed, receiver: Receiver, notifier: Proce
     return notifier
 
 
-def test_every_alert_arrives_under_one_id_though_the_notifier_is_killed(wirefeed: Wirefeed, receiver: Receiver) -> None:
-    """Alerts, a corroboration by copy and a kill reach the webhook; repeats have equal ids; the audit is on its topic."""
+@pytest.mark.parametrize("companions", [0, 1])
+def test_every_alert_arrives_under_one_id_though_the_notifier_is_killed(
+    wirefeed: Wirefeed, receiver: Receiver, companions: int
+) -> None:
+    """Alone or beside another one on the same database: alerts, a corroboration by copy and a kill reach the webhook.
+
+    Repeats have equal ids; the audit is on its topic.
+    """
     worker = wirefeed.start("worker")
     worker.wait_ready()
+    others = [wirefeed.start("notifier") for _ in range(companions)]
+    for other in others:
+        other.wait_ready()
     notifier = wirefeed.start("notifier")
     notifier.wait_ready()
     hand_in(wirefeed, "news", *(dispatch(number) for number in range(COUNT)))
@@ -83,7 +92,8 @@ def test_every_alert_arrives_under_one_id_though_the_notifier_is_killed(wirefeed
     until(lambda: heard(receiver, "retracted") == {"item-7"}, "the kill is told")
     until(lambda: heard(receiver, "confirmed"), "the copy confirms")
     until(lambda: not waiting(wirefeed), "nothing waits")
-    assert notifier.terminate() == 0, notifier.output
+    for process in (notifier, *others):
+        assert process.terminate() == 0, process.output
 
     ids = defaultdict(set)
     for _, body in receiver.got:

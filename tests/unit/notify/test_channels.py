@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.utils
 import socket
 import time
 from datetime import UTC, datetime, timedelta
@@ -56,6 +57,17 @@ def half_a_body(handler) -> None:
     handler.close_connection = True
 
 
+def endless(handler) -> None:
+    handler.send_response(200)
+    handler.send_header("transfer-encoding", "chunked")
+    handler.end_headers()
+    try:
+        while True:
+            handler.wfile.write(b"1000\r\n" + b"x" * 4096 + b"\r\n")
+    except OSError:
+        handler.close_connection = True
+
+
 @pytest.mark.parametrize(
     ("answer", "state", "detail"),
     [
@@ -66,6 +78,8 @@ def half_a_body(handler) -> None:
         (hang, "queued", "no answer within 0.3 seconds"),
         (byte_by_byte, "queued", "no answer within 0.3 seconds"),
         (close_early, "queued", "RemoteProtocolError"),
+        (endless, "delivered", "answered 200"),
+        (lambda handler: handler.wfile.write(b"\x00\xff nonsense\r\n\r\n"), "queued", "Error"),
         (400, "failed", "answered 400"),
         (410, "failed", "answered 410 Gone"),
         ((302, {"location": "http://169.254.169.254/latest/"}), "failed", "a redirect, which is not followed"),
@@ -100,10 +114,12 @@ def test_retries_follow_their_schedule_and_end(desk, wire, receiver, store) -> N
     assert house.deliver().delivered == 1
 
 
-def test_retry_after_is_kept(desk, wire, receiver, store) -> None:
-    """An endpoint that asks for five minutes is left alone for five minutes, by every message."""
+@pytest.mark.parametrize("seconds", ["300", None])
+def test_retry_after_is_kept(desk, wire, receiver, store, seconds) -> None:
+    """An endpoint that asks for five minutes, or names a time, is left alone for so long, by every message."""
     house = desk()
-    receiver.answers = [(429, {"retry-after": "300"})]
+    date = email.utils.format_datetime(datetime.now(UTC) + timedelta(seconds=303), usegmt=True)
+    receiver.answers = [(429, {"retry-after": seconds or date})]
     house.hears(wire())
     assert rows(store)[0].due_at >= NOON + 5 * MINUTE
     assert house.hears(wire(item="B1", story="other")) == []
@@ -257,6 +273,19 @@ def test_private_addresses_are_refused(store, subscribe, receiver, wire) -> None
     )
     assert house.hears(wire()) == []
     assert rows(store)[0].state == "failed" and "allow_private_network" in rows(store)[0].detail
+    house.notifier.close()
+
+
+def test_an_address_that_nobody_listens_at_is_tried_again(store, subscribe, receiver, wire) -> None:
+    """A refused connection says nothing of the message."""
+    from .conftest import Desk
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    channel = f"{{type: webhook, url: 'http://127.0.0.1:{port}/', secret: {SECRET}, allow_private_network: true}}"
+    house = Desk(store, subscribe(f"subscribers: [{{name: desk, channels: [{channel}]}}]"), receiver)
+    house.plan(wire())
+    assert house.deliver().retrying == 1 and "ConnectError" in rows(store)[0].detail
     house.notifier.close()
 
 

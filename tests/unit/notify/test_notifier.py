@@ -273,6 +273,19 @@ def test_quiet_hours_defer_and_the_severe_break_through(desk, wire, receiver) ->
     assert receiver.reasons == ["first", "first"]
 
 
+def test_a_subscribers_file_that_breaks_while_running_changes_nothing(desk, wire, tmp_path) -> None:
+    """Alerts and kills go on under the file that was good; a good change counts from the next message on."""
+    house, event = desk(), wire()
+    path = tmp_path / "subscribers.yaml"
+    good = path.read_text()
+    path.write_text("subscribers: [{name: desk, channels: [{type: fax")
+    assert house.hears(event) == ["first"]
+    path.write_text("")
+    assert house.hears(wire.kill(event)) == ["retracted"]
+    path.write_text(good + "    filter: {min_severity: 5}\n")
+    assert house.hears(wire(item="B1", story="other")) == []
+
+
 def test_without_subscribers_nothing_is_planned(store, wire) -> None:
     """The embedded run works without a subscribers file."""
     notifier = Notifier(store, Subscribers(), NotifySettings())
