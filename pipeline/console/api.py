@@ -22,7 +22,6 @@ from pipeline.console.rows import (
     DeadLetterPage,
     DeadLetterRow,
     DispatchPage,
-    DispatchRow,
     FeedRow,
     Problem,
     RuleRow,
@@ -33,7 +32,8 @@ from pipeline.console.rows import (
     VolumeRow,
 )
 from pipeline.console.rulebook import Rulebook, read_rules
-from pipeline.console.wire import newest_seq, read_alerts, read_event, read_stories, read_story_detail, sight
+from pipeline.console.stories import read_stories, read_story_detail
+from pipeline.console.wire import newest_seq, read_alerts, read_dispatches, read_event, sight
 from pipeline.messages import DeadLetter, Event, Time
 from pipeline.notify.silences import read_silences
 from pipeline.stages.alerts.ruleset import RuleError
@@ -41,7 +41,7 @@ from pipeline.store import schema
 from pipeline.store.database import Store
 from pipeline.store.dead_letters import read_dead_letter
 from pipeline.store.search import Query as Search
-from pipeline.store.search import index_pending, search
+from pipeline.store.search import index_pending
 
 
 def refusal(description: str) -> dict[str, Any]:
@@ -105,15 +105,15 @@ def dispatches(
 ) -> DispatchPage:
     """Dispatches, newest first."""
     store = store_of(request)
-    horizon = grant.embargo_horizon(datetime.now(UTC))
+    now = datetime.now(UTC)
     wanted = Search(
-        q, since, until, provider, language, country, entity, severity, None, before, limit, grant.providers, horizon
+        q, since, until, provider, language, country, entity, severity, None, before, limit, grant.providers,
+        grant.embargo_horizon(now),
     )  # fmt: skip
     if q.strip():
         index_pending(store)
     with store.reading() as connection:
-        found = [DispatchRow.model_validate(row) for row in search(connection, wanted)]
-    return DispatchPage(items=found, next=found[-1].seq if len(found) == limit else None)
+        return read_dispatches(connection, wanted, grant, now)
 
 
 @router.get("/dispatches/{identifier}", responses=NOT_FOUND)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -41,7 +42,7 @@ def difference(before: str, after: str) -> list[Piece] | None:
     return pieces
 
 
-def highlighted(text: str, spans: list[tuple[int, int]]) -> list[tuple[bool, str]]:
+def highlighted(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[bool, str]]:
     """Cut a text into stretches, each with whether it is to be marked; spans are code points and may overlap.
 
     >>> highlighted("war breaks out", [(0, 3), (2, 10)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -12,10 +11,10 @@ from sqlalchemy import select
 
 from pipeline.console import api
 from pipeline.console.charts import stacked
-from pipeline.console.difference import Piece, difference, highlighted
 from pipeline.console.flow import read_severities, read_volume
 from pipeline.console.rendering import SEVERITIES, render
 from pipeline.console.rulebook import Rulebook, newest_events, read_rules
+from pipeline.console.versions import versions_of
 from pipeline.console.wire import newest_seq, sight
 from pipeline.messages import Event
 from pipeline.stages.alerts.ruleset import RuleError
@@ -59,47 +58,11 @@ def stories(request: Request, grant: api.Reader, after: api.After = None) -> HTM
 @router.get("/stories/{identifier}")
 def story(request: Request, grant: api.Reader, identifier: api.Identifier) -> HTMLResponse:
     """One story: its versions with what changed, verdicts, names, alerts, and who was told."""
+    with api.store_of(request).reading() as connection:
+        newest = newest_seq(connection)
     found = api.story(request, grant, identifier)
-    versions = _versions(found.events)
-    return render(request, "story.html", story=found, versions=versions, headline=_headline(found.events))
-
-
-def _headline(events: list[Event]) -> str:
-    headlines = [event.dispatch.headline for event in events if event.dispatch.headline]
-    return headlines[-1] if headlines else "(no headline)"
-
-
-def _versions(events: list[Event]) -> list[dict[str, Any]]:
-    """Lay each dispatch beside the one it follows: its verdict's, else the item's previous revision."""
-    by_id = {str(event.dispatch.id): event for event in events}
-    newest: dict[tuple[str, str], Event] = {}
-    versions = []
-    for event in events:
-        item = event.dispatch.provider, event.dispatch.item_id
-        before = by_id.get(str(event.story.of)) if event.story and event.story.of else newest.get(item)
-        versions.append({"event": event, "before": before, "changes": _changes(before, event), "marked": _marked(event)})
-        newest[item] = event
-    return versions
-
-
-def _changes(before: Event | None, after: Event) -> dict[str, list[Piece] | None]:
-    if before is None or before is after:
-        return {}
-    pairs = {
-        "headline": (before.dispatch.headline or "", after.dispatch.headline or ""),
-        "text": (before.dispatch.text, after.dispatch.text),
-    }
-    return {name: difference(old, new) for name, (old, new) in pairs.items() if old != new}
-
-
-def _marked(event: Event) -> dict[str, list[tuple[bool, str]]]:
-    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for alert in event.alerts or []:
-        for match in alert.matches:
-            spans[match.field].append((match.start, match.end))
-    dispatch = event.dispatch
-    headline = dispatch.headline or "(no headline)"
-    return {"headline": highlighted(headline, spans["headline"]), "text": highlighted(dispatch.text, spans["text"])}
+    told = versions_of(found, datetime.now(UTC))
+    return render(request, "story.html", story=found, newest=newest, **told)
 
 
 @router.get("/alerts")
@@ -112,6 +75,8 @@ def alerts(
     after: api.After = None,
 ) -> HTMLResponse:
     """Alerts, newest first, with the silences that hold."""
+    with api.store_of(request).reading() as connection:
+        newest = newest_seq(connection)
     page = api.alerts(
         request,
         grant,
@@ -121,8 +86,10 @@ def alerts(
         after=after,
         limit=50,
     )
-    silences = api.silences(request, grant)
-    return render(request, "alerts.html", page=page, silences=silences, severity=severity, rule=rule, show=show)
+    chosen: dict[str, Any] = {"severity": severity, "rule": rule, "show": show}
+    return render(
+        request, "alerts.html", page=page, silences=api.silences(request, grant), newest=newest, live=after is None, **chosen
+    )
 
 
 @router.get("/charts")

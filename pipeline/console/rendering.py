@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from pipeline.console.difference import highlighted
 from pipeline.console.roles import Role
 
 SEVERITIES = {1: "info", 2: "watch", 3: "elevated", 4: "high", 5: "critical"}
@@ -29,6 +30,8 @@ def _clock(moment: datetime | None) -> str:
 
 
 _environment.filters["clock"] = _clock
+_environment.filters["highlighted"] = highlighted
+_environment.filters["spanned"] = lambda match: (match["start"], match["end"])
 _environment.globals["severities"] = SEVERITIES
 _templates = Jinja2Templates(env=_environment)
 

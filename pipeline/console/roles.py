@@ -37,11 +37,11 @@ class Grant:
         """What is under embargo at this time is hidden; None for roles that may see it."""
         return None if self.role.covers(Role.OPERATOR) else now
 
-    def sees(self, provider: str, embargoed_until: datetime | None, now: datetime) -> bool:
-        """Whether a dispatch of an agency may be seen."""
+    def sees(self, provider: str, embargoed_until: datetime | None, now: datetime, *, undated: bool = False) -> bool:
+        """Whether a dispatch of an agency may be seen; ``undated`` = under an embargo that names no time."""
         if self.providers is not None and provider not in self.providers:
             return False
-        return self.role.covers(Role.OPERATOR) or embargoed_until is None or embargoed_until <= now
+        return self.role.covers(Role.OPERATOR) or not (undated or (embargoed_until is not None and embargoed_until > now))
 
 
 #: Everybody on this machine, where `--no-auth` says so.

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from pipeline.messages import Event, Time
+from pipeline.store.standing import Standing
 
 
 class Problem(BaseModel):
     """Why a request was refused."""
 
     detail: str
+
+
+class Mark(BaseModel):
+    """What must be known before a dispatch is used."""
+
+    kind: Literal["notice", "withdrawn", "held", "corrected", "correction", "embargo"]
+    text: str
 
 
 class DispatchRow(BaseModel):
@@ -28,9 +36,15 @@ class DispatchRow(BaseModel):
     language: str | None
     severity: int | None
     status: str
+    signal: str
     published_at: Time | None
     received_at: Time
     embargoed_until: Time | None
+    standing: Standing = Field(description="What has become of it since: stands, corrected, held or withdrawn.")
+    marks: list[Mark] = Field(description="The same in words, with notices and embargoes.")
+    highlights: list[tuple[int, int]] = Field(
+        description="Code points of the headline that a rule matched or the search asked for."
+    )
 
 
 class DispatchPage(BaseModel):
@@ -53,6 +67,7 @@ class StoryRow(BaseModel):
     providers: list[str]
     first_received_at: Time
     last_received_at: Time
+    marks: list[Mark] = Field(description="Withdrawn as a whole; holds something under embargo.")
 
 
 class StoryPage(BaseModel):
@@ -89,6 +104,7 @@ class StoryDetail(BaseModel):
 
     id: str
     events: list[Event]
+    standings: dict[str, Standing] = Field(description="What has become of each dispatch since, by id; absent = it stands.")
     notifications: list[NotificationRow]
     acknowledgement: Acknowledgement | None
 
@@ -107,7 +123,14 @@ class AlertRow(BaseModel):
     title: str
     unconfirmed: bool
     matches: list[dict[str, Any]]
+    language: str | None
+    relation: str
+    status: str
+    signal: str
     received_at: Time
+    embargoed_until: Time | None
+    standing: Standing = Field(description="What has become of the dispatch since: stands, corrected, held or withdrawn.")
+    marks: list[Mark] = Field(description="The same in words, with notices and embargoes.")
     acknowledged_by: str | None = Field(description="Who deals with the story; null again where it has become more severe since.")
 
 

@@ -13,14 +13,17 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
+from typing import Any
 
 from sqlalchemy import Connection, and_, select
 from starlette.concurrency import run_in_threadpool
 
 from pipeline.console.roles import Grant
 from pipeline.console.wire import newest_seq
+from pipeline.messages import Relation
 from pipeline.store import schema
 from pipeline.store.database import Store, StoreError
+from pipeline.store.standing import NOTICES, Standing, embargoed_without_date, read_standings
 
 #: Seconds between two looks at the store.
 INTERVAL = 0.25
@@ -29,6 +32,7 @@ HEARTBEAT = 15.0
 # Items that are kept for streams which are a little behind; one that is further behind reads the store.
 _KEPT = 2000
 _FETCH = 500
+_READ = ("seq", "provider", "severity", "embargoed_until", "document", "status", "signal", "relation", "story_id", "current")
 _CURSOR = re.compile(r"^(\d{1,18})(?:-(\d{1,17}))?$", re.ASCII)
 
 
@@ -65,6 +69,10 @@ class Item:
     severity: int | None
     embargoed_until: datetime | None
     document: str
+    undated: bool = False
+    """Under an embargo that names no time."""
+    standings: dict[str, Standing] | None = None
+    """Where it is no dispatch but says how earlier ones stand, by their ids."""
     order: int = 0
     rendered: dict[str, str] = field(default_factory=dict)
     """What each kind of stream says about it: made once for all who listen."""
@@ -105,7 +113,9 @@ class Hub:
                     return  # too slow for what is kept: the client comes again with its cursor
                 for item in fresh:
                     order = item.order
-                    cursor = Cursor(max(cursor.seq, item.seq), cursor.released_at)
+                    # What says how earlier dispatches stand goes before the notice itself, which the cursor then covers.
+                    if item.standings is None:
+                        cursor = Cursor(max(cursor.seq, item.seq), cursor.released_at)
                     if self._visible(item, grant):
                         yield cursor, item
                 cursor = Cursor(cursor.seq, max(cursor.released_at, horizon))
@@ -173,26 +183,48 @@ class Hub:
             following, items = await run_in_threadpool(self._read_behind, cursor)
             for item in items:
                 if item.seq <= until.seq and self._visible(item, grant):
-                    yield Cursor(max(cursor.seq, item.seq), cursor.released_at), item
+                    passed = cursor.seq if item.standings is not None else max(cursor.seq, item.seq)
+                    yield Cursor(passed, cursor.released_at), item
             if not items and following.seq == cursor.seq:
                 return
             cursor = following
 
     @staticmethod
     def _visible(item: Item, grant: Grant) -> bool:
-        return grant.sees(item.provider, item.embargoed_until, datetime.now(UTC))
+        return grant.sees(item.provider, item.embargoed_until, datetime.now(UTC), undated=item.undated)
 
 
 def read_behind(connection: Connection, cursor: Cursor, now: datetime) -> tuple[Cursor, list[Item]]:
     """Read what was stored behind a cursor, and what was under embargo at it and no longer is, in the order of storing."""
     table = schema.dispatches
-    columns = (table.c.seq, table.c.provider, table.c.severity, table.c.embargoed_until, table.c.document)
+    columns = tuple(table.c[name] for name in _READ)
     released = and_(table.c.embargoed_until > cursor.released_at, table.c.embargoed_until <= now, table.c.seq <= cursor.seq)
     fresh = select(*columns).where(table.c.seq > cursor.seq).order_by(table.c.seq).limit(_FETCH)
     rows = connection.execute(select(*columns).where(released).order_by(table.c.seq)).all()
     rows = [*rows, *connection.execute(fresh).all()]
-    items = [Item(row.seq, row.provider, row.severity, row.embargoed_until, row.document) for row in rows]
+    # Of many notices about one story in one look, the last says it for all.
+    last = {(row.story_id, row.relation): row.seq for row in rows if row.relation in NOTICES and row.current}
+    items: list[Item] = []
+    for row in rows:
+        if last.get((row.story_id, row.relation)) == row.seq:
+            items += _standing(connection, row, now)
+        items.append(_item(row))
     return Cursor(max(cursor.seq, items[-1].seq) if items else cursor.seq, max(now, cursor.released_at)), items
+
+
+def _item(row: Any) -> Item:
+    undated = embargoed_without_date(row.status, row.signal)
+    return Item(row.seq, row.provider, row.severity, row.embargoed_until, row.document, undated)
+
+
+def _standing(connection: Connection, row: Any, now: datetime) -> list[Item]:
+    """What a withdrawal or a correction means for earlier dispatches of its story.
+
+    A withdrawal is told to all who may see its agency, even where the notice itself is under embargo.
+    """
+    known = read_standings(connection, [row.story_id], released_at=now)
+    until = None if row.relation == Relation.WITHDRAWAL else row.embargoed_until
+    return [Item(row.seq, row.provider, None, until, "", standings=known)] if known else []
 
 
 def frame(cursor: Cursor, event: str, data: str) -> str:

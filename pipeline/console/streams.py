@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -11,9 +12,13 @@ from fastapi import APIRouter, Header, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 
 from pipeline.console.api import REFUSALS, Reader
+from pipeline.console.highlights import in_headline
+from pipeline.console.marks import Marked
 from pipeline.console.roles import Grant
+from pipeline.console.rows import DispatchRow
 from pipeline.console.stream import Cursor, Hub, Item, frame
 from pipeline.messages import Alert, Event
+from pipeline.store.standing import own_standing
 
 #: Seconds after which a stream ends, so that its token is looked at again; clients come back with their cursor.
 LIFE = 300.0
@@ -39,7 +44,10 @@ async def events(request: Request, grant: Reader, resume: Resume = None, last_ev
 async def alerts(
     request: Request, grant: Reader, severity: Least = 1, resume: Resume = None, last_event_id: ResumeQuery = None
 ) -> StreamingResponse:
-    """Every event that raised an alert, without its text: `event: alert`, as in the topic wire.alerts."""
+    """Every event that raised an alert, without its text: `event: alert`, as in the topic wire.alerts.
+
+    `event: standing` says by id which earlier dispatches are withdrawn, held or corrected since.
+    """
 
     def render(item: Item) -> str | None:
         return _alert(item) if item.severity is not None and item.severity >= severity else None
@@ -49,7 +57,10 @@ async def alerts(
 
 @router.get("/headlines/stream")
 async def headlines(request: Request, grant: Reader, resume: Resume = None, last_event_id: ResumeQuery = None) -> StreamingResponse:
-    """What the wire page shows of each event, as it is stored: `event: headline`."""
+    """What the wire page shows of each event, as it is stored: `event: headline`.
+
+    `event: standing` says by id which earlier dispatches are withdrawn, held or corrected since.
+    """
     return _stream(request, grant, resume or last_event_id, "headline", _headline)
 
 
@@ -62,15 +73,16 @@ def _alert(item: Item) -> str | None:
 
 def _headline(item: Item) -> str:
     if "headline" not in item.rendered:
-        from pipeline.console.rows import DispatchRow
-
         event = Event.model_validate_json(item.document)
         dispatch, story = event.dispatch, event.story
+        relation = story.relation.value if story else ""
+        standing = own_standing(relation, dispatch.status, dispatch.signal)
+        marked = Marked(relation, dispatch.status.value, dispatch.signal.value, dispatch.embargoed_until)
         row = DispatchRow(
             seq=item.seq,
             id=str(dispatch.id),
             story_id=str(story.id) if story else "",
-            relation=story.relation.value if story else "",
+            relation=relation,
             current=story.current if story else True,
             provider=dispatch.provider,
             headline=dispatch.headline,
@@ -79,7 +91,11 @@ def _headline(item: Item) -> str:
             status=dispatch.status.value,
             published_at=dispatch.published_at,
             received_at=dispatch.received_at,
+            signal=dispatch.signal.value,
             embargoed_until=dispatch.embargoed_until,
+            standing=standing,
+            marks=marked.marks(standing, datetime.now(UTC)),
+            highlights=[span for alert in event.alerts or [] for span in in_headline(m.model_dump() for m in alert.matches)],
         )
         item.rendered["headline"] = row.model_dump_json()
     return item.rendered["headline"]
@@ -104,6 +120,10 @@ async def _frames(
     end = time.monotonic() + LIFE
     yield "retry: 1000\n\n"
     async for cursor, item in hub.listen(given, grant):
+        if item is not None and item.standings is not None:
+            if name != "event":  # who reads whole events gets the notice itself
+                yield frame(cursor, "standing", json.dumps(item.standings))
+            continue
         data = render(item) if item is not None else None
         # A beat carries the cursor too, so that a client that saw nothing resumes from here.
         yield frame(cursor, name, data) if data is not None else f"id: {cursor}\n: beat\n\n"

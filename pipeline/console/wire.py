@@ -1,21 +1,22 @@
-"""What a grant lets its holder read: dispatches, stories, alerts, who was told."""
+"""What a grant lets its holder read of the wire: dispatches and alerts."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
 from pipeline.console.cursors import behind, cursor_after
+from pipeline.console.highlights import asked_for, read_matches
+from pipeline.console.marks import Marked
 from pipeline.console.roles import Grant
-from pipeline.console.rows import Acknowledgement, AlertPage, AlertRow, NotificationRow, StoryDetail, StoryPage, StoryRow
-from pipeline.messages import Event, Relation
-from pipeline.store import console_schema, outbox_schema, schema
-from pipeline.store.search import visible
-from pipeline.store.stories import read_story
+from pipeline.console.rows import AlertPage, AlertRow, DispatchPage, DispatchRow
+from pipeline.messages import Event
+from pipeline.store import console_schema, schema
+from pipeline.store.search import Query, search, visible
+from pipeline.store.standing import Standing, read_standings
 
 
 def sight(grant: Grant, now: datetime) -> list[Any]:
@@ -31,84 +32,29 @@ def read_event(connection: Connection, identifier: str, grant: Grant, now: datet
     return Event.model_validate_json(document) if document is not None else None
 
 
-def read_story_detail(connection: Connection, identifier: str, grant: Grant, now: datetime) -> StoryDetail | None:
-    """Read a story by its id or that of one of its dispatches; None where nothing in it may be seen."""
-    stored = read_story(connection, identifier)
-    events = [each for each in stored if grant.sees(each.dispatch.provider, each.dispatch.embargoed_until, now)]
-    if not events or events[0].story is None:
-        return None
-    story_id = str(events[0].story.id)
-    seen = {str(event.dispatch.id) for event in events}
-    table = outbox_schema.outbox
-    columns = [table.c[name] for name in NotificationRow.model_fields]
-    sent = connection.execute(select(*columns).where(table.c.story_id == story_id).order_by(table.c.seq)).mappings()
-    told = [NotificationRow.model_validate(dict(row)) for row in sent if row["dispatch_id"] in seen]
-    hidden = len(events) < len(stored)
-    shown = [_without_others(event, grant, seen) for event in events] if hidden else events
-    return StoryDetail(id=story_id, events=shown, notifications=told, acknowledgement=read_acknowledgement(connection, story_id))
+def read_dispatches(connection: Connection, wanted: Query, grant: Grant, now: datetime) -> DispatchPage:
+    """Read a page of dispatches; raises StoreError for words that no search can be made of."""
+    rows = _with_marks(connection, search(connection, wanted), grant, now)
+    matched = read_matches(connection, [row["id"] for row in rows if row["severity"] is not None])
+    for row in rows:
+        row["highlights"] = [*matched.get(row["id"], []), *asked_for(row["headline"] or "", wanted.words)]
+    items = [DispatchRow.model_validate(row) for row in rows]
+    return DispatchPage(items=items, next=items[-1].seq if len(items) == wanted.limit else None)
 
 
-def _without_others(event: Event, grant: Grant, seen: set[str]) -> Event:
-    """Take out of a verdict what it says about dispatches that may not be seen."""
-    story = event.story
-    if story is None or story.of is None or str(story.of) in seen:
-        return event
-    agencies = [name for name in story.providers if grant.providers is None or name in grant.providers]
-    shown = {"of": None, "changes": None, "reason": "follows a dispatch that this token may not see", "providers": agencies}
-    return event.model_copy(update={"story": story.model_copy(update=shown)})
+def _with_marks(connection: Connection, rows: list[dict[str, Any]], grant: Grant, now: datetime) -> list[dict[str, Any]]:
+    """Say of each row, of a dispatch or an alert on it, what must be known before it is used."""
+    stories = {row["story_id"] for row in rows}
+    known = read_standings(connection, stories, released_at=grant.embargo_horizon(now))
+    marked = []
+    for row in rows:
+        standing = known.get(row.get("dispatch_id") or row["id"], Standing.STANDS)
+        shown = Marked(row["relation"], row["status"], row["signal"], row["embargoed_until"]).marks(standing, now)
+        marked.append({**row, "standing": standing, "marks": shown})
+    return marked
 
 
-def read_acknowledgement(connection: Connection, story_id: str) -> Acknowledgement | None:
-    """Read who deals with a story."""
-    table = console_schema.acknowledgements
-    row = connection.execute(select(table).where(table.c.story_id == story_id)).mappings().first()
-    return Acknowledgement.model_validate(dict(row)) if row else None
-
-
-def read_stories(connection: Connection, grant: Grant, now: datetime, *, after: str | None, limit: int) -> StoryPage:
-    """Read a page of stories; where a grant has limits, each summary is made of what it may see."""
-    table, limits = schema.stories, sight(grant, now)
-    query = select(table).order_by(table.c.last_received_at.desc(), table.c.id).limit(limit)
-    if after is not None:
-        query = query.where(behind(after, table.c.last_received_at, table.c.id))
-    if limits:
-        query = query.where(table.c.id.in_(select(schema.dispatches.c.story_id).where(*limits)))
-    rows = [dict(row) for row in connection.execute(query).mappings()]
-    following = cursor_after(rows[-1]["last_received_at"], rows[-1]["id"]) if len(rows) == limit else None
-    if limits and rows:
-        rows = _seen_by(connection, rows, limits)
-    return StoryPage(
-        items=[StoryRow.model_validate({**row, "providers": _names(row["providers"])}) for row in rows], next=following
-    )
-
-
-def _names(providers: Any) -> list[str]:
-    return providers.split() if isinstance(providers, str) else list(providers)
-
-
-def _seen_by(connection: Connection, stories: Sequence[dict[str, Any]], limits: Sequence[Any]) -> list[dict[str, Any]]:
-    table = schema.dispatches
-    names = ("story_id", "provider", "relation", "headline", "language", "severity", "current", "received_at")
-    query = select(*(table.c[name] for name in names)).where(table.c.story_id.in_([row["id"] for row in stories]), *limits)
-    members: dict[str, list[Any]] = {}
-    for row in connection.execute(query.order_by(table.c.received_at, table.c.seq)):
-        members.setdefault(row.story_id, []).append(row)
-    return [{**story, **_summary(members[story["id"]])} for story in stories if story["id"] in members]
-
-
-def _summary(members: Sequence[Any]) -> dict[str, Any]:
-    kept = [row for row in members if row.relation != Relation.DUPLICATE]
-    told = [row for row in kept if row.current and row.headline] or [row for row in members if row.headline] or members
-    return {
-        "headline": told[-1].headline,
-        "language": told[-1].language,
-        "severity": max((row.severity for row in kept if row.current and row.severity is not None), default=None),
-        "dispatches": len(kept),
-        "copies": len(members) - len(kept),
-        "providers": list(dict.fromkeys(row.provider for row in members)),
-        "first_received_at": members[0].received_at,
-        "last_received_at": members[-1].received_at,
-    }
+_OF_DISPATCH = ("provider", "headline", "language", "relation", "status", "signal", "embargoed_until")
 
 
 def read_alerts(
@@ -127,7 +73,7 @@ def read_alerts(
     # An acknowledgement covers what was known then: a story that has become more severe is open again.
     dealt = and_(known.c.story_id == table.c.story_id, known.c.severity >= table.c.severity)
     query = (
-        select(table, wire.c.provider, wire.c.headline, known.c.author.label("acknowledged_by"))
+        select(table, *(wire.c[name] for name in _OF_DISPATCH), known.c.author.label("acknowledged_by"))
         .join(wire, wire.c.id == table.c.dispatch_id)
         .outerjoin(known, dealt)
         .where(table.c.severity >= severity, *sight(grant, now))
@@ -140,8 +86,10 @@ def read_alerts(
         query = query.where(known.c.author.is_not(None) if acknowledged else known.c.author.is_(None))
     if after is not None:
         query = query.where(behind(after, table.c.received_at, table.c.id))
-    rows = connection.execute(query).mappings().all()
-    items = [AlertRow.model_validate({**row, "matches": json.loads(row["matches"])}) for row in rows]
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    items = [
+        AlertRow.model_validate({**row, "matches": json.loads(row["matches"])}) for row in _with_marks(connection, rows, grant, now)
+    ]
     return AlertPage(items=items, next=cursor_after(items[-1].received_at, items[-1].id) if len(items) == limit else None)
 
 

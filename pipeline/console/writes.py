@@ -12,7 +12,7 @@ from pipeline.console.api import NOT_FOUND, REFUSALS, Identifier, Operator, Whol
 from pipeline.console.gate import check_form
 from pipeline.console.roles import Grant
 from pipeline.console.rows import Acknowledgement, NewSilence, SilenceRow
-from pipeline.console.wire import read_story_detail
+from pipeline.console.stories import read_story_detail
 
 router = APIRouter(responses={**REFUSALS, 422: {"description": "The request cannot be used."}})
 

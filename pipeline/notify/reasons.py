@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.messages import Changes, Event, Relation, RuleMatch, Signal, Status
+from pipeline.messages import Changes, Event, Relation, RuleMatch
 from pipeline.notify.told import Told, item_key
+from pipeline.store.standing import embargoed_without_date
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def reason_for(event: Event, matches: Sequence[RuleMatch], told: Told | None, co
 
 def undated_embargo(event: Event) -> bool:
     """Whether an item is under an embargo that names no time: withheld, though its agency does not hold it back as wrong."""
-    return event.dispatch.status is Status.WITHHELD and event.dispatch.signal not in {Signal.KILL, Signal.HOLD}
+    return embargoed_without_date(event.dispatch.status, event.dispatch.signal)
 
 
 def _touches(changes: Changes | None) -> bool:

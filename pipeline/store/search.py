@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, text
 
+from pipeline.messages import Signal, Status
 from pipeline.store import schema
 from pipeline.store.database import Store, StoreError
 
@@ -96,7 +97,7 @@ def search(connection: Connection, query: Query) -> list[dict[str, Any]]:
     columns = [
         table.c[name]
         for name in ("seq", "id", "story_id", "relation", "current", "provider", "headline", "language", "severity", "status",
-                     "published_at", "received_at", "embargoed_until")
+                     "signal", "published_at", "received_at", "embargoed_until")
     ]  # fmt: skip
     statement = select(*columns).order_by(table.c.seq.desc()).limit(query.limit)
     for condition in _conditions(query):
@@ -142,13 +143,17 @@ def _conditions(query: Query) -> list[Any]:
 
 
 def visible(providers: Sequence[str] | None, released_at: datetime | None) -> list[Any]:
-    """Conditions on dispatches: agencies that a reader has a right to, and nothing under embargo at a time; None = no limit."""
+    """Conditions on dispatches: agencies that a reader has a right to, and nothing under embargo at a time; None = no limit.
+
+    What is under an embargo without a date stays out: the version that its agency releases is another dispatch.
+    """
     table = schema.dispatches
     conditions: list[Any] = []
     if providers is not None:
         conditions.append(table.c.provider.in_(providers))
     if released_at is not None:
         conditions.append(or_(table.c.embargoed_until.is_(None), table.c.embargoed_until <= released_at))
+        conditions.append(or_(table.c.status != Status.WITHHELD.value, table.c.signal.in_((Signal.KILL.value, Signal.HOLD.value))))
     return conditions
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, func, select
 
 from pipeline.messages import Event, Relation, Status
 from pipeline.store import schema
+from pipeline.store.standing import GONE, MEMBER_COLUMNS, Standing, member_of, standings
 from pipeline.store.upsert import upsert
 
 _CHUNK = 500
+#: Columns that a summary is made of, beside those of `MEMBER_COLUMNS`.
+SUMMARISED = ("story_id", "headline", "language", "severity", "received_at")
 
 
 def refresh_stories(connection: Connection, story_ids: Collection[str]) -> None:
@@ -24,11 +27,7 @@ def refresh_stories(connection: Connection, story_ids: Collection[str]) -> None:
 
 def _refresh(connection: Connection, story_ids: Sequence[str]) -> None:
     table, copies = schema.dispatches, schema.copies
-    columns = (
-        table.c.story_id, table.c.provider, table.c.item_id, table.c.relation, table.c.status, table.c.current,
-        table.c.headline, table.c.language, table.c.severity, table.c.received_at, table.c.receipt,
-        case((table.c.relation == Relation.WITHDRAWAL.value, table.c.document)).label("withdrawal"),
-    )  # fmt: skip
+    columns = *MEMBER_COLUMNS, *(table.c[name] for name in SUMMARISED)
     members: dict[str, list[Any]] = defaultdict(list)
     query = select(*columns).where(table.c.story_id.in_(story_ids)).order_by(table.c.received_at, table.c.seq)
     for row in connection.execute(query):
@@ -41,20 +40,21 @@ def _refresh(connection: Connection, story_ids: Sequence[str]) -> None:
             .group_by(copies.c.story_id)
         )
     }
-    rows = [_summary(story_id, members[story_id], copied.get(story_id, 0)) for story_id in story_ids if members[story_id]]
+    rows = [summary(story_id, members[story_id], copied.get(story_id, 0)) for story_id in story_ids if members[story_id]]
     upsert(connection, schema.stories, ["id"], rows)
 
 
-def _summary(story_id: str, members: Sequence[Any], copied: int) -> dict[str, Any]:
+def summary(story_id: str, members: Sequence[Any], copied: int, known: Mapping[str, Standing] | None = None) -> dict[str, Any]:
+    """Summarise a story by its dispatches, rows of `MEMBER_COLUMNS` and `SUMMARISED` in the order of reception.
+
+    ``known`` tells how they stand where not all of the story's are given.
+    """
+    standing = standings(member_of(row) for row in members) if known is None else known
     kept = [row for row in members if row.relation != Relation.DUPLICATE]
     current = [row for row in kept if row.current]
-    told = [row for row in current if row.status == Status.USABLE and row.headline] or [row for row in members if row.headline]
-    standing: dict[tuple[str, str], bool] = {}
-    for row in current:
-        standing[row.provider, row.item_id] = row.relation != Relation.WITHDRAWAL and row.status == Status.USABLE
-        for item_id in _taken_back(row):
-            standing[row.provider, item_id] = False
-    withdrawn = bool(standing) and not any(standing.values())
+    usable = [row for row in current if row.status == Status.USABLE and row.headline]
+    told = [row for row in usable if standing.get(row.id) not in GONE] or usable or [row for row in members if row.headline]
+    withdrawn = bool(current) and all(standing.get(row.id) in GONE for row in current)
     return {
         "id": story_id,
         "headline": told[-1].headline if told else None,
@@ -67,14 +67,6 @@ def _summary(story_id: str, members: Sequence[Any], copied: int) -> dict[str, An
         "first_received_at": members[0].received_at,
         "last_received_at": members[-1].received_at,
     }
-
-
-def _taken_back(row: Any) -> Sequence[str]:
-    """Items that a notice of withdrawal takes back beside its own."""
-    if row.withdrawal is None:
-        return ()
-    story = Event.model_validate_json(row.withdrawal).story
-    return story.withdraws if story is not None else ()
 
 
 def read_story(connection: Connection, story_id: str) -> list[Event]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.console.conftest import build, letter, sample
+from tests.unit.console.conftest import build, letter, newsroom, sample
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-__all__ = ["build", "letter", "sample"]
+__all__ = ["build", "letter", "newsroom", "sample"]
 
 ARTEFACTS = Path(__file__).parents[2] / "artefacts" / "browser"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]

@@ -25,6 +25,7 @@ from pipeline.messages import (
     RawItem,
     Relation,
     RuleMatch,
+    Signal,
     Source,
     Status,
     Story,
@@ -55,11 +56,17 @@ def make_event(
     embargoed_until: datetime | None = None,
     language: str = "en",
     at: datetime | None = None,
+    status: Status = Status.USABLE,
+    signal: Signal = Signal.NEW,
+    of: Event | None = None,
+    current: bool = True,
+    reason: str = "nothing like it before",
 ) -> Event:
     item = item or str(number)
     identifier = dispatch_id(provider, item, revision, "0" * 64)
     dispatch = Dispatch(
-        id=identifier, provider=provider, item_id=item, revision=revision, status=Status.USABLE, headline=headline, text=text,
+        id=identifier, provider=provider, item_id=item, revision=revision, status=status, signal=signal, headline=headline,
+        text=text,
         received_at=at or NOW - timedelta(minutes=90 - number), embargoed_until=embargoed_until, format="ninjs",
         source=Source(feed="wires", name="n", position=f"{provider}-{number}"), raw_sha256="0" * 64,
     )  # fmt: skip
@@ -73,7 +80,8 @@ def make_event(
         receipt=receipt_id("wires", f"{provider}-{number}", 0),
         dispatch=dispatch,
         story=Story(
-            id=deterministic_id("story", story), relation=relation, reason="nothing like it before", providers=[provider]
+            id=deterministic_id("story", story), relation=relation, of=of.dispatch.id if of else None, current=current,
+            reason=reason, providers=[provider],
         ),
         language=Language(tag=language, confidence=0.9),
         entities=[
@@ -118,6 +126,51 @@ def sample() -> list[Event]:
         make_event(3, provider="reuters", story="two", headline=SCRIPT, text=SCRIPT, severity=2, language="de"),
         make_event(4, provider="ap", story="three", headline="Under embargo", embargoed_until=NOW + timedelta(hours=5)),
     ]
+
+
+@pytest.fixture
+def newsroom() -> list[Event]:
+    """A kill, a hold, a correction and embargoes, each with what it concerns; the newest last."""
+    harbour = make_event(21, story="harbour", headline="Explosion at the harbour of Port Alma", severity=5)
+    copy = make_event(
+        22,
+        story="harbour",
+        provider="ap",
+        headline="Explosion at the harbour of Port Alma",
+        relation=Relation.DUPLICATE,
+        of=harbour,
+    )
+    strike = make_event(23, story="strike", headline="Dockers vote to strike, 300 join", severity=3, text="300 dockers joined.")
+    other = make_event(
+        24, story="strike", provider="reuters", headline="Dock workers to walk out", relation=Relation.UPDATE, of=strike
+    )
+    bank = make_event(25, story="bank", headline="Central bank to cut its rate", severity=2)
+    quake = make_event(26, story="quake", headline="Quake of magnitude 7.1 off the coast", severity=4)
+    return [
+        harbour,
+        copy,
+        strike,
+        other,
+        bank,
+        quake,
+        make_event(
+            27, item="21", revision="2", story="harbour", headline="KILL: Explosion at the harbour", text="", of=harbour,
+            relation=Relation.WITHDRAWAL, status=Status.CANCELED, signal=Signal.KILL, reason="withdrawn by its agency",
+        ),
+        make_event(
+            28, item="23", revision="2", story="strike", headline="CORRECTED: Dockers vote to strike, 30 join", severity=3, of=strike,
+            text="30 dockers joined.", relation=Relation.CORRECTION, signal=Signal.CORRECTION, reason="its agency corrects it",
+        ),
+        make_event(
+            29, item="88", story="bank", headline="HOLD the rate story", relation=Relation.WITHDRAWAL, text="", of=bank,
+            status=Status.WITHHELD, signal=Signal.HOLD, reason="held back: names item 25",
+        ),
+        make_event(30, provider="ap", story="talks", headline="Talks end in agreement", embargoed_until=NOW + timedelta(hours=5)),
+        make_event(
+            31, provider="dpa", story="study", headline="Study finds water on a moon", status=Status.WITHHELD, severity=2,
+            relation=Relation.WITHDRAWAL, reason="held back; what it withdraws has not been seen",
+        ),
+    ]  # fmt: skip
 
 
 @pytest.fixture

@@ -37,6 +37,93 @@ def test_the_wire_shows_the_newest_headlines_first(console: Console) -> None:
     assert shown == ["Under embargo", SCRIPT, "Ministers meet again", "Ministers meet"]
 
 
+def flags(page: html.HtmlElement) -> dict[str, list[str]]:
+    """Marks of each row of a list, by its headline."""
+    rows = page.xpath("//ol[@id='rows']/li")
+    found = (
+        (row.xpath(".//a")[0].text_content(), [flag.text for flag in row.xpath(".//*[contains(@class, 'flag')]")]) for row in rows
+    )
+    return {headline: texts for headline, texts in found if texts}
+
+
+UNTIL = f"embargoed until {NOW + timedelta(hours=5):%d %b %H:%M} UTC"
+GONE = {
+    "Explosion at the harbour of Port Alma": ["withdrawn"],
+    "Dockers vote to strike, 300 join": ["corrected since"],
+    "CORRECTED: Dockers vote to strike, 30 join": ["correction"],
+    "Central bank to cut its rate": ["held"],
+}
+
+
+def test_the_wire_marks_what_was_withdrawn_held_corrected_or_is_under_embargo(
+    build: Callable[..., Console], newsroom: list[Event]
+) -> None:
+    client = build(newsroom, []).client("operator")
+    notices = {"KILL: Explosion at the harbour": ["kill"], "HOLD the rate story": ["hold"]}
+    embargoed = {"Talks end in agreement": [UNTIL], "Study finds water on a moon": ["embargo without a date"]}
+    assert flags(html.fromstring(client.get("/").text)) == GONE | notices | embargoed
+    found = html.fromstring(client.get("/?q=explosion").text)
+    assert [flag.text for flag in found.xpath("//span[contains(@class, 'flag')]")] == [
+        "kill",
+        "copy of what is withdrawn",
+        "withdrawn",
+    ]
+    # A row that may not be used is struck through as well, not only labelled.
+    assert len(found.xpath("//li[contains(@class, 'gone')]")) == 2
+
+
+def test_alerts_and_stories_mark_the_same(build: Callable[..., Console], newsroom: list[Event]) -> None:
+    client = build(newsroom, []).client("operator")
+    alerts = flags(html.fromstring(client.get("/alerts").text))
+    assert alerts == {name: GONE[name] for name in list(GONE)} | {"Study finds water on a moon": ["embargo without a date"]}
+    assert flags(html.fromstring(client.get("/stories").text)) == {
+        "Explosion at the harbour of Port Alma": ["withdrawn"],
+        "Central bank to cut its rate": ["held"],
+        "Talks end in agreement": [f"holds copy {UNTIL}"],
+        "Study finds water on a moon": ["embargo without a date"],
+    }
+    for event, marks in (
+        (newsroom[0], ["withdrawn", "kill", "copy of what is withdrawn", "withdrawn"]),
+        (newsroom[2], ["correction", "corrected since"]),
+    ):
+        assert event.story
+        page = html.fromstring(client.get(f"/stories/{event.story.id}").text)
+        assert [flag.text for flag in page.xpath("//span[contains(@class, 'flag')]")] == marks
+
+
+def test_readers_see_what_was_withdrawn_and_nothing_under_embargo(build: Callable[..., Console], newsroom: list[Event]) -> None:
+    """Nor what is under an embargo without a date; a kill is marked though its notice be under embargo itself."""
+    kill = newsroom[6].dispatch.model_copy(update={"embargoed_until": NOW + timedelta(hours=1)})
+    newsroom[6] = newsroom[6].model_copy(update={"dispatch": kill})
+    client = build(newsroom, []).client("reader")
+    for path in (
+        "/",
+        "/alerts",
+        "/stories",
+        "/api/dispatches",
+        "/api/alerts",
+        "/api/stories",
+        "/api/snapshot",
+        "/?q=water",
+        "/rules",
+    ):
+        answer = client.get(path).text
+        assert "Study finds" not in answer, path
+        assert "Talks end" not in answer, path
+    assert flags(html.fromstring(client.get("/").text)) == GONE | {"HOLD the rate story": ["hold"]} | {
+        "Explosion at the harbour of Port Alma": ["withdrawn"]
+    }
+    assert flags(html.fromstring(client.get("/stories").text))["Explosion at the harbour of Port Alma"] == ["withdrawn"]
+    assert newsroom[10].story
+    assert client.get(f"/stories/{newsroom[10].story.id}").status_code == 404
+
+
+def test_matches_and_searched_words_are_marked_in_headlines(console: Console) -> None:
+    page = html.fromstring(console.client("reader").get("/?q=meet+NOT+war").text)
+    marked = [[mark.text for mark in link.iter("mark")] for link in page.xpath("//ol[@id='rows']//a")]
+    assert marked == [["meet"], ["Ministers", "meet"]]
+
+
 def test_a_story_shows_its_versions_and_what_changed_word_by_word(console: Console, sample: list[Event]) -> None:
     assert sample[0].story
     page = html.fromstring(console.client("reader").get(f"/stories/{sample[0].story.id}").text)

@@ -100,6 +100,25 @@ def test_readers_are_told_of_an_embargo_that_ends_while_they_listen(console: Con
     assert asyncio.run(listen()) == ["Under embargo"]
 
 
+def test_a_stream_says_which_earlier_dispatches_a_kill_or_a_correction_concerns(
+    build: Callable[..., Console], newsroom: list[Event]
+) -> None:
+    """Before the notice itself, so that a client that has got the notice has got that too."""
+    console = build(newsroom[:6], [])
+
+    async def listen() -> list[tuple[Cursor, Item]]:
+        async with aclosing(Hub(console.store).listen(None, READER)) as stream:
+            await anext(stream)
+            await asyncio.to_thread(console.write, *newsroom[6:8])
+            return await take(stream, 4)
+
+    (before, killed), (_, kill), (_, corrected), _ = asyncio.run(listen())
+    harbour, copy, strike = (str(newsroom[number].dispatch.id) for number in (0, 1, 2))
+    assert killed.standings == {harbour: "withdrawn", copy: "withdrawn", json.loads(kill.document)["dispatch"]["id"]: "withdrawn"}
+    assert before.seq < kill.seq
+    assert corrected.standings == {strike: "corrected"}
+
+
 @pytest.mark.parametrize("text", ["x", "-1", "1-", "1-2-3", "1" * 30, "1 OR 1", "٣"])
 def test_a_cursor_that_is_none_of_ours_is_refused(console: Console, text: str) -> None:
     with pytest.raises(ValueError, match="none of ours"):

@@ -1,0 +1,104 @@
+"""A story as its page shows it: versions beside those that they follow, newest first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from pipeline.console.difference import Piece, difference, highlighted
+from pipeline.console.marks import Marked
+from pipeline.console.rows import Mark, StoryDetail
+from pipeline.messages import Event, Relation, Status
+from pipeline.store.standing import GONE, Standing
+
+
+def versions_of(story: StoryDetail, now: datetime) -> dict[str, Any]:
+    """Lay a story out for its page: headline, marks of the whole, agencies and versions."""
+    standing = [story.standings.get(str(event.dispatch.id), Standing.STANDS) for event in story.events]
+    versions = _versions(story.events)
+    for version, how in zip(versions, standing, strict=True):
+        version["marks"] = _marks(version["event"], how, now)
+    return {
+        "headline": _headline(story.events, standing),
+        "marks": _of_the_whole(standing),
+        "agencies": list(dict.fromkeys(event.dispatch.provider for event in story.events)),
+        "versions": versions[::-1],
+    }
+
+
+def _headline(events: list[Event], standing: list[Standing]) -> str:
+    """The newest headline that stands; where none does, the newest of a report, and only then that of a notice."""
+    titled = [(event, how) for event, how in zip(events, standing, strict=True) if event.dispatch.headline]
+    usable = [event for event, _ in titled if event.dispatch.status is Status.USABLE and event.story and event.story.current]
+    standing_ones = [event for event, how in titled if how not in GONE and event in usable]
+    for found in (standing_ones, usable, [event for event, _ in titled]):
+        if found:
+            return str(found[-1].dispatch.headline)
+    return "(no headline)"
+
+
+def _of_the_whole(standing: list[Standing]) -> list[Mark]:
+    if not all(how in GONE for how in standing):
+        return []
+    word: Any = Standing.WITHDRAWN if Standing.WITHDRAWN in standing else Standing.HELD
+    return [Mark(kind=word.value, text=word.value)]
+
+
+def _versions(events: list[Event]) -> list[dict[str, Any]]:
+    """Lay each dispatch beside the one it follows: its verdict's, else the item's previous revision."""
+    by_id = {str(event.dispatch.id): event for event in events}
+    newest: dict[tuple[str, str], Event] = {}
+    versions = []
+    for event in events:
+        item = event.dispatch.provider, event.dispatch.item_id
+        before = by_id.get(str(event.story.of)) if event.story and event.story.of else newest.get(item)
+        tag = event.language.tag if event.language else event.dispatch.language or "und"
+        shown = {"before": before, "changes": _changes(before, event), "marked": _matched(event), "facts": _facts(event)}
+        versions.append({"event": event, "language": tag, **shown})
+        newest[item] = event
+    return versions
+
+
+def _changes(before: Event | None, after: Event) -> dict[str, list[Piece] | None]:
+    if before is None or before is after or (after.story and after.story.relation is Relation.WITHDRAWAL):
+        return {}
+    pairs = {
+        "headline": (before.dispatch.headline or "", after.dispatch.headline or ""),
+        "text": (before.dispatch.text, after.dispatch.text),
+    }
+    return {name: difference(old, new) for name, (old, new) in pairs.items() if old != new}
+
+
+def _matched(event: Event) -> dict[str, list[tuple[bool, str]]]:
+    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for alert in event.alerts or []:
+        for match in alert.matches:
+            spans[match.field].append((match.start, match.end))
+    dispatch = event.dispatch
+    headline = dispatch.headline or "(no headline)"
+    return {"headline": highlighted(headline, spans["headline"]), "text": highlighted(dispatch.text, spans["text"])}
+
+
+def _facts(event: Event) -> list[tuple[str, str]]:
+    dispatch = event.dispatch
+    published = f"{dispatch.published_at:%d %b %Y %H:%M} UTC" if dispatch.published_at else None
+    facts = {
+        "Published": published,
+        "Urgency": f"{dispatch.urgency}" if dispatch.urgency else None,
+        "Dateline": dispatch.dateline,
+        "Byline": dispatch.byline,
+        "Slugline": dispatch.slugline,
+        "Notes, not for publication": dispatch.notes,
+        "Rights": dispatch.rights,
+        "Item": f"{dispatch.item_id}, revision {dispatch.revision or 'not stated'}",
+        "Number": " ".join(part for part in (dispatch.service, dispatch.sequence) if part),
+        "Came by": f"{dispatch.source.feed}, {dispatch.source.name} ({dispatch.format})",
+        "Dispatch": str(dispatch.id),
+    }
+    return [(name, value) for name, value in facts.items() if value]
+
+
+def _marks(event: Event, standing: Standing, now: datetime) -> list[Mark]:
+    dispatch, relation = event.dispatch, event.story.relation.value if event.story else ""
+    return Marked(relation, dispatch.status.value, dispatch.signal.value, dispatch.embargoed_until).marks(standing, now)
