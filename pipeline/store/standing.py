@@ -69,9 +69,8 @@ def member_of(row: Any) -> Member:
 def standings(members: Iterable[Member]) -> dict[str, Standing]:
     """Tell how each dispatch of a story stands after all of them, in the order of reception.
 
-    A withdrawal concerns every version of its item, of the item that it follows and of those that it names, and is final; what
-    was held back stands again with the item's next version. A correction concerns the versions before it. A copy stands as
-    what it copies does.
+    A withdrawal concerns every version of its item, of the item that it follows and of those that it names, until the item's
+    next version that the verdict calls current. A correction concerns the versions before it. A copy stands as what it copies.
 
     >>> first = Member("a", ("afp", "1"), "new", "usable", "new", True)
     >>> kill = Member("b", ("afp", "2"), "withdrawal", "canceled", "kill", True, of="a")
@@ -103,7 +102,7 @@ def standings(members: Iterable[Member]) -> dict[str, Standing]:
 
 
 def _change(state: dict[ItemKey, Standing], item: ItemKey | None, standing: Standing) -> None:
-    if item is not None and state.get(item) is not Standing.WITHDRAWN:
+    if item is not None and not (standing is Standing.HELD and state.get(item) is Standing.WITHDRAWN):
         state[item] = standing
 
 
