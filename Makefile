@@ -101,7 +101,7 @@ train-entities: $(VENV)/.dev ## Build the entity models and the gazetteer (needs
 bench-kafka: $(VENV)/.dev services ## Throughput and latency on Kafka
 	@$(BIN)/python -m benchmarks.bench_kafka --write && $(BIN)/python -m benchmarks.bench_kafka_chain --write
 
-BENCHMARKS := parse dedup language entities rules notify
+BENCHMARKS := parse dedup language entities rules notify console
 .PHONY: $(addprefix bench-,$(BENCHMARKS))
 bench-parse: ## Dispatches a second per wire format, beside feedparser and newsmlg2
 bench-dedup: ## Deduplication: quality, cost and memory beside datasketch
@@ -109,5 +109,6 @@ bench-language: ## Language detection: accuracy, calibration and speed
 bench-entities: ## Entity tagging: quality of the held-back split, speed, memory
 bench-rules: ## Rules: cost of a document at 1,000 and 10,000 rules
 bench-notify: ## From event to webhook: p50 and p99
+bench-console: ## Pages at 100,000 events, 200 open streams, an alert on the screen
 $(addprefix bench-,$(BENCHMARKS)): bench-%: $(VENV)/.dev
 	@PYTHONPATH=. $(BIN)/python benchmarks/bench_$*.py

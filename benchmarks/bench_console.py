@@ -1,4 +1,4 @@
-"""How quickly pages answer over many events, and how late events reach many open streams of a server on one core.
+"""How quickly pages answer over many events, and how late alerts reach many open streams, and a screen, from one core.
 
 python benchmarks/bench_console.py [--events 100000] [--streams 200] [--write]
 """
@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -49,7 +50,7 @@ TRIES = 150
 
 
 def event(number: int, now: datetime) -> Event:
-    """Make an event; every fifth belongs to a story of several versions, every tenth raises an alert."""
+    """Make an event; every fifth belongs to a story of several versions, every tenth raises an alert, some correct or kill."""
     story = f"story-{number - number % 5 if number % 25 < 5 else number}"
     headline = f"Ministers meet for the {number}th time"
     alerts = []
@@ -64,7 +65,14 @@ def event(number: int, now: datetime) -> Event:
         headline=headline, text=f"{headline}. " + SENTENCE * 14 + str(number), received_at=now - timedelta(seconds=3 * number),
         format="ninjs", source=Source(feed=f"feed-{number % 4}", name="n", position=str(number)), raw_sha256="0" * 64,
     )  # fmt: skip
-    verdict = Story(id=deterministic_id("story", story), relation=Relation.NEW, reason="a reason", providers=[dispatch.provider])
+    # The newest of a story of five versions (numbers fall as time passes) corrects it, or in one story of four kills it.
+    relation = Relation.NEW
+    if number % 25 == 0:
+        relation = Relation.WITHDRAWAL if number % 100 == 0 else Relation.CORRECTION
+    verdict = Story(
+        id=deterministic_id("story", story), relation=relation,
+        of=deterministic_id("bench", number + 1) if number % 25 < 4 else None, reason="a reason", providers=[dispatch.provider],
+    )  # fmt: skip
     language = Language(tag=("en", "de", "fr")[number % 3], confidence=0.9)
     return Event(receipt=receipt_id("b", str(number), 0), dispatch=dispatch, story=verdict, language=language, alerts=alerts)
 
@@ -93,9 +101,11 @@ def pages(url: str, story: str) -> list[tuple[str, float, float]]:
             f"/stories/{story}",
             "/alerts",
             "/stories",
+            "/rules",
             "/?q=nine+hours",
             "/feeds",
             "/charts",
+            "/charts?hours=168",
             "/api/dispatches",
         ):
             client.get(path).raise_for_status()
@@ -109,8 +119,8 @@ def pages(url: str, story: str) -> list[tuple[str, float, float]]:
     return rows
 
 
-async def streams(url: str, store: Store, number: int, events: int) -> list[float]:
-    """Open streams, store events one by one, and measure from commit to arrival in every stream, in seconds."""
+async def streams(url: str, store: Store, number: int, events: int) -> tuple[list[float], list[float]]:
+    """Open streams, store events one by one, and measure from commit to arrival in every stream and on a screen, in seconds."""
     committed: dict[str, float] = {}
     late: list[float] = []
     ready = asyncio.Semaphore(0)
@@ -131,18 +141,52 @@ async def streams(url: str, store: Store, number: int, events: int) -> list[floa
                 got += 1
         writer.close()
 
+    seen: dict[str, float] = {}
+    screen = asyncio.create_task(watch(url, events, seen, shown := asyncio.Event()))
     tasks = [asyncio.create_task(listen()) for _ in range(number)]
     for _ in range(number):
         await asyncio.wait_for(ready.acquire(), 60)
+    await asyncio.wait_for(shown.wait(), 60)
+    clock = {}
     for _ in range(events):
         fresh, identifier = event(10, datetime.now(UTC)), uuid4()
         fresh = fresh.model_copy(update={"receipt": uuid4(), "dispatch": fresh.dispatch.model_copy(update={"id": identifier})})
         with store.writing() as connection:
             write_events(connection, [fresh])
-        committed[str(identifier)] = time.perf_counter()
+        committed[str(identifier)], clock[str(identifier)] = time.perf_counter(), time.time()
         await asyncio.sleep(0.5)
     await asyncio.gather(*tasks)
-    return late
+    await screen
+    return late, [seen[identifier] - at for identifier, at in clock.items() if identifier in seen]
+
+
+_OBSERVE = """() => {
+  window.seen = {};
+  const note = () => {
+    for (const row of document.querySelectorAll("#rows > li.fresh")) window.seen[row.dataset.dispatch] ??= Date.now();
+  };
+  new MutationObserver(() => requestAnimationFrame(note)).observe(document.getElementById("rows"), { childList: true });
+}"""
+
+
+async def watch(url: str, events: int, seen: dict[str, float], shown: asyncio.Event) -> None:
+    """Look at the page of alerts in Chromium and note when the frame with each new one was drawn; nothing without Chromium."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if executable is None:
+        shown.set()
+        return
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        page = await browser.new_page(bypass_csp=True)
+        await page.goto(f"{url}alerts")
+        await page.locator("#live", has_text="Live.").wait_for()
+        await page.evaluate(_OBSERVE)
+        shown.set()
+        await page.wait_for_function(f"Object.values(window.seen).length >= {events}", timeout=60_000)
+        seen.update({name: at / 1000 for name, at in (await page.evaluate("window.seen")).items()})
+        await browser.close()
 
 
 def main() -> None:
@@ -152,6 +196,7 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=200)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/bench.db"
         store = Store.open(StoreSettings(url=url))
@@ -165,7 +210,7 @@ def main() -> None:
             assert server.stderr is not None
             address = next(line.split()[1] for line in server.stderr if line.startswith("console:"))
             found = pages(address, str(event(27, datetime.now(UTC)).story.id))  # type: ignore[union-attr]
-            late = asyncio.run(streams(address, store, options.streams, 10))
+            late, screen = asyncio.run(streams(address, store, options.streams, 10))
         finally:
             server.terminate()
             server.wait(20)
@@ -175,7 +220,8 @@ def main() -> None:
         "",
         (
             f"`python benchmarks/bench_console.py`: {options.events} events in SQLite, the server held to one core of a "
-            f"{os.cpu_count()}-core {platform.machine()} machine that others used meanwhile, Python {platform.python_version()}. "
+            f"{os.cpu_count()}-core {platform.machine()} machine with a load of {load:.1f} before, "
+            f"Python {platform.python_version()}. "
             "`/healthz` is the baseline: an answer that does nothing."
         ),
         "",
@@ -186,6 +232,12 @@ def main() -> None:
         (
             f"{options.streams} open alert streams, 10 events: from commit to arrival p50 {percentile(late, 0.5):.0f} ms, "
             f"p99 {percentile(late, 0.99):.0f} ms, latest {1000 * max(late):.0f} ms; {len(late)} of {10 * options.streams} arrived."
+        ),
+        (
+            f"Beside them Chromium showed the page of alerts: from commit to the frame with the alert at most "
+            f"{1000 * max(screen):.0f} ms, {len(screen)} of 10 shown."
+            if screen
+            else "Chromium is not installed: what the screen shows was not measured."
         ),
         "",
     ]

@@ -25,6 +25,7 @@ from pipeline.console.rows import (
     FeedRow,
     Problem,
     RuleRow,
+    ServiceRow,
     SeverityRow,
     SilenceRow,
     StoryDetail,
@@ -40,6 +41,7 @@ from pipeline.stages.alerts.ruleset import RuleError
 from pipeline.store import schema
 from pipeline.store.database import Store
 from pipeline.store.dead_letters import read_dead_letter
+from pipeline.store.feeds import read_feeds as read_services
 from pipeline.store.search import Query as Search
 from pipeline.store.search import index_pending
 
@@ -190,6 +192,14 @@ def feeds(request: Request, grant: Operator) -> list[FeedRow]:  # noqa: ARG001 -
     """How each feed flows, the most silent first."""
     with store_of(request).reading() as connection:
         return read_feeds(connection, datetime.now(UTC))
+
+
+@router.get("/services")
+def services(request: Request, grant: Operator) -> list[ServiceRow]:
+    """Whether each agency's services are complete: numbers that are missing, unusual silence."""
+    with store_of(request).reading() as connection:
+        rows = [ServiceRow.model_validate(row) for row in read_services(connection)]
+    return [row for row in rows if grant.providers is None or row.provider in grant.providers]
 
 
 @router.get("/volume")

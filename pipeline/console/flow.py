@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Text, extract, func, select, type_coerce
 
 from pipeline.console.rows import FeedRow, SeverityRow, VolumeRow
 from pipeline.store import schema
@@ -28,39 +27,53 @@ def read_feeds(connection: Connection, now: datetime) -> list[FeedRow]:
 
     A feed counts as silent after twice its longest gap of the day, so that a feed that sleeps at night is not reported for it.
     """
-    table = schema.dispatches
     end = newest(connection)
     if end is None:
         return []
-    since = end - _DAY
-    query = select(table.c.feed, table.c.received_at).where(table.c.received_at > since).order_by(table.c.feed, table.c.received_at)
-    times: dict[str, list[datetime]] = {}
-    for feed, moment in connection.execute(query):
-        times.setdefault(feed, []).append(moment)
-    for feed, last in connection.execute(select(table.c.feed, func.max(table.c.received_at)).group_by(table.c.feed)):
-        times.setdefault(feed, [last])
-    rows = [_feed(feed, moments, since, now) for feed, moments in times.items()]
+    rows = [_feed(connection, feed, end, now) for feed in _feeds(connection)]
     return sorted(rows, key=lambda row: (-row.silent, -row.silent_minutes, row.feed))
 
 
-def _feed(feed: str, moments: Sequence[datetime], since: datetime, now: datetime) -> FeedRow:
-    by_hour = [0] * 24
-    recent = [moment for moment in moments if moment > since]
-    for moment in recent:
-        by_hour[min(23, int((moment - since) / timedelta(hours=1)))] += 1
-    gap = max(((after - before).total_seconds() / 60 for before, after in pairwise(recent)), default=0.0)
-    silent = max(0.0, (now - moments[-1]).total_seconds() / 60)
-    flowed = max(1.0, (moments[-1] - moments[0]).total_seconds() / 3600)
+def _feeds(connection: Connection) -> Iterator[str]:
+    """Name the feeds, going from one to the next in the index: their dispatches may be millions."""
+    column, known = schema.dispatches.c.feed, None
+    while True:
+        query = select(column).order_by(column).limit(1)
+        known = connection.execute(query if known is None else query.where(column > known)).scalar()
+        if known is None:
+            return
+        yield known
+
+
+def _feed(connection: Connection, feed: str, end: datetime, now: datetime) -> FeedRow:
+    moment, hour = schema.dispatches.c.received_at, _hour(connection)
+    of_feed, of_day = schema.dispatches.c.feed == feed, moment > end - _DAY
+    gaps = select(moment, _minutes_since_last(connection).label("gap")).where(of_feed, of_day).subquery()
+    summary = func.count().label("number"), func.min(gaps.c.received_at).label("first"), func.max(gaps.c.gap).label("gap")
+    day = connection.execute(select(*summary).select_from(gaps)).one()
+    by_hour = connection.execute(select(hour, func.count()).where(of_feed, of_day).group_by(hour))
+    hours: dict[str, int] = {at: number for at, number in by_hour}  # noqa: C416 - rows are no tuples to the type checker
+    last = connection.execute(select(moment).where(of_feed).order_by(moment.desc()).limit(1)).scalar_one()
+    gap, silent = float(day.gap or 0), max(0.0, (now - last).total_seconds() / 60)
+    flowed = max(1.0, (last - (day.first or last)).total_seconds() / 3600)
     return FeedRow(
         feed=feed,
-        dispatches=len(recent),
-        an_hour=round(len(recent) / flowed, 2),
-        by_hour=by_hour,
+        dispatches=day.number,
+        an_hour=round(day.number / flowed, 2),
+        by_hour=[hours.get(f"{end - timedelta(hours=ago):%Y-%m-%dT%H}", 0) for ago in range(23, -1, -1)],
         longest_gap_minutes=round(gap, 1),
-        last_received_at=moments[-1],
+        last_received_at=last,
         silent_minutes=round(silent, 1),
         silent=silent > max(LEAST_SILENCE, 2 * gap),
     )
+
+
+def _minutes_since_last(connection: Connection) -> ColumnElement[Any]:
+    moment = schema.dispatches.c.received_at
+    before = func.lag(moment).over(order_by=moment)
+    if connection.dialect.name == "sqlite":
+        return (func.julianday(moment) - func.julianday(before)) * 1440
+    return extract("epoch", moment - before) / 60
 
 
 def _hour(connection: Connection) -> ColumnElement[str]:

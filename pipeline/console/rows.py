@@ -202,6 +202,28 @@ class FeedRow(BaseModel):
     silent: bool = Field(description="Longer than twice its longest gap, and than ten minutes.")
 
 
+class GapRow(BaseModel):
+    """Numbers that are missing in a service."""
+
+    numbers: str = Field(description="The hole as the agency numbers it.")
+    missing: int
+    noticed_at: Time
+    reported_at: Time | None = Field(description="When operators were told; null while there is grace.")
+
+
+class ServiceRow(BaseModel):
+    """Whether a service of an agency is complete."""
+
+    provider: str
+    service: str = Field(description="Empty where the agency names none.")
+    last_received_at: Time
+    last_sequence: str | None = Field(description="Highest number so far.")
+    numbered: bool = Field(description="Whether its numbers are consecutive, so that a hole is a loss.")
+    silent_since: Time | None = Field(description="Last item before an unusual silence that lasts.")
+    missing: int
+    gaps: list[GapRow] = Field(description="Open holes, the oldest first.")
+
+
 class VolumeRow(BaseModel):
     """Dispatches of one hour in one language."""
 

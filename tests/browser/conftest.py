@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 
 __all__ = ["build", "letter", "newsroom", "sample"]
 
+
+@pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    """One kind of database is enough here: the API's tests run over both."""
+    return f"sqlite:///{tmp_path / 'console.db'}"
+
+
 ARTEFACTS = Path(__file__).parents[2] / "artefacts" / "browser"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 

@@ -178,14 +178,20 @@ def letter() -> DeadLetter:
     return make_letter()
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty database; every test of the console runs over both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'console.db'}"
+    return str(request.getfixturevalue("postgres"))
+
+
 @pytest.fixture
-def build(tmp_path: Path) -> Iterator[Callable[..., Console]]:
+def build(tmp_path: Path, store_url: str) -> Iterator[Callable[..., Console]]:
     opened: list[Store] = []
 
     def make(events: list[Event], letters: list[DeadLetter], *, open_to_all: bool = False) -> Console:
-        settings = Settings(
-            store=StoreSettings(url=f"sqlite:///{tmp_path / 'console.db'}"), rules=RulesSettings(shipped=False, directory=tmp_path)
-        )
+        settings = Settings(store=StoreSettings(url=store_url), rules=RulesSettings(shipped=False, directory=tmp_path))
         app = create_app(settings, open_to_all=open_to_all)
         store: Store = app.state.store
         opened.append(store)

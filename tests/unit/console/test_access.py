@@ -53,6 +53,7 @@ ROUTES: dict[tuple[str, str], str] = {
     ("GET", "/api/alerts/stream"): READER,
     ("GET", "/api/headlines/stream"): READER,
     ("GET", "/api/feeds"): OPERATOR,
+    ("GET", "/api/services"): OPERATOR,
     ("GET", "/api/dead-letters"): OPERATOR,
     ("GET", "/api/dead-letters/{identifier}"): OPERATOR,
     ("GET", "/api/dead-letters/{identifier}/payload"): OPERATOR,

@@ -14,6 +14,8 @@ from lxml import html
 from pipeline.console.charts import HEIGHT, stacked
 from pipeline.console.difference import difference, highlighted
 from pipeline.messages import Event, Relation
+from pipeline.stages.parse.profile import load_profiles
+from pipeline.store.feeds import FeedBook
 from tests.unit.console.conftest import NOW, SCRIPT, Console, make_event, make_letter
 
 PAGES = ("/", "/stories", "/alerts", "/charts", "/rules", "/feeds", "/dead-letters", "/audit", "/rules?backtest=10")
@@ -215,6 +217,21 @@ def test_a_feed_that_has_sent_nothing_for_longer_than_ever_is_silent(build: Call
     (row,) = build(events, []).client("operator").get("/api/feeds").json()
     assert (row["feed"], row["silent"], row["dispatches"]) == ("wires", True, 5)
     assert row["longest_gap_minutes"] == 1
+
+
+def test_a_hole_in_a_numbered_service_is_on_the_page_of_feeds(build: Callable[..., Console]) -> None:
+    console = build([], [])
+    book = FeedBook(load_profiles())
+    with console.store.writing() as connection:
+        for number in [*range(1, 60), 62]:
+            event = make_event(number, story=str(number), at=NOW - timedelta(minutes=70 - number))
+            numbered = event.dispatch.model_copy(update={"service": "ECO", "sequence": f"{number:04d}"})
+            book.note(connection, [event.model_copy(update={"dispatch": numbered})])
+    (row,) = console.client("operator").get("/api/services").json()
+    assert (row["provider"], row["service"], row["missing"], row["last_sequence"]) == ("afp", "ECO", 2, "62")
+    page = console.client("operator").get("/feeds").text
+    assert "2 missing" in page
+    assert row["gaps"][0]["numbers"] in page
 
 
 def test_a_broken_rule_file_is_named_on_the_page_and_breaks_nothing_else(console: Console) -> None:

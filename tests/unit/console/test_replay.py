@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -27,9 +26,9 @@ GOOD = {
 
 @pytest.mark.parametrize(("payload", "usable", "state"), [(json.dumps(GOOD).encode(), 1, "replayed"), (bytes(100), 0, "open")])
 def test_a_requested_replay_is_done_once_and_what_still_fails_is_open_again(
-    tmp_path: Path, payload: bytes, usable: int, state: str
+    store_url: str, payload: bytes, usable: int, state: str
 ) -> None:
-    settings = Settings(store=StoreSettings(url=f"sqlite:///{tmp_path / 'r.db'}"), rules=RulesSettings(shipped=False))
+    settings = Settings(store=StoreSettings(url=store_url), rules=RulesSettings(shipped=False))
     store = Store.open(settings.store)
     letter = make_letter(payload)
     with store.writing() as connection:
