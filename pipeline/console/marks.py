@@ -9,7 +9,12 @@ from pipeline.console.rows import Mark
 from pipeline.messages import Relation, Signal, Status
 from pipeline.store.standing import GONE, Standing, embargoed_without_date
 
-_SINCE = {Standing.WITHDRAWN: "withdrawn", Standing.HELD: "held", Standing.CORRECTED: "corrected since"}
+_SINCE = {
+    Standing.WITHDRAWN: "withdrawn",
+    Standing.HELD: "held",
+    Standing.CORRECTED: "corrected since",
+    Standing.DOUBTED: "a kill or correction may mean this",
+}
 
 
 @dataclass(frozen=True)

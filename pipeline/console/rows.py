@@ -19,7 +19,7 @@ class Problem(BaseModel):
 class Mark(BaseModel):
     """What must be known before a dispatch is used."""
 
-    kind: Literal["notice", "withdrawn", "held", "corrected", "correction", "embargo"]
+    kind: Literal["notice", "withdrawn", "held", "corrected", "correction", "embargo", "doubted"]
     text: str
 
 
@@ -40,7 +40,7 @@ class DispatchRow(BaseModel):
     published_at: Time | None
     received_at: Time
     embargoed_until: Time | None
-    standing: Standing = Field(description="What has become of it since: stands, corrected, held or withdrawn.")
+    standing: Standing = Field(description="What has become of it since: stands, doubted, corrected, held or withdrawn.")
     marks: list[Mark] = Field(description="The same in words, with notices and embargoes.")
     highlights: list[tuple[int, int]] = Field(
         description="Code points of the headline that a rule matched or the search asked for."
@@ -129,7 +129,7 @@ class AlertRow(BaseModel):
     signal: str
     received_at: Time
     embargoed_until: Time | None
-    standing: Standing = Field(description="What has become of the dispatch since: stands, corrected, held or withdrawn.")
+    standing: Standing = Field(description="What has become of the dispatch since: stands, doubted, corrected, held or withdrawn.")
     marks: list[Mark] = Field(description="The same in words, with notices and embargoes.")
     acknowledged_by: str | None = Field(description="Who deals with the story; null again where it has become more severe since.")
 

@@ -14,7 +14,7 @@ from pipeline.console.rows import Acknowledgement, Mark, NotificationRow, StoryD
 from pipeline.console.wire import sight
 from pipeline.messages import Event, Relation, Status
 from pipeline.store import console_schema, outbox_schema, schema
-from pipeline.store.standing import MEMBER_COLUMNS, embargoed_without_date, read_standings
+from pipeline.store.standing import embargoed_without_date, read_standings
 from pipeline.store.stories import SUMMARISED, read_story, summary
 
 
@@ -90,7 +90,7 @@ def read_stories(connection: Connection, grant: Grant, now: datetime, *, after: 
 def _seen_by(connection: Connection, stories: Sequence[dict[str, Any]], grant: Grant, now: datetime) -> list[dict[str, Any]]:
     """Summarise stories by what a grant may see of them."""
     table, identifiers = schema.dispatches, [row["id"] for row in stories]
-    columns = *MEMBER_COLUMNS, *(table.c[name] for name in SUMMARISED)
+    columns = [table.c[name] for name in SUMMARISED]
     query = select(*columns).where(table.c.story_id.in_(identifiers), *sight(grant, now))
     members: dict[str, list[Any]] = {}
     for row in connection.execute(query.order_by(table.c.received_at, table.c.seq)):

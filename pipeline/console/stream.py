@@ -23,6 +23,7 @@ from pipeline.console.wire import newest_seq
 from pipeline.messages import Relation
 from pipeline.store import schema
 from pipeline.store.database import Store, StoreError
+from pipeline.store.notices import concerned
 from pipeline.store.standing import NOTICES, Standing, embargoed_without_date, read_standings
 
 #: Seconds between two looks at the store.
@@ -32,7 +33,7 @@ HEARTBEAT = 15.0
 # Items that are kept for streams which are a little behind; one that is further behind reads the store.
 _KEPT = 2000
 _FETCH = 500
-_READ = ("seq", "provider", "severity", "embargoed_until", "document", "status", "signal", "relation", "story_id", "current")
+_READ = ("seq", "id", "provider", "severity", "embargoed_until", "document", "status", "signal", "relation", "story_id", "current")
 _CURSOR = re.compile(r"^(\d{1,18})(?:-(\d{1,17}))?$", re.ASCII)
 
 
@@ -222,7 +223,8 @@ def _standing(connection: Connection, row: Any, now: datetime) -> list[Item]:
 
     A withdrawal is told to all who may see its agency, even where the notice itself is under embargo.
     """
-    known = read_standings(connection, [row.story_id], released_at=now)
+    stories = {row.story_id, *concerned(connection, row.id)}
+    known = read_standings(connection, stories, released_at=now)
     until = None if row.relation == Relation.WITHDRAWAL else row.embargoed_until
     return [Item(row.seq, row.provider, None, until, "", standings=known)] if known else []
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from pipeline.messages import CANARY_PROVIDER, Event, Relation, deterministic_id
 from pipeline.store import schema
+from pipeline.store.notices import write_notices
 from pipeline.store.stories import refresh_stories
 from pipeline.store.upsert import insert
 
@@ -31,7 +32,8 @@ def write_events(connection: Connection, events: Sequence[Event]) -> int:
     fresh = _write_dispatches(connection, stored)
     _write_copies(connection, [event for event in stored if _relation(event) is Relation.DUPLICATE])
     _write_details(connection, [event for event in stored if str(event.receipt) in fresh])
-    refresh_stories(connection, {str(event.story.id) for event in stored if event.story})
+    withdrawn = write_notices(connection, [event for event in stored if str(event.receipt) in fresh])
+    refresh_stories(connection, withdrawn | {str(event.story.id) for event in stored if event.story})
     return len(fresh)
 
 

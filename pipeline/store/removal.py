@@ -86,8 +86,10 @@ def _remove_dispatches(connection: Connection, rows: Sequence[Any]) -> None:
         table = schema.dispatches
         stories |= set(connection.execute(select(table.c.story_id).where(table.c.id.in_(chunk))).scalars())
     _forget_words(connection, rows)
-    for table, column in ((schema.entities, "dispatch_id"), (schema.alerts, "dispatch_id"), (schema.dispatches, "id")):
-        _delete(connection, table, table.c[column], identifiers)
+    for table in (schema.entities, schema.alerts):
+        _delete(connection, table, table.c.dispatch_id, identifiers)
+    _delete(connection, schema.notices, schema.notices.c.notice_id, identifiers)
+    _delete(connection, schema.dispatches, schema.dispatches.c.id, identifiers)
     refresh_stories(connection, stories)
     _remove_empty_stories(connection, stories)
 

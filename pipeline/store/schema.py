@@ -149,6 +149,19 @@ alerts = Table(
     Index(None, "rule", "received_at"),
 )
 
+notices = Table(
+    "notices",
+    metadata,
+    Column("notice_id", _ID, nullable=False, comment="dispatch that withdraws"),
+    Column("subject", PlainText, nullable=False, comment="item id; of what is doubted, the dispatch's id"),
+    Column("provider", PlainText, nullable=False),
+    Column("story_id", _ID, nullable=False, comment="of the notice"),
+    Column("standing", String(16), nullable=False, comment="held, withdrawn or doubted"),
+    Column("received_at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("notice_id", "subject"),
+    Index(None, "subject", "provider"),
+)
+
 dead_letters = Table(
     "dead_letters",
     metadata,

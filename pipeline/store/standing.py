@@ -23,6 +23,8 @@ class Standing(StrEnum):
     """Whether a dispatch may still be relied on."""
 
     STANDS = "stands"
+    DOUBTED = "doubted"
+    """A withdrawal or correction may mean it: its words did not tell."""
     CORRECTED = "corrected"
     HELD = "held"
     WITHDRAWN = "withdrawn"
@@ -128,8 +130,17 @@ def read_standings(
 ) -> dict[str, Standing]:
     """Tell how the dispatches of some stories stand, by id; those that stand unchanged are left out.
 
-    Withdrawals always count. With ``released_at``, a correction under embargo at that time does not: it would be told early.
+    Notices of other stories count where they name an item, or may mean a dispatch. Withdrawals always count. With
+    ``released_at``, a correction under embargo at that time does not: it would be told early.
     """
+    found = _by_their_own_story(connection, story_ids, released_at)
+    for identifier, standing in _by_others(connection, story_ids):
+        if standing in GONE or identifier not in found:
+            found[identifier] = standing
+    return {identifier: standing for identifier, standing in found.items() if standing is not Standing.STANDS}
+
+
+def _by_their_own_story(connection: Connection, story_ids: Collection[str], released_at: datetime | None) -> dict[str, Standing]:
     table = schema.dispatches
     noticed = select(table.c.story_id).where(table.c.story_id.in_(story_ids), table.c.relation.in_(NOTICES)).distinct()
     touched = list(connection.execute(noticed).scalars())
@@ -148,3 +159,19 @@ def read_standings(
         for identifier, standing in standings(story).items()
         if standing is not Standing.STANDS
     }
+
+
+def _by_others(connection: Connection, story_ids: Collection[str]) -> list[tuple[str, Standing]]:
+    """Dispatches that notices in other stories name; what came after the notice stands again."""
+    table, notices = schema.dispatches, schema.notices
+    of_item = (table.c.provider == notices.c.provider) & (table.c.item_id == notices.c.subject)
+    before = (table.c.received_at <= notices.c.received_at) & (notices.c.story_id != table.c.story_id)
+    named = select(table.c.id, notices.c.standing).join(notices, of_item & before & (notices.c.standing != Standing.DOUBTED.value))
+    meant = select(table.c.id, notices.c.standing).join(
+        notices, (table.c.id == notices.c.subject) & (notices.c.standing == Standing.DOUBTED.value)
+    )
+    return [
+        (row.id, Standing(row.standing))
+        for query in (meant, named)
+        for row in connection.execute(query.where(table.c.story_id.in_(story_ids)))
+    ]

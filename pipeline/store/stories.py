@@ -10,12 +10,14 @@ from sqlalchemy import Connection, func, select
 
 from pipeline.messages import Event, Relation, Status
 from pipeline.store import schema
-from pipeline.store.standing import GONE, MEMBER_COLUMNS, Standing, member_of, standings
+from pipeline.store.standing import GONE, Standing, read_standings
 from pipeline.store.upsert import upsert
 
 _CHUNK = 500
-#: Columns that a summary is made of, beside those of `MEMBER_COLUMNS`.
-SUMMARISED = ("story_id", "headline", "language", "severity", "received_at")
+#: Columns that a summary is made of.
+SUMMARISED = (
+    "id", "story_id", "provider", "relation", "status", "current", "headline", "language", "severity", "received_at"
+)  # fmt: skip
 
 
 def refresh_stories(connection: Connection, story_ids: Collection[str]) -> None:
@@ -27,7 +29,7 @@ def refresh_stories(connection: Connection, story_ids: Collection[str]) -> None:
 
 def _refresh(connection: Connection, story_ids: Sequence[str]) -> None:
     table, copies = schema.dispatches, schema.copies
-    columns = *MEMBER_COLUMNS, *(table.c[name] for name in SUMMARISED)
+    columns = [table.c[name] for name in SUMMARISED]
     members: dict[str, list[Any]] = defaultdict(list)
     query = select(*columns).where(table.c.story_id.in_(story_ids)).order_by(table.c.received_at, table.c.seq)
     for row in connection.execute(query):
@@ -40,16 +42,13 @@ def _refresh(connection: Connection, story_ids: Sequence[str]) -> None:
             .group_by(copies.c.story_id)
         )
     }
-    rows = [summary(story_id, members[story_id], copied.get(story_id, 0)) for story_id in story_ids if members[story_id]]
+    known = read_standings(connection, story_ids)
+    rows = [summary(story_id, members[story_id], copied.get(story_id, 0), known) for story_id in story_ids if members[story_id]]
     upsert(connection, schema.stories, ["id"], rows)
 
 
-def summary(story_id: str, members: Sequence[Any], copied: int, known: Mapping[str, Standing] | None = None) -> dict[str, Any]:
-    """Summarise a story by its dispatches, rows of `MEMBER_COLUMNS` and `SUMMARISED` in the order of reception.
-
-    ``known`` tells how they stand where not all of the story's are given.
-    """
-    standing = standings(member_of(row) for row in members) if known is None else known
+def summary(story_id: str, members: Sequence[Any], copied: int, standing: Mapping[str, Standing]) -> dict[str, Any]:
+    """Summarise a story by its dispatches, rows of `SUMMARISED` in the order of reception, and how they stand."""
     kept = [row for row in members if row.relation != Relation.DUPLICATE]
     current = [row for row in kept if row.current]
     usable = [row for row in current if row.status == Status.USABLE and row.headline]

@@ -93,7 +93,7 @@ function alerting(alert) {
   };
 }
 
-const SINCE = { withdrawn: "withdrawn", held: "held", corrected: "corrected since" };
+const SINCE = { withdrawn: "withdrawn", held: "held", corrected: "corrected since", doubted: "a kill or correction may mean this" };
 
 // Dispatches that are on the page already and were withdrawn, held or corrected just now.
 function stand(standings) {
@@ -101,11 +101,11 @@ function stand(standings) {
     for (const shown of document.querySelectorAll(`[data-dispatch="${CSS.escape(dispatch)}"]`)) {
       const what = shown.querySelector(".what");
       if (!SINCE[standing] || what.querySelector(".flag.notice")) continue;
-      for (const known of what.querySelectorAll(".flag.withdrawn, .flag.held, .flag.corrected")) known.remove();
+      for (const known of what.querySelectorAll(".flag.withdrawn, .flag.held, .flag.corrected, .flag.doubted")) known.remove();
       const link = what.querySelector("a");
       if (link) link.after(" ", flag(standing, SINCE[standing]));
       else what.append(" ", flag(standing, SINCE[standing]));
-      shown.classList.toggle("gone", standing !== "corrected");
+      shown.classList.toggle("gone", standing === "withdrawn" || standing === "held");
     }
   }
 }

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
 
-from pipeline.messages import Relation, Signal, Status
-from pipeline.store.standing import Member, Standing, standings
+import pytest
+from sqlalchemy import select
+
+from pipeline.messages import Event, Relation, Signal, Status
+from pipeline.store import schema
+from pipeline.store.database import Store
+from pipeline.store.events import write_events
+from pipeline.store.removal import purge_item
+from pipeline.store.standing import Member, Standing, read_standings, standings
 
 STANDS, CORRECTED, HELD, WITHDRAWN = Standing.STANDS, Standing.CORRECTED, Standing.HELD, Standing.WITHDRAWN
 
@@ -48,3 +55,40 @@ BOTH = member("kill", "77", Relation.WITHDRAWAL, of="first", signal=Signal.KILL,
 )
 def test_each_dispatch_stands_as_its_item_does(members: list[Member], expected: dict[str, Standing]) -> None:
     assert {key: how for key, how in standings(members).items() if how is not STANDS} == expected
+
+
+def told(event: Event, **verdict: object) -> Event:
+    assert event.story
+    return event.model_copy(update={"story": event.story.model_copy(update=verdict)})
+
+
+def test_a_kill_that_names_items_of_other_stories_withdraws_those_too(store: Store, event: Callable[..., Event]) -> None:
+    """Until the item's next version; and not after the notice itself was purged."""
+    first, second = event(1, story="one"), event(2, story="two")
+    notice = event(9, story="one", relation=Relation.WITHDRAWAL, status=Status.CANCELED, minute=5)
+    notice = told(notice, withdraws=["1", "2"])
+    assert first.story and second.story
+    stories = [str(first.story.id), str(second.story.id)]
+    with store.writing() as connection:
+        write_events(connection, [first, second, notice])
+        known = read_standings(connection, stories)
+        assert {known.get(str(each.dispatch.id)) for each in (first, second, notice)} == {WITHDRAWN}
+        assert set(connection.execute(select(schema.stories.c.status)).scalars()) == {"withdrawn"}
+        again = event(2, story="two", revision="2", relation=Relation.UPDATE, minute=9)
+        write_events(connection, [again])
+        assert str(again.dispatch.id) not in read_standings(connection, stories)
+        purge_item(connection, str(notice.dispatch.id))
+        assert read_standings(connection, stories) == {}
+
+
+def test_what_a_kill_may_mean_is_doubted_and_not_withdrawn(store: Store, event: Callable[..., Event]) -> None:
+    first, second = event(1, story="one"), event(2, story="two")
+    notice = event(9, story="nine", relation=Relation.WITHDRAWAL, status=Status.CANCELED, minute=5)
+    notice = told(notice, unresolved=[first.dispatch.id, second.dispatch.id])
+    assert first.story and second.story
+    with store.writing() as connection:
+        write_events(connection, [first, second, notice])
+        known = read_standings(connection, [str(first.story.id), str(second.story.id)])
+        assert known == {str(each.dispatch.id): Standing.DOUBTED for each in (first, second)}
+        status = select(schema.stories.c.status).where(schema.stories.c.id == str(first.story.id))
+        assert connection.execute(status).scalar() == "open"
