@@ -183,7 +183,7 @@ def test_a_retraction_too_waits_where_the_endpoint_asks_for_it(desk, wire, recei
 
 def test_messages_that_time_out_together_are_one_failure(desk, wire, receiver, store) -> None:
     """Eight attempts hang in one slow moment: the endpoint does not rest, and takes the next alert at once."""
-    house = desk("", NotifySettings(timeout_seconds=0.3, max_age_hours=10**6))
+    house = desk("", NotifySettings(timeout_seconds=2.0, max_age_hours=10**6))
     receiver.answers = [hang] * 8
     house.plan(*(wire(item=f"B{number}", story=f"b{number}") for number in range(8)))
     assert house.notifier.deliver_due().retrying == 8
@@ -196,7 +196,7 @@ def test_messages_that_time_out_together_are_one_failure(desk, wire, receiver, s
 
 def test_an_endpoint_that_failed_gets_one_message_at_a_time(desk, wire, receiver, store) -> None:
     """Until it answers; then everything that waits goes out."""
-    house = desk("", NotifySettings(timeout_seconds=0.3, max_age_hours=10**6))
+    house = desk("", NotifySettings(timeout_seconds=2.0, max_age_hours=10**6))
     receiver.answers = [500]
     house.plan(wire())
     house.notifier.deliver_due()
