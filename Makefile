@@ -87,7 +87,7 @@ rules-test: $(VENV)/.runtime ## Run the tests inside the shipped rules
 
 .PHONY: chaos
 chaos: $(VENV)/.dev services ## Kill, stop and poison the Kafka engine under load
-	@WIREFEED_CHAOS_KILLS=$${WIREFEED_CHAOS_KILLS:-50} $(BIN)/python -m pytest tests/chaos -m slow -s
+	@WIREFEED_CHAOS_RESULTS=benchmarks/results/chaos.md $(BIN)/python -m pytest tests/chaos -m slow -s
 
 .PHONY: check-deploy
 check-deploy: $(VENV)/.dev ## Run the validators of images, manifests, rules and contracts that can be had

@@ -23,6 +23,7 @@ from pipeline.cli import (
     notifications,
     parse,
     removal,
+    replay,
     rules,
     run,
     schemas,
@@ -65,6 +66,7 @@ app.command("sink")(worker.sink)
 app.command("notifier")(worker.notifier)
 app.command("lag")(lag.lag)
 app.command("tail")(tail.tail)
+app.command("replay")(replay.replay)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(config.app, name="config")

@@ -47,12 +47,13 @@ def read_topic(connection: Connection, topic: Topic, *, last: int | None = None,
                 consumer.seek(tp, starts[tp] if last is None else max(starts[tp], ends[tp] - last))
             while follow or any(consumer.position(tp) < ends[tp] for tp in partitions):
                 for tp, records in consumer.poll(timeout_ms=500).items():
-                    yield from (_record(each) for each in records if follow or each.offset < ends[tp])
+                    yield from (record_of(each) for each in records if follow or each.offset < ends[tp])
         finally:
             consumer.close()
 
 
-def _record(record: Any) -> Record:
+def record_of(record: Any) -> Record:
+    """Take over a record as kafka-python hands it out."""
     headers = tuple((key, value) for key, value in record.headers or ())
     return Record(record.topic, record.partition, record.offset, record.timestamp / 1000, record.key, record.value or b"", headers)
 

@@ -39,7 +39,9 @@ class KafkaNotifier:
         self._store = store
         self._notifier = notifier
         self._producer: AIOKafkaProducer | None = None
-        self._reader = StoringReader("notifier", (ENRICHED, DUPLICATES), connection, condition, store, self._plan)
+        self._reader = StoringReader(
+            "notifier", (ENRICHED, DUPLICATES), connection, condition, store, self._plan, takes_replays=False
+        )
 
     async def run(self) -> int:
         """Work until SIGTERM or SIGINT, and settle what is under way then; return the exit code."""

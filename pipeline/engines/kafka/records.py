@@ -32,6 +32,8 @@ Headers = tuple[tuple[str, bytes], ...]
 ERROR_PREFIX = "__streams.errors."
 #: What KIP-1034 has no name for.
 OWN_PREFIX = "wirefeed_"
+#: Marks what `wirefeed replay` hands in and all that follows from it; nobody is notified of it.
+REPLAY = OWN_PREFIX + "replay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,12 @@ def headers_for(identifier: object, kind: str, trace: str, embargoed_until: date
     return tuple(headers)
 
 
+def _headers_after(cause: Record, identifier: object, kind: str, embargoed_until: datetime | None = None) -> Headers:
+    """Headers of what follows from a record."""
+    carried = tuple(each for each in cause.headers if each[0] == REPLAY)
+    return headers_for(identifier, kind, trace_of(cause), embargoed_until) + carried
+
+
 def _text_headers(values: Iterable[tuple[str, str | None]]) -> Headers:
     return tuple((name, value.encode("utf-8", "backslashreplace")) for name, value in values if value is not None)
 
@@ -138,7 +146,7 @@ def _time(text: str | None, otherwise: float) -> datetime:
 
 def dispatch_record(parsed: ParsedDispatch, cause: Record) -> Outgoing:
     """Send a parsed dispatch to deduplication."""
-    headers = headers_for(parsed.receipt, "dispatch", trace_of(cause), parsed.dispatch.embargoed_until)
+    headers = _headers_after(cause, parsed.receipt, "dispatch", parsed.dispatch.embargoed_until)
     return Outgoing(DISPATCHES, None, parsed.to_json(), headers, cause)
 
 
@@ -156,13 +164,13 @@ def item_record(state: ItemState, cause: Record) -> Outgoing:
 
 def event_record(topic: Topic, event: Event, cause: Record) -> Outgoing:
     """Send an event on; the story is the key, so that its events keep their order."""
-    headers = headers_for(event.receipt, "event", trace_of(cause), event.dispatch.embargoed_until)
+    headers = _headers_after(cause, event.receipt, "event", event.dispatch.embargoed_until)
     return Outgoing(topic, str(event.story.id).encode() if event.story else None, event.to_json(), headers, cause)
 
 
 def alert_record(alert: Alert, cause: Record) -> Outgoing:
     """Announce an event that matched a rule."""
-    headers = headers_for(alert.id, "alert", trace_of(cause), alert.embargoed_until)
+    headers = _headers_after(cause, alert.id, "alert", alert.embargoed_until)
     return Outgoing(ALERTS, str(alert.story.id).encode(), alert.to_json(), headers, cause)
 
 

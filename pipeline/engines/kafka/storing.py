@@ -26,7 +26,7 @@ from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import REQUEST_TIMEOUT_SECONDS, Connection
 from pipeline.engines.kafka.offsets import Place, read_offsets, write_offsets
 from pipeline.engines.kafka.probe import Probe
-from pipeline.engines.kafka.records import Outgoing, Record, dead_letter, dead_letter_record, letter_about
+from pipeline.engines.kafka.records import REPLAY, Outgoing, Record, dead_letter, dead_letter_record, letter_about
 from pipeline.engines.kafka.sending import Sending
 from pipeline.engines.kafka.worker import REFUSALS, beat, stop_on_signals
 from pipeline.messages import DeadLetter, Event
@@ -63,7 +63,15 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
     """Reads topics into the store until it is told to stop."""
 
     def __init__(  # noqa: PLR0917
-        self, name: str, topics: Sequence[Topic], connection: Connection, condition: Condition, store: Store, write: Write
+        self,
+        name: str,
+        topics: Sequence[Topic],
+        connection: Connection,
+        condition: Condition,
+        store: Store,
+        write: Write,
+        *,
+        takes_replays: bool = True,
     ) -> None:
         self._name = name
         self._topics = topics
@@ -71,6 +79,7 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
         self._condition = condition
         self._store = store
         self._write = write
+        self._takes_replays = takes_replays
         self._sending = Sending(name, connection, condition)
         self._consumer: Any = None
         self._producer: Any = None
@@ -208,6 +217,8 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
             try:
                 if record.topic == dead:
                     letters.append(dead_letter(record))
+                    continue
+                if not self._takes_replays and record.header(REPLAY) is not None:
                     continue
                 event = Event.model_validate_json(record.value)
                 if event.story is None:
