@@ -8,7 +8,8 @@ from typing import Any
 from pipeline.messages import ParsedDispatch
 from pipeline.settings import DeduplicateSettings
 from pipeline.stages.deduplicate.stage import Deduplicator
-from tests.chaos.load import Endpoint, Load
+from tests.chaos.load import Load
+from tests.services.endpoint import Endpoint
 from tests.services.processes import Wirefeed, until
 from tests.services.samples import count, rows
 

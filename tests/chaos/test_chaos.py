@@ -17,9 +17,10 @@ import pytest
 
 from pipeline.topology import STAGE_NAMES
 from tests.chaos.accounts import Row, accounts
-from tests.chaos.load import Endpoint, Load
+from tests.chaos.load import Load
 from tests.services.broker import Broker
 from tests.services.database import PostgresServer
+from tests.services.endpoint import Endpoint
 from tests.services.processes import ROOT, Process, Wirefeed, until
 from tests.services.samples import count
 

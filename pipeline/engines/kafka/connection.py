@@ -65,7 +65,12 @@ class Connection:
 
 
 def refusal_of(connection: Connection) -> str:
-    """What silence may also mean: a broker closes the connection on a wrong password, and the clients say only that."""
-    if not connection.settings.security_protocol.startswith("SASL"):
-        return ""
-    return f", or refuses the user or password (user {connection.settings.sasl_username})"
+    """What silence may also mean: a broker closes the connection on a wrong password or certificate, and says only that."""
+    settings = connection.settings
+    doubts = ""
+    if settings.security_protocol.startswith("SASL"):
+        doubts += f", or refuses the user or password (user {settings.sasl_username})"
+    if settings.security_protocol == "SSL":
+        shown = settings.ssl_certificate_file or "none: kafka.ssl_certificate_file is not set"
+        doubts += f", or refuses this client's certificate ({shown})"
+    return doubts

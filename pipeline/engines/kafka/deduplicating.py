@@ -22,6 +22,7 @@ from pipeline.engines.kafka.agents import M, Stateless, read_message
 from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.delivery import StateLostError
+from pipeline.engines.kafka.pace import keep_pace
 from pipeline.engines.kafka.records import Outgoing, Record, event_record, item_record, verdict_record
 from pipeline.messages import Event, ItemState, ParsedDispatch, Relation, Verdict
 from pipeline.settings import Settings
@@ -74,6 +75,7 @@ class DeduplicateAgent(Stateless):
             known = [verdict for record in records if (verdict := _decoded(record, Verdict)) is not None]
             self._deduplicator.restore(known, [])
             count += len(known)
+        keep_pace()
         seconds = time.monotonic() - started
         measures.RESTORED.set(count)
         measures.RESTORE_SECONDS.set(seconds)

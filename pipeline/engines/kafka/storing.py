@@ -25,6 +25,7 @@ from pipeline.engines.kafka import measures
 from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import REQUEST_TIMEOUT_SECONDS, Connection
 from pipeline.engines.kafka.offsets import Place, read_offsets, write_offsets
+from pipeline.engines.kafka.pace import keep_pace
 from pipeline.engines.kafka.probe import Probe
 from pipeline.engines.kafka.records import REPLAY, Outgoing, Record, dead_letter, dead_letter_record, letter_about
 from pipeline.engines.kafka.sending import Sending
@@ -101,6 +102,7 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
             if self._stop.is_set():
                 return 0
             await self._open()
+            keep_pace()
             self._condition.started(self._name)
             log.info("working", reader=self._name)
             looking = asyncio.create_task(probe.keep_looking(self._stop))

@@ -20,6 +20,7 @@ from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.deduplicating import DeduplicateAgent
 from pipeline.engines.kafka.delivery import Stage
+from pipeline.engines.kafka.pace import keep_pace
 from pipeline.engines.kafka.probe import Probe
 from pipeline.settings import Settings
 from pipeline.topology import DEAD_LETTERS, ITEMS, VERDICTS, Topic
@@ -90,6 +91,7 @@ class Worker:
             if not stop.is_set():
                 self._apps = [StageApp(stage, self._connection, self._condition) for stage in self._stages]
                 await asyncio.gather(*(app.start() for app in self._apps))
+                keep_pace()
                 for app in self._apps:
                     self._condition.started(app.name)
                 log.info("working", stages=list(self._names))
