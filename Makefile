@@ -98,8 +98,10 @@ train-entities: $(VENV)/.dev ## Build the entity models and the gazetteer (needs
 	@PYTHONPATH=. $(BIN)/python -m training.entities
 
 .PHONY: bench-kafka
-bench-kafka: $(VENV)/.dev services ## Throughput and latency on Kafka
-	@$(BIN)/python -m benchmarks.bench_kafka --write && $(BIN)/python -m benchmarks.bench_kafka_chain --write
+bench-kafka: $(VENV)/.dev services ## Throughput and latency on Kafka, and cost as work grows
+	@$(BIN)/python -m benchmarks.bench_kafka --write
+	@$(BIN)/python -m benchmarks.bench_kafka_chain --write
+	@$(BIN)/python -m benchmarks.bench_kafka_growth --write
 
 BENCHMARKS := parse dedup language entities rules notify console
 .PHONY: $(addprefix bench-,$(BENCHMARKS))

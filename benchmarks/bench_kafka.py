@@ -1,6 +1,7 @@
 """Throughput of the Kafka engine: a pass-through stage beside a naive Faust agent and a bare aiokafka loop, and the full chain.
 
-Run with `python -m benchmarks.bench_kafka [--records N] [--write]`; needs what tests/services/install fetches.
+Run with `python -m benchmarks.bench_kafka [--records N] [--write]`; needs what tests/services/install fetches. With
+BENCH_QUIX_PYTHON, an interpreter that has quixstreams (quix_pass_through.py says how), quixstreams is measured too.
 """
 
 from __future__ import annotations
@@ -150,16 +151,19 @@ async def _ours(bootstrap: str, source: str, target: str, records: int) -> None:
 
 
 _LOOPS = {"naive Faust agent": _naive, "Wirefeed's delivery loop": _ours, "bare aiokafka loop": _bare}
+_QUIX = "quixstreams"
 
 
 def _measure(bootstrap: str, loop: str, records: int) -> dict[str, float]:
     from kafka import KafkaAdminClient
 
-    target = f"out-{list(_LOOPS).index(loop)}"
+    target = f"out-{[*_LOOPS, _QUIX].index(loop)}"
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     admin.create_topics({target: {"num_partitions": 4, "replication_factor": 1}}, wait_for_metadata=True)
     admin.close()
     command = [sys.executable, "-m", "benchmarks.bench_kafka", "--only", loop, bootstrap, "in", target, str(records)]
+    if loop == _QUIX:
+        command = [os.environ["BENCH_QUIX_PYTHON"], "benchmarks/quix_pass_through.py", bootstrap, "in", target, str(records)]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=600, check=False)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
@@ -192,7 +196,7 @@ def main() -> None:
                 f"Pass-through of {options.records:,} records of 3 KB, 4 partitions, one process beside the broker.\n",
                 "| loop | records/s | per client CPU second | CPU seconds per 1,000 |\n|---|---|---|---|",
             ]
-            for loop in _LOOPS:
+            for loop in [*_LOOPS, *([_QUIX] if os.environ.get("BENCH_QUIX_PYTHON") else [])]:
                 found = _measure(broker.bootstrap, loop, options.records)
                 rate, per_cpu = options.records / found["wall"], options.records / found["cpu"]
                 lines.append(f"| {loop} | {rate:,.0f} | {per_cpu:,.0f} | {1000 / per_cpu:.3f} |")

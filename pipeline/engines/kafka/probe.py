@@ -19,7 +19,9 @@ from pipeline.topology import Topic
 
 log = structlog.get_logger(__name__)
 
-_EVERY_SECONDS = 2.0
+#: A look costs some milliseconds, in which no alert leaves.
+_EVERY_SECONDS = 5.0
+_EVERY_SECONDS_WHILE_WAITING = 1.0
 _ANSWER_SECONDS = 5.0
 
 
@@ -28,7 +30,7 @@ class TopologyError(OperatorError):
 
 
 class Probe:
-    """Looks every two seconds; while something is missing the process is alive but not ready."""
+    """Looks every five seconds, every second while it waits; while something is missing the process is alive but not ready."""
 
     def __init__(
         self, connection: Connection, topics: Sequence[Topic], condition: Condition, readers: Mapping[str, Sequence[Topic]]
@@ -50,7 +52,7 @@ class Probe:
     async def keep_looking(self, stop: asyncio.Event) -> None:
         """Look again and again; raises TopologyError where a topic changes so that work must end."""
         while not stop.is_set():
-            await _sleep(stop, _EVERY_SECONDS)
+            await _sleep(stop, _EVERY_SECONDS_WHILE_WAITING if self._condition.waits("broker") else _EVERY_SECONDS)
             self._note(await self._missing())
 
     async def close(self) -> None:

@@ -128,7 +128,7 @@ class Worker:
                                  stage=app.name, seconds=SILENCE_SECONDS)  # fmt: skip
                     return EXIT_BROKEN
             with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
-                await asyncio.wait_for(stop.wait(), 0.2)
+                await asyncio.wait_for(stop.wait(), 0.5)
         return 0
 
     def _is_silent(self, app: StageApp) -> bool:
