@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 import time
+from collections import deque
 from typing import Any
 
 import structlog
@@ -23,6 +24,13 @@ EXIT_BROKEN = 70
 _READ_AHEAD = {"wire.raw": 2048}
 #: 4096, Faust's own value, makes its fetcher sleep for a second under load.
 _READ_AHEAD_OTHERWISE = 65536
+#: A static member is given partitions when it starts and when others come for good: not that often in so many seconds. Two live
+#: processes with one instance id take them from each other every second, for ever, without an error from the broker.
+_MOST_ASSIGNMENTS, _CHURN_SECONDS = 10, 40.0
+
+
+class TwinError(Exception):
+    """Another live process has this one's name in the group."""
 
 
 class StageApp:
@@ -31,6 +39,8 @@ class StageApp:
     def __init__(self, stage: Stage, connection: Connection, condition: Condition) -> None:
         self.delivery = Delivery(stage, connection, condition)
         self.name = stage.name
+        self._instance = connection.settings.instance_id
+        self._assignments: deque[float] = deque(maxlen=_MOST_ASSIGNMENTS)
         self._stopping = False
         self._preparing: asyncio.Task[None] | None = None
         self._idle = asyncio.Event()
@@ -72,6 +82,16 @@ class StageApp:
         return behind
 
     async def _assigned(self, _app: Any, assigned: Any, **_: Any) -> None:
+        now = time.monotonic()
+        if (
+            self._instance is not None
+            and len(self._assignments) == _MOST_ASSIGNMENTS
+            and now - self._assignments[0] < _CHURN_SECONDS
+        ):
+            _end(self.name, TwinError(f"partitions change hands all the time: does another process live as kafka.instance_id = "
+                                      f"{self._instance}? Give each its own, such as its pod's name"))  # fmt: skip
+        self._assignments.append(now)
+        print("ASSIGNED", now, len(assigned), flush=True)
         self.delivery.unprepared = True
         self.delivery.progress = time.monotonic()
         if assigned:
