@@ -29,10 +29,6 @@ _READ_AHEAD_OTHERWISE = 65536
 _MOST_ASSIGNMENTS, _CHURN_SECONDS = 10, 40.0
 
 
-class TwinError(Exception):
-    """Another live process has this one's name in the group."""
-
-
 class StageApp:
     """Runs one stage."""
 
@@ -82,20 +78,26 @@ class StageApp:
         return behind
 
     async def _assigned(self, _app: Any, assigned: Any, **_: Any) -> None:
-        now = time.monotonic()
-        if (
-            self._instance is not None
-            and len(self._assignments) == _MOST_ASSIGNMENTS
-            and now - self._assignments[0] < _CHURN_SECONDS
-        ):
-            _end(self.name, TwinError(f"partitions change hands all the time: does another process live as kafka.instance_id = "
-                                      f"{self._instance}? Give each its own, such as its pod's name"))  # fmt: skip
-        self._assignments.append(now)
-        print("ASSIGNED", now, len(assigned), flush=True)
+        self._look_for_twins()
         self.delivery.unprepared = True
         self.delivery.progress = time.monotonic()
         if assigned:
             self._preparing = asyncio.create_task(self._prepare())
+
+    def _look_for_twins(self) -> None:
+        """End the process where another one has its name in the group."""
+        now = time.monotonic()
+        often = len(self._assignments) == _MOST_ASSIGNMENTS and now - self._assignments[0] < _CHURN_SECONDS
+        self._assignments.append(now)
+        if self._instance is not None and often:
+            log.critical(
+                "another live process has the same kafka.instance_id and takes the partitions, again and again; "
+                "give each process its own, such as its pod's name",
+                stage=self.name,
+                instance_id=self._instance,
+            )
+            sys.stderr.flush()
+            os._exit(EXIT_BROKEN)
 
     async def _prepare(self) -> None:
         """Prepare before the first record comes, so that a restart after a long night is quick when it does."""

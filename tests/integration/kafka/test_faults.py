@@ -184,3 +184,12 @@ def test_a_broker_that_is_not_there_is_named(tmp_path: Path):
     nowhere = Wirefeed(tmp_path, "127.0.0.1:9")
     for command in (("topics", "plan"), ("lag",)):
         assert "127.0.0.1:9 does not answer" in nowhere.run(*command, code=2).stderr
+
+
+def test_two_live_processes_with_one_instance_id_say_so_and_end(wirefeed: Wirefeed):
+    """The broker lets them take the partitions from each other for ever, without an error."""
+    twins = [wirefeed.start("worker", "language", instance="twin") for _ in range(2)]
+    ended = until(lambda: [twin for twin in twins if twin.process.poll() is not None], "one of them ends", 90)
+    assert ended[0].process.returncode == 70
+    assert "another live process has the same kafka.instance_id" in ended[0].output
+    assert '"instance_id": "twin"' in ended[0].output
