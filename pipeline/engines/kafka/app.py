@@ -110,6 +110,8 @@ class StageApp:
         try:
             async for first in stream.noack().events():
                 if self._stopping:
+                    # Left for the next worker; Faust would wait for its acknowledgement until the grace period is over.
+                    self.app.consumer.unacked.discard(first.message)
                     continue
                 events = _take_what_is_there(first, stream.channel.queue)
                 self._idle.clear()

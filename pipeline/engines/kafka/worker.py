@@ -138,11 +138,16 @@ class Worker:
         return time.monotonic() - app.delivery.progress > SILENCE_SECONDS and app.behind() > 0
 
     async def _stop(self) -> int:
-        try:
-            await asyncio.wait_for(asyncio.gather(*(app.stop() for app in self._apps)), _STOP_SECONDS)
-        except TimeoutError:
+        stopping = [asyncio.create_task(app.stop()) for app in self._apps]
+        if not stopping:
+            return 0
+        done, late = await asyncio.wait(stopping, timeout=_STOP_SECONDS)
+        if late:
             log.warning("could not finish within the grace period; what is not committed is done again", seconds=_STOP_SECONDS)
-            return EXIT_BROKEN
+            sys.stderr.flush()
+            os._exit(EXIT_BROKEN)  # threads that wait for something would keep the process for ever
+        for each in done:
+            each.result()
         return 0
 
 

@@ -17,6 +17,7 @@ from tests.services.samples import count, rows, write_files
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 RESUMED_WITHIN_SECONDS = 15
+OUTAGE_SECONDS = 20
 
 
 def check_nothing_lost_or_doubled(wirefeed: Wirefeed, expected: int) -> None:
@@ -26,8 +27,9 @@ def check_nothing_lost_or_doubled(wirefeed: Wirefeed, expected: int) -> None:
     assert rows(store, "select count(*), count(distinct id), count(distinct receipt) from dispatches") == [(expected,) * 3]
     assert count(store, "copies") == 0
     verdicts: dict[str, set[str]] = {}
-    for record in wirefeed.records("verdicts"):
-        value = record["value"]
+    for value in (record["value"] for record in wirefeed.records("verdicts")):
+        if not isinstance(value, dict):
+            continue  # poison
         verdicts.setdefault(value["receipt"], set()).add(json.dumps([value["story"], value["offset"]]))
     assert len(verdicts) == expected
     assert all(len(each) == 1 for each in verdicts.values())
@@ -72,9 +74,11 @@ def test_all_goes_on_by_itself_after_the_broker_was_away(own_kafka: Broker, post
         wirefeed.run("ingest", str(write_files(tmp_path / "first", 20)))
         until(lambda: count(postgres, "dispatches") == 20, "the first are stored")
         own_kafka.stop()
+        stopped = time.monotonic()
         for process in (worker, sink):
             until(lambda: _waits_for(process, own_kafka.bootstrap), f"{process.name} says that it waits for the broker")  # noqa: B023
             assert process.health("/healthz")[0] == 200
+        time.sleep(max(0.0, OUTAGE_SECONDS - (time.monotonic() - stopped)))  # longer than any session lives
         own_kafka.start()
         wirefeed.run("ingest", str(write_files(tmp_path / "second", 20, start=20)))
         check_nothing_lost_or_doubled(wirefeed, 40)
@@ -109,21 +113,26 @@ def listed_letters(wirefeed: Wirefeed, *options: str) -> list[dict[str, Any]]:
 def test_a_poison_record_in_any_topic_becomes_a_dead_letter_and_stops_nothing(wirefeed: Wirefeed, tmp_path: Path):
     """What cannot be decoded goes to dead letters with its bytes, from every topic; the records behind it go on."""
     store = wirefeed.environment["WIREFEED_STORE__URL"]
-    poisoned = ("raw", "dispatches", "stories", "languages", "entities", "enriched", "duplicates")
+    poisoned = ("raw", "dispatches", "stories", "languages", "entities", "enriched", "duplicates", "dead-letters")
+    logs = ("verdicts", "items", "positions")
     producer = KafkaProducer(bootstrap_servers=wirefeed.environment["WIREFEED_KAFKA__BOOTSTRAP_SERVERS"])
-    for topic in poisoned:
+    for topic in (*poisoned, *logs):
         producer.send(f"{wirefeed.prefix}wire.{topic}", value=b"\x00 no message of ours", key=b"k").get(timeout=30)
     producer.close()
-    wirefeed.start("worker")
+    worker = wirefeed.start("worker")
     wirefeed.start("sink")
-    wirefeed.run("ingest", str(write_files(tmp_path / "in", 10)))
+    sent = wirefeed.run("ingest", str(write_files(tmp_path / "in", 10)))
+    assert "a saved position cannot be read and is passed over; its unit is read again" in sent.stderr
     until(lambda: count(store, "dead_letters") == len(poisoned), "every poison record is a dead letter")
     check_nothing_lost_or_doubled(wirefeed, 10)
     stages = {row[0] for row in rows(store, "select stage from dead_letters")}
-    assert stages == {"parse", "deduplicate", "language", "entities", "alerts", "sink"}
+    assert stages == {"parse", "deduplicate", "language", "entities", "alerts", "sink", "unknown"}
+    for topic in ("verdicts", "items"):
+        assert f'"topic": "{wirefeed.prefix}wire.{topic}"' in worker.output, worker.output
+    assert "unreadable record in the log, passed over" in worker.output
     assert {bytes(row[0]) for row in rows(store, "select payload from dead_letters")} == {b"\x00 no message of ours"}
     listed = listed_letters(wirefeed, "--error", "Undecodable")
-    assert len(listed) == len(poisoned) - 1
+    assert len(listed) == len(poisoned) - 2
     shown = json.loads(wirefeed.run("dead-letters", "show", listed[0]["id"]).stdout)
     assert shown["headers"]["__streams.errors.exception"] == "Undecodable"
     dry = wirefeed.run("dead-letters", "replay", "--stage", "language")
