@@ -1,7 +1,8 @@
 """Deduplication: quality, cost and memory, beside datasketch's MinHashLSH and an exact hash in the same run.
 
-Usage: ``python benchmarks/bench_dedup.py [--sizes 10000,100000,1000000] [--report FILE]``. The development sets are read from
-``$WIREFEED_CORPORA/data/dedup``; they are for research and no part of Wirefeed.
+Usage: ``python benchmarks/bench_dedup.py [--sizes 10000,100000,1000000] [--report FILE]``. Everything is measured as processor
+time. The development sets are read from ``$WIREFEED_CORPORA/data/dedup``, texts of many languages from
+``$WIREFEED_CORPORA/data/language/dev.jsonl``; they are for research and no part of Wirefeed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import importlib.util
 import json
 import os
 import platform
+import random
 import statistics
 import sys
 import time
@@ -26,17 +28,25 @@ from datasketch import MinHash, MinHashLSH
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.dedup_pool import Pool
-from pipeline.messages import NAMESPACE, Dispatch, ParsedDispatch, Source
+from pipeline.messages import NAMESPACE, Dispatch, ParsedDispatch, Relation, Source, Verdict
 from pipeline.settings import DeduplicateSettings
 from pipeline.stages.deduplicate.fingerprint import fingerprint
 from pipeline.stages.deduplicate.index import Index
 from pipeline.stages.deduplicate.record import Record
 from pipeline.stages.deduplicate.stage import Deduplicator
+from tests.unit.deduplicate import wires
+from tests.unit.deduplicate.languages import figures, stream
+from tests.unit.deduplicate.samples import make
 
 SETS = ("natural", "natural_apr", "synth", "wikinews")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 WINDOW = timedelta(hours=72)
 SAMPLE = 2000
+TABLE = "| set | method | story F1 | drop F1 | lost versions / distinct |\n|---|---|---|---|---|"
+MOST_SENT = 24_000
+"""More than the development sets hold together."""
+LEAST_TEXTS = 8
+"""Texts without which a language is not measured."""
 Doc = dict[str, Any]
 Prediction = dict[str, Any]
 
@@ -44,37 +54,40 @@ Prediction = dict[str, Any]
 def main() -> None:
     """Run everything and write the report."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--sizes", default="10000,100000,1000000", help="documents in the window")
+    options.add_argument("--sizes", default="10000,100000,1000000", help="documents in the window; quality is measured in the last")
     options.add_argument("--baseline", type=int, default=100_000, help="documents in datasketch's index")
-    options.add_argument("--quality", default="0", help="sizes of the window in which quality is measured")
     options.add_argument("--report", type=Path)
     chosen = options.parse_args()
-    corpora = Path(os.environ.get("WIREFEED_CORPORA", "")) / "data" / "dedup"
-    if not corpora.is_dir():
+    corpora = Path(os.environ.get("WIREFEED_CORPORA", "")) / "data"
+    if not (corpora / "dedup").is_dir():
         sys.exit(f"development sets not found in {corpora}: set WIREFEED_CORPORA to the folder that holds data/dedup")
-    docs = {name: [json.loads(line) for line in (corpora / f"{name}.docs.jsonl").open(encoding="utf-8")] for name in SETS}
-    lines = [
-        f"Machine: {platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-        "",
-    ]
+    docs = {name: [json.loads(line) for line in (corpora / f"dedup/{name}.docs.jsonl").open(encoding="utf-8")] for name in SETS}
+    lines: list[str] = []
 
     def say(line: str) -> None:
         print(line, flush=True)
         lines.append(line)
 
-    score = _scorer(corpora)
-    say("| set | method | story F1 | drop F1 | lost versions / distinct |\n|---|---|---|---|---|")
+    load = os.getloadavg()[0]
+    say(f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, load {load:.1f}; processor time.\n")
+    score = _scorer(corpora / "dedup")
+    say(f"## Quality\n\n{TABLE}")
+    lost = []
     for name in SETS:
         for method, predict in (("wirefeed", wirefeed), ("exact hash", exact), ("MinHashLSH .8", minhash)):
-            say(_row(name, method, score(corpora / f"{name}.gold.jsonl", predict(docs[name]))))
-    for size in filter(None, map(int, chosen.quality.split(","))):
-        stage = crowded(docs, size)
-        for number, name in enumerate(SETS):
-            found = verdicts(stage, docs[name], crowd=size, days=100 * number)
-            say(_row(name, f"wirefeed, {size:,} unrelated in the window", score(corpora / f"{name}.gold.jsonl", found)))
-        del stage
-    say("")
-    costs(docs, [int(size) for size in chosen.sizes.split(",")], chosen.baseline, say)
+            figures, _, gone = score(corpora / f"dedup/{name}.gold.jsonl", predict(docs[name]))
+            say(_row(name, method, figures))
+            lost += gone if method == "wirefeed" else []
+    say(f"\nLost by wirefeed: {', '.join(f'{one} (copy of {other})' for one, other in lost) or 'nothing'}.\n")
+    silent_edits(say)
+    restarts(docs["synth"], say)
+    languages(corpora / "language" / "dev.jsonl", say)
+    stage = costs(docs, [int(size) for size in chosen.sizes.split(",")], chosen.baseline, say)
+    size = int(chosen.sizes.split(",")[-1])
+    say(f"\n## Quality with {size:,} unrelated documents in the window\n\n{TABLE}")
+    for number, name in enumerate(SETS):
+        found = verdicts(stage, docs[name], crowd=size, days=100 * number)
+        say(_row(name, "wirefeed", score(corpora / f"dedup/{name}.gold.jsonl", found)[0]))
     if chosen.report:
         chosen.report.write_text("# Deduplication\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
@@ -90,15 +103,6 @@ def background(docs: dict[str, list[Doc]]) -> Pool:
 def wirefeed(docs: list[Doc]) -> list[Prediction]:
     """Verdicts with the window otherwise empty."""
     return verdicts(Deduplicator(DeduplicateSettings(max_documents=32_768)), docs)
-
-
-def crowded(docs: dict[str, list[Doc]], size: int) -> Deduplicator:
-    """Make a stage with that many unrelated documents in its window."""
-    stage = Deduplicator(DeduplicateSettings(max_documents=size + 32_768))
-    index: Index = stage._known.texts  # noqa: SLF001
-    for record, dispatch in zip(background(docs).records(size), _ids(), strict=False):
-        index.insert(record, dispatch, dispatch, START, opens=True)
-    return stage
 
 
 def verdicts(stage: Deduplicator, docs: list[Doc], crowd: int = 0, days: int = 0) -> list[Prediction]:
@@ -121,7 +125,7 @@ def exact(docs: list[Doc]) -> list[Prediction]:
     seen: dict[bytes, tuple[str, float]] = {}
     found = []
     for doc in docs:
-        key = hashlib.sha256(" ".join(_words(doc["text"])).encode()).digest()
+        key = _exact_key(doc)
         first = seen.get(key)
         live = first is not None and doc["minutes"] - first[1] <= WINDOW.total_seconds() / 60
         found.append({"id": doc["id"], **({"duplicate_of": first[0]} if first and live else {})})
@@ -142,13 +146,13 @@ def minhash(docs: list[Doc]) -> list[Prediction]:
     return found
 
 
-def _scorer(corpora: Path) -> Callable[[Path, list[Prediction]], dict[str, float]]:
+def _scorer(corpora: Path) -> Callable[[Path, list[Prediction]], tuple[dict[str, float], Any, list[tuple[str, str]]]]:
     spec = importlib.util.spec_from_file_location("evaluation", corpora / "eval.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return lambda gold, found: module.score(module.load(gold), found)[0]
+    return lambda gold, found: module.score(module.load(gold), found)
 
 
 def _row(name: str, method: str, score: dict[str, float]) -> str:
@@ -156,39 +160,133 @@ def _row(name: str, method: str, score: dict[str, float]) -> str:
     return f"| {name} | {method} | {figures} |"
 
 
+# ---- silent edits, restarts, languages
+
+
+def silent_edits(say: Callable[[str], None], each: int = 30) -> None:
+    """Say how many silent edits of our own texts are kept, and how many changes of form are dropped."""
+    say(
+        f"## Silent edits of otherwise identical copy: {len(wires.TEXTS)} languages\n\n| edit | wanted | as wanted |\n|---|---|---|"
+    )
+    for kind in (*wires.SILENT, *wires.HARMLESS):
+        wanted = Relation.UPDATE if kind in wires.SILENT else Relation.DUPLICATE
+        right = total = 0
+        for language in wires.TEXTS:
+            for seed in range(each):
+                chance = random.Random(f"{language} {kind} {seed}")
+                if kind in wires.SILENT:
+                    old, new = wires.changed(language, wires.SILENT[kind], chance)
+                else:
+                    old, _ = wires.render(language, denied=chance.random() < 0.5)
+                    new = wires.HARMLESS[kind](language, old, chance)
+                headline = None if seed % 2 else "Kelder"
+                sent = [make(old, headline=headline), make(new, headline=headline, provider="dpa", at=9)]
+                first, second = Deduplicator(DeduplicateSettings(max_documents=1024)).decide(sent)
+                right += second.story.relation is wanted and second.story.id == first.story.id
+                total += 1
+        say(f"| {kind} | {wanted} | {right} of {total} |")
+
+
+def restarts(docs: list[Doc], say: Callable[[str], None], count: int = 10) -> None:
+    """Say how many verdicts differ after restarts at random points."""
+    sent = [_parsed(doc) for doc in docs]
+    settings = DeduplicateSettings(max_documents=8192)
+    undisturbed = Deduplicator(settings).decide(sent)
+    stage, logged = Deduplicator(settings), list[Verdict]()
+    for cut in [*sorted(random.Random(11).sample(range(len(sent)), count)), len(sent)]:
+        logged += stage.decide(sent[len(logged) : cut])
+        stage, before = Deduplicator(settings), stage
+        stage.restore([Verdict.model_validate_json(verdict.to_json()) for verdict in logged], before.item_states(logged))
+    differ = sum(one != other for one, other in zip(logged, undisturbed, strict=True))
+    say(f"\n{count} restarts at random points of synth: {differ} of {len(sent):,} verdicts differ.\n")
+
+
+def languages(path: Path, say: Callable[[str], None]) -> None:
+    """Print what becomes of versions and copies made from the long texts of each language."""
+    texts: dict[str, dict[str, None]] = {}
+    for line in path.open(encoding="utf-8"):
+        row = json.loads(line)
+        if row["id"].startswith("d-long"):
+            texts.setdefault(row["lang"], {})[row["text"]] = None
+    say("## Languages\n\n| language | documents | versions lost | copies dropped | story F1 |\n|---|---|---|---|---|")
+    for language, found in sorted(texts.items()):
+        if len(found) < LEAST_TEXTS:
+            continue
+        sent = stream(list(found))
+        batch = [
+            make(
+                one.text,
+                at=one.at,
+                number=place,
+                provider=f"agency{place % 4}",
+                item_id=f"{place}",
+                headline=list(found)[one.story][:40],
+            )
+            for place, one in enumerate(sent)
+        ]
+        measured = figures(sent, Deduplicator(DeduplicateSettings(max_documents=8192)).decide(batch))
+        counts = f"{measured.lost} of {measured.versions} | {measured.dropped} of {measured.copies} | {measured.story_f1:.3f}"
+        say(f"| {language} | {measured.documents} | {counts} |")
+
+
 # ---- cost
 
 
-def costs(docs: dict[str, list[Doc]], sizes: list[int], baseline: int, say: Callable[[str], None]) -> None:
-    """Time and memory with a window of each size, and datasketch's."""
+def costs(docs: dict[str, list[Doc]], sizes: list[int], baseline: int, say: Callable[[str], None]) -> Deduplicator:
+    """Time and memory with a window of each size, and datasketch's; returns the stage with the last size."""
     texts = [doc for doc in docs["natural"] if 190 <= len(doc["text"].split()) <= 210][:SAMPLE]
+    parsed = [_parsed(doc).dispatch for doc in texts]
     say(
-        f"fingerprint of 200 words: {_each(lambda doc: fingerprint(_parsed(doc).dispatch), texts):.0f} µs (with making the message)"
+        f"\n## Cost\n\nFingerprint of 200 words: {_each(fingerprint, parsed):.0f} µs. "
+        f"Exact hash of them: {_each(_exact_key, texts):.0f} µs.\n"
+    )
+    say(
+        "| index | documents | keys of a text µs | query and insert µs | decision and insert µs | decisions/s | bytes a document "
+        "| start-up s a million |\n|---|---|---|---|---|---|---|---|"
     )
     pool = background(docs)
-    say("\n| documents | decision and insert µs | decisions/s | bytes a document | start-up s |\n|---|---|---|---|---|")
+    means = {}
     for size in sizes:
+        room = MOST_SENT if size == sizes[-1] else SAMPLE + 16
         before = _resident()
-        index = Index(WINDOW, size + SAMPLE + 16)
+        stage = Deduplicator(DeduplicateSettings(max_documents=max(1024, size + room)))
+        index: Index = stage._known.texts  # noqa: SLF001
         spent = 0.0
         for record, dispatch in zip(pool.records(size), _ids(), strict=False):
-            _ = record.keys
             started = time.process_time()
             index.insert(record, dispatch, dispatch, START, opens=True)
             spent += time.process_time() - started
         held = (_resident() - before) / size
-        fresh = list(pool.records(SAMPLE))
-        taken = []
-        for record, dispatch in zip(fresh, _ids(size), strict=False):
-            started = time.process_time()
-            index.compare(record, START, lambda _: True)
-            index.insert(record, dispatch, dispatch, START, opens=True)
-            taken.append(time.process_time() - started)
-        mean = statistics.fmean(taken) * 1e6
-        say(f"| {size:,} | {mean:.0f} | {1e6 / mean:,.0f} | {held:,.0f} | {spent:.0f} |")
-        del index
+        keys, query, whole = _decisions(index, pool, size)
+        means[size] = whole
+        say(
+            f"| wirefeed | {size:,} | {keys:.0f} | {query:.0f} | {whole:.0f} | {1e6 / (keys + whole):,.0f} "
+            f"| {held:,.0f} | {spent * 1e6 / size:.0f} |"
+        )
     _datasketch(pool, baseline, say)
+    growth = means[sizes[-1]] / means[sizes[-2]] - 1 if len(sizes) > 1 else 0.0
+    say(f"\nFrom {sizes[-2 % len(sizes)]:,} to {sizes[-1]:,} documents a decision grows by {growth:.0%}.")
     _stage(docs["natural"][:SAMPLE], say)
+    return stage
+
+
+def _decisions(index: Index, pool: Pool, size: int) -> tuple[float, float, float]:
+    """Time, in µs, of the keys of a text, of query and insert, and of decision and insert."""
+    keys, query, whole = [], [], []
+    for number, (record, dispatch) in enumerate(zip(list(pool.records(SAMPLE)), _ids(size), strict=False)):
+        times = [time.process_time()]
+        _ = record.keys
+        times.append(time.process_time())
+        if number % 2:
+            index.compare(record, START, lambda _: True)
+        else:
+            index._ranked(record, index._window.holders(record), START.timestamp() / 60)  # noqa: SLF001
+        times.append(time.process_time())
+        index.insert(record, dispatch, dispatch, START, opens=True)
+        times.append(time.process_time())
+        keys.append(times[1] - times[0])
+        (whole if number % 2 else query).append(times[3] - times[1])
+    return statistics.fmean(keys) * 1e6, statistics.fmean(query) * 1e6, statistics.fmean(whole) * 1e6
 
 
 def _datasketch(pool: Pool, size: int, say: Callable[[str], None]) -> None:
@@ -197,14 +295,22 @@ def _datasketch(pool: Pool, size: int, say: Callable[[str], None]) -> None:
     for number, record in enumerate(pool.records(size)):
         lsh.insert(number, _of_record(record), check_duplication=False)
     held = (_resident() - before) / size
-    taken = []
+    made, taken = [], []
     for number, record in enumerate(pool.records(SAMPLE)):
+        _ = record.shingles
+        times = [time.process_time()]
         sketch = _of_record(record)
-        started = time.process_time()
+        times.append(time.process_time())
         lsh.query(sketch)
         lsh.insert(size + number, sketch, check_duplication=False)
-        taken.append(time.process_time() - started)
-    say(f"| {size:,} (datasketch MinHashLSH) | {statistics.fmean(taken) * 1e6:.0f} | – | {held:,.0f} | – |")
+        times.append(time.process_time())
+        made.append(times[1] - times[0])
+        taken.append(times[2] - times[1])
+    keys, query = statistics.fmean(made) * 1e6, statistics.fmean(taken) * 1e6
+    say(
+        f"| datasketch MinHashLSH | {size:,} | {keys:.0f} (MinHash) | {query:.0f} | – | {1e6 / (keys + query):,.0f} "
+        f"| {held:,.0f} | – |"
+    )
 
 
 def _stage(docs: list[Doc], say: Callable[[str], None]) -> None:
@@ -212,8 +318,15 @@ def _stage(docs: list[Doc], say: Callable[[str], None]) -> None:
     parsed = [_parsed(doc) for doc in docs]
     for one in parsed:
         one.fingerprint = fingerprint(one.dispatch)
-    spent = _each(lambda one: stage.decide([one]), parsed)
-    say(f"\nwhole stage on real dispatches, verdict and log record included: {spent:.0f} µs")
+    logged: list[Verdict] = []
+    spent = _each(lambda one: logged.extend(stage.decide([one])), parsed)
+    say(f"\nThe whole stage on real dispatches, verdict and log record included: {spent:.0f} µs.")
+    log = [verdict.to_json() for verdict in logged]
+    items = stage.item_states(logged)
+    started = time.process_time()
+    Deduplicator(DeduplicateSettings(max_documents=32_768)).restore(map(Verdict.model_validate_json, log), items)
+    spent = (time.process_time() - started) / len(log) * 1e6
+    say(f"Start-up from the log of verdicts and items, JSON included: {spent:.0f} s a million.")
 
 
 def _each(work: Callable[[Any], object], inputs: list[Any]) -> float:
@@ -238,6 +351,10 @@ def _of_record(record: Record) -> MinHash:
     sketch = MinHash(num_perm=128)
     sketch.update_batch([int(key).to_bytes(8, "little") for key in record.shingles])
     return sketch
+
+
+def _exact_key(doc: Doc) -> bytes:
+    return hashlib.sha256(" ".join(_words(doc["text"])).encode()).digest()
 
 
 def _words(text: str) -> list[str]:

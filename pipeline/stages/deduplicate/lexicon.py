@@ -22,10 +22,29 @@ _MONTHS = frozenset({
     "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december",
     "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec",
 })  # fmt: skip
+#: Words that deny, in the languages of the wires; none that is another common word of a large language ("be", "ei", "en").
 NEGATIONS = frozenset({
-    "not", "no", "never", "nor", "n't", "cannot", "without", "nicht", "kein", "keine", "ne", "pas", "non", "jamais", "nunca",
-    "jamás", "ni", "nem", "não", "nao", "nie", "niet", "geen", "ikke", "inte", "ej", "не", "нет", "ни", "нельзя",
+    "not", "no", "never", "nor", "n't", "cannot", "without", "neither", "none", "nobody", "nothing", "nicht", "kein",
+    "keine", "keinen", "keiner", "keinem", "keines", "nie", "niemals", "niemand", "ohne", "weder", "niet", "geen",
+    "nooit", "zonder", "ne", "pas", "non", "jamais", "sans", "aucun", "aucune", "nunca", "jamás", "ni", "sin",
+    "ningún", "ninguno", "ninguna", "tampoco", "nem", "não", "nao", "sem", "nenhum", "nenhuma", "mai", "né", "senza",
+    "nessun", "nessuno", "nessuna", "nu", "fără", "niciodată", "ikke", "ikkje", "inte", "icke", "ej", "aldrig",
+    "aldri", "ingen", "uden", "uten", "utan", "eivät", "emme", "ette", "eikä", "älä", "ilman", "mitte", "ilma",
+    "nincs", "soha", "nélkül", "bez", "nigdy", "żaden", "není", "nejsou", "nikdy", "nije", "nisu", "neće", "nema",
+    "nikad", "niso", "brez", "nav", "nekad", "nėra", "niekada", "nuk", "değil", "yok", "hayır", "tidak", "bukan",
+    "belum", "tanpa", "jangan", "không", "chưa", "chẳng", "đừng", "не", "нет", "ни", "нельзя", "без", "никогда",
+    "немає", "ні", "ніколи", "няма", "никога", "није", "нису", "неће", "нема", "δεν", "δε", "μη", "μην", "όχι",
+    "ούτε", "χωρίς", "κανείς", "ποτέ", "لا", "لم", "لن", "ليس", "ليست", "ليسوا", "غير", "بدون", "دون", "نه", "نیست",
+    "نہیں", "نا", "לא", "אין", "אינו", "אינה", "בלי", "नहीं", "न", "ना", "मत", "बिना", "না", "নয়", "নেই", "নি",
+    "নাই", "ਨਹੀਂ", "નથી", "નહીં", "இல்லை", "அல்ல", "లేదు", "కాదు", "ಇಲ್ಲ", "ಅಲ್ಲ", "ഇല്ല", "അല്ല", "නැත", "නොවේ", "不",
+    "没", "沒", "未", "無", "无", "非", "勿", "არ", "არა", "ვერ", "ոչ", "չէ", "የለም", "አይደለም",
 })  # fmt: skip
+#: Syllables that deny inside a Korean word.
+_DENYING_SYLLABLES = ("않", "없", "아니", "못")
+#: What makes a word its opposite, put before it or, in Turkish, into it.
+_DENYING_PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non", "ne", "nie", "не", "ни", "α", "αν", "ن", "نمی")
+_DENYING_INFIXES = ("me", "ma", "mi", "mı", "mu", "mü")
+_LEAST_DENIED = 3
 _NUMBER = re.compile(r"\d+(?:[.,/]\d+)*")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 #: Marks of a later version, in a headline or slug.
@@ -91,7 +110,23 @@ def numbers_in(word: str) -> tuple[str, ...]:
 
 def is_negation(word: str) -> bool:
     """Whether a word in one case denies: a version that gains or loses it says something else."""
-    return word in NEGATIONS or word.endswith("n't")
+    return word in NEGATIONS or word.endswith("n't") or (word[0] >= "\uac00" and any(map(word.__contains__, _DENYING_SYLLABLES)))
+
+
+def are_opposite(one: str, other: str) -> bool:
+    """Whether one word is the other with a syllable that denies.
+
+    >>> are_opposite("lawful", "unlawful"), are_opposite("byl", "nebyl"), are_opposite("geldi", "gelmedi"), are_opposite("in", "on")
+    (True, True, True, False)
+    """
+    short, long = sorted((one, other), key=len)
+    if len(short) < _LEAST_DENIED or len(long) == len(short):
+        return False
+    if long.endswith(short) and long[: -len(short)] in _DENYING_PREFIXES:
+        return True
+    inside = (at for at in range(2, len(long) - 2) if long[at : at + 2] in _DENYING_INFIXES)
+    inside = (at for at in inside if long[at : at + 2] not in (long[at - 2 : at], long[at + 2 : at + 4]))  # a slip of the hand
+    return any(long[:at] + long[at + 2 :] == short for at in inside)
 
 
 def number_hash(number: str) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from pipeline.stages.deduplicate.alignment import Stretch, differences
+from pipeline.stages.deduplicate.lexicon import are_opposite
 from pipeline.stages.deduplicate.notices import DATELINE_WORDS, is_credit, is_dateline, is_service
 from pipeline.stages.deduplicate.tokens import Token, tokens
 
@@ -84,8 +85,9 @@ class _Comparison:
         self._old, self._new, self._boilerplate = old, new, boilerplate
         self._result = Wording(words=len(new), old_words=len(old))
         self._shouts = _mostly_capitals(old) or _mostly_capitals(new)
-        self._known = {token.normal for token in old}
+        self._known = {_stem(token.normal) for token in old}
         self._names = {token.normal for token in (*old, *new) if token.capital and not token.initial}
+        self._new_numbers = Counter(_numbers(new))
         self._stretches = differences([token.normal for token in old], [token.normal for token in new])
 
     def wording(self) -> Wording:
@@ -131,6 +133,9 @@ class _Comparison:
         if gone[0].starts and (stretch.old_end == len(self._old) or self._old[stretch.old_end].starts):
             return
         self._note(next((f"without “{token.text}”" for token in gone if token.denies), None))
+        number = next(iter(Counter(_numbers(gone)) - self._new_numbers), None)
+        self._note(f"without number {number}" if number else None)
+        self._note("without some signs" if len(_signs(gone)) >= _SIGNS else None)
         self._result.lost_words += len(gone)
 
     def _added(self, stretch: Stretch, gone: Sequence[Token]) -> None:
@@ -188,6 +193,8 @@ class _Comparison:
         if any(token.denies for token in gone) and not any(token.denies for token in come):
             self._note(f"without “{next(token.text for token in gone if token.denies)}”")
         before, after = {token.normal for token in gone}, {token.normal for token in come}
+        pairs = ((old, new) for old in sorted(before - after) for new in sorted(after - before))
+        self._note(next((f"“{new}” for “{old}”" for old, new in pairs if are_opposite(old, new)), None))
         for closed in _CLOSED:
             if (before - after) & closed and (after - before) & closed:
                 self._note(f"“{min((after - before) & closed)}” for “{min((before - after) & closed)}”")
@@ -202,8 +209,10 @@ class _Comparison:
         if any(token.denies for token in come) and not any(token.denies for token in gone):
             self._note(f"“{next(token.text for token in come if token.denies)}”")
         named, same_day = any(map(self._is_name, gone)), _is_same_day(gone, come)
+        replaced = {_stem(token.normal) for token in gone if not _is_sign(token)}
         for token in come:
-            known = same_day or (token.normal in self._known and not _is_sign(token) and not (named and gone))
+            stem = _stem(token.normal)
+            known = same_day or (stem in self._known and not _is_sign(token) and not (named and gone)) or stem in replaced
             if (
                 not known
                 and (self._is_name(token) or self._renames(token, gone))
@@ -253,6 +262,11 @@ def _outside(text: Sequence[Token], stretches: Sequence[tuple[int, int]]) -> lis
     return [token for place, token in enumerate(text) if place not in inside]
 
 
+def _stem(word: str) -> str:
+    """Write a name without the s of its genitive or plural."""
+    return word.removesuffix("s").removesuffix("'") if len(word) > _SHORTEST else word
+
+
 def _joined(run: Sequence[Token]) -> str:
     joined = "".join(token.normal if token.numbers else "".join(filter(str.isalnum, token.normal)) for token in run)
     return _ALIASES.get(joined, joined)
@@ -270,7 +284,7 @@ def _is_misspelt(old: Token, new: Token) -> bool:
         return True
     if old.denies or new.denies or not (one.isalpha() and other.isalpha() and old.cased and new.cased):
         return False
-    if (old.numbers and new.numbers) or any(one in closed and other in closed for closed in _CLOSED):
+    if are_opposite(one, other) or (old.numbers and new.numbers) or any(one in closed and other in closed for closed in _CLOSED):
         return False
     if max(len(one), len(other)) > _LONGEST_WORD:
         return False
