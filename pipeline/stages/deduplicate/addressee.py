@@ -6,7 +6,7 @@ a lost one, and a person decides faster than a guess is undone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from uuid import UUID
@@ -14,6 +14,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.stages.deduplicate.lexicon import CLASS_BITS
 from pipeline.stages.deduplicate.naming import Names
 from pipeline.stages.deduplicate.shingles import Array32
 
@@ -21,6 +22,9 @@ _LEAST_HELD = 3
 """Words that two headlines must share where they are not the same."""
 _HELD, _ALIKE = 0.5, 0.5
 """Part of the longer headline that the shorter one has; Jaccard of headlines that are only alike."""
+_TABLE = 1 << 16
+_LEAST_HITS = 2
+"""Words that a headline shares with a title that it fits."""
 _MOST = 12
 """Dispatches shown to the person who decides."""
 
@@ -61,12 +65,21 @@ class Addressee:
     """By what it names them, for a person."""
 
 
-def fits(titles: Iterable[Array32], hashes: Array32, lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
+def fits(titles: Sequence[Array32], hashes: Array32, lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
     """How each of many headlines fits the best of some titles.
 
     ``hashes`` are the words of all headlines one after the other, ``lengths`` how many each has.
     """
     best = np.zeros(len(lengths), np.int8)
+    if not titles:
+        return best
+    # Most headlines have no word of any title: a table of bits leaves them out, so that a flood of notices costs little.
+    wanted = np.zeros(_TABLE, np.bool_)
+    wanted[_folded(np.concatenate(titles))] = True
+    hits = wanted[_folded(hashes)]
+    likely = np.bincount(np.repeat(np.arange(len(lengths)), lengths)[hits], minlength=len(lengths)) >= _LEAST_HITS
+    hashes, lengths = hashes[np.repeat(likely, lengths)], lengths[likely]
+    fit = np.zeros(len(lengths), np.int8)
     rows = np.repeat(np.arange(len(lengths)), lengths)
     for title in titles:
         shared = np.bincount(rows[np.isin(hashes, title)], minlength=len(lengths))
@@ -74,8 +87,13 @@ def fits(titles: Iterable[Array32], hashes: Array32, lengths: npt.NDArray[np.int
         held = (shared == shorter) & (shared >= _LEAST_HELD) & (shared >= _HELD * longer)
         alike = (shared >= _LEAST_HELD) & (shared >= _ALIKE * (lengths + len(title) - shared))
         same = (shared == longer) & (shared > 0)
-        np.maximum(best, np.select([same, held, alike], [Fit.SAME, Fit.HELD, Fit.ALIKE], Fit.NONE).astype(np.int8), out=best)
+        np.maximum(fit, np.select([same, held, alike], [Fit.SAME, Fit.HELD, Fit.ALIKE], Fit.NONE).astype(np.int8), out=fit)
+    best[likely] = fit
     return best
+
+
+def _folded(hashes: Array32) -> Array32:
+    return (hashes >> np.uint32(CLASS_BITS)) % np.uint32(_TABLE)
 
 
 def addressee(names: Names, found: Sequence[Named], resembled: Callable[[], UUID | None]) -> Addressee | None:
