@@ -11,7 +11,7 @@ import numpy as np
 import pycrfsuite
 
 from pipeline.stages.entities.crf import Weights
-from pipeline.stages.entities.features import ContextFeatures
+from pipeline.stages.entities.features import GROUPS, ContextFeatures
 from pipeline.stages.entities.gazetteer import Gazetteer
 from pipeline.stages.entities.lexicon import Lexicon
 from pipeline.stages.entities.reading import Reading
@@ -27,7 +27,7 @@ def examples_as_segments(
 ) -> Iterator[tuple[list[list[str]], list[str]]]:
     """Features and labels of every segment of every example."""
     lexicon = Lexicon(gazetteer, casing, elisions=elisions)
-    context: ContextFeatures[str] = ContextFeatures(str)
+    context: ContextFeatures[list[str]] = ContextFeatures(lambda texts: texts)
     for example in examples:
         reading = Reading(example.text, lexicon)
         labels = labels_of(reading, example, gazetteer)
@@ -36,7 +36,8 @@ def examples_as_segments(
             wanted = labels[start:end]
             if wanted[0].startswith("I"):
                 wanted[0] = "B" + wanted[0][1:]
-            yield [_all_features(reading, index, next(features)) for index in range(start, end)], wanted
+            context_of = [[text for _ in range(GROUPS) for text in next(features)] for _ in range(start, end)]
+            yield [_all_features(reading, index, context_of[index - start]) for index in range(start, end)], wanted
 
 
 def _all_features(reading: Reading, index: int, context: list[str]) -> list[str]:

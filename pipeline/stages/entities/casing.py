@@ -55,8 +55,10 @@ def true_case(words: list[str], gazetteer: Gazetteer, seen_small: Callable[[str]
 
 
 def _in_capitals(words: list[str]) -> bool:
+    if sum(map(str.isupper, words)) < _CAPITAL_SHARE * _LEAST_WORDS:  # most lines of prose are done here
+        return False
     letters = [word for word in words if word[0].isalpha()]
-    return len(letters) >= _LEAST_WORDS and sum(word.isupper() for word in letters) >= _CAPITAL_SHARE * len(letters)
+    return len(letters) >= _LEAST_WORDS and sum(map(str.isupper, letters)) >= _CAPITAL_SHARE * len(letters)
 
 
 def _body_forms(words: list[str], capital_starts: set[int]) -> tuple[set[str], dict[str, str]]:

@@ -102,14 +102,15 @@ def _full_names(reading: Reading, spans: list[Span]) -> tuple[set[str], set[str]
 
 
 def _majority(reading: Reading, spans: list[Span]) -> None:
-    votes: defaultdict[str, Counter[Label]] = defaultdict(Counter)
+    named: defaultdict[str, list[Span]] = defaultdict(list)
     for span in spans:
-        votes[reading.surface(span.first, span.end)][span.label] += 1
-    for span in spans:
-        found = votes[reading.surface(span.first, span.end)]
-        if len(found) > 1:
-            (winner, most), (_, second) = found.most_common(2)
-            if most > second:
+        named[reading.surface(span.first, span.end)].append(span)
+    for same in named.values():
+        if len(same) == 1 or len(votes := Counter(span.label for span in same)) == 1:
+            continue
+        (winner, most), (_, second) = votes.most_common(2)
+        if most > second:
+            for span in same:
                 span.label = winner
 
 
@@ -151,9 +152,10 @@ def _places_beside_places(reading: Reading, spans: list[Span], gazetteer: Gazett
 def _datelines(reading: Reading, spans: list[Span]) -> None:
     """What opens a line and is followed by a date such as 1996-12-06 is where the report was written."""
     for span in spans:
-        opens = span.first == 0 or reading.words[span.first - 1].is_line_end
+        if span.first and not reading.words[span.first - 1].is_line_end:
+            continue
         date = [word.text for word in reading.words[span.end : span.end + 3]]
-        if opens and len(date) == 3 and date[0].isdigit() and len(date[0]) == 4 and date[1] == "-" and date[2].isdigit():
+        if len(date) == 3 and date[0].isdigit() and len(date[0]) == 4 and date[1] == "-" and date[2].isdigit():
             span.label = Label.PLACE
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.stages.entities.features import ContextFeatures
+from pipeline.stages.entities.features import GROUPS, ContextFeatures
 from pipeline.stages.entities.lexicon import Lexicon, Word
 from pipeline.stages.entities.reading import Reading
 from pipeline.stages.entities.span import Label, Span
@@ -91,11 +91,23 @@ class SegmentCrf:
                 if first == "O" or kind[before] != kind[after]:
                     self._transitions[before, after] = _IMPOSSIBLE
         self._start = np.where(inside, _IMPOSSIBLE, np.float32(0)).astype(np.float32)
-        self._context = ContextFeatures(self._feature)
+        self._groups = self._no_groups()
+        self._context: ContextFeatures[int] = ContextFeatures(self._group)
         self.forget()
+
+    def _no_groups(self) -> Floats:
+        self._group_count = 1  # row 0 is never given out: a row has to be true
+        return np.zeros((4096, len(self._labels)), np.float32)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it remembers so much that it should forget."""
+        return self._context.is_full
 
     def forget(self) -> None:
         """Forget every word type; what was read before must not be tagged after."""
+        self._groups = self._no_groups()
+        self._context.clear()
         self._sums = np.zeros((len(_NEIGHBOURS), 4096, len(self._labels)), np.float32)
         self._count = 0
         self._before = self._new_row(["-1BOS"], position=1)
@@ -110,6 +122,15 @@ class SegmentCrf:
     def _sum(self, features: list[str]) -> Floats:
         known = [index for index in map(self._feature, features) if index is not None]
         return np.asarray(self._states[known].sum(axis=0), np.float32)
+
+    def _group(self, features: list[str]) -> int:
+        """Sum the weights of features that always come together; give the row of the sum."""
+        if self._group_count == len(self._groups):
+            self._groups = np.concatenate([self._groups, np.zeros_like(self._groups)])
+        row = self._group_count
+        self._group_count += 1
+        self._groups[row] = self._sum(features)
+        return row
 
     def _row(self, word: Word) -> int:
         if self._count == self._sums.shape[1]:
@@ -142,10 +163,10 @@ class SegmentCrf:
         sums = self._sums
         emissions = sums[0, at[places]] + sums[1, at[places - 1]] + sums[2, at[places + 1]]
         emissions += sums[3, at[places - 2]] + sums[4, at[places + 2]]
-        context = self._context(reading)
-        offsets = np.cumsum([0, *map(len, context[:-1])])
-        flat = np.array([feature for features in context for feature in features])
-        return np.asarray(emissions + np.add.reduceat(self._states[flat], offsets, axis=0), np.float32)
+        groups = np.array(self._context(reading)).reshape(-1, GROUPS)
+        for column in groups.T:
+            emissions += self._groups[column]
+        return emissions
 
     def _decode(self, emissions: Floats, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
         """Best label of every word: Viterbi over all segments at once, longest first."""

@@ -29,9 +29,10 @@ class Word:
     """
 
     __slots__ = (
-        "after_said",
         "before_place",
         "candidate",
+        "clue_after",
+        "clue_before",
         "connector",
         "ends_sentence",
         "family",
@@ -69,15 +70,20 @@ class Word:
         self.family = text in lexicon.gazetteer.family
         self.organisation_word = text in ORGANISATION_WORDS
         self.connector = text in CONNECTORS
-        self.after_said = text in SAID
         self.before_place = text in BEFORE_PLACES
+        self.clue_before = (
+            2 * self.title + 4 * (self.given and self.candidate) + 8 * self.before_place + 16 * (text == "the")
+        )  # bits of ``reading.CLUES`` for the word behind
+        self.clue_after = 32 * self.organisation_word + 64 * (text in SAID) + 128 * (text == "'s")
         written = text.capitalize() if text.isupper() and len(text) >= _SHOUTED else text
         self.kinds = tuple((lexicon.gazetteer.kinds(written) or lexicon.gazetteer.kinds(stem_of(written)) or "").split())
         self.longest = lexicon.gazetteer.longest.get(text, 0)
         lists = self._lists(lexicon, written)
         basis = [f"w={self.lower}", f"s={self.shape}"]
         listed = [f"f={name}" for name in lists]
-        self.own = (*basis, *self._affixes(), *listed, *self._name_clues(lists), *(("hy",) if "-" in text else ()))
+        self.own: tuple[str, ...] = ()
+        if self.candidate or self.connector:  # no other word is ever inside a name
+            self.own = (*basis, *self._affixes(), *listed, *self._name_clues(lists), *(("hy",) if "-" in text else ()))
         ending = (f"u3={self.lower[-3:]}",) if len(self.lower) > 3 else ()
         self.near = (*basis, *ending, *listed)
         self.far = (*basis, *(f"f={name}" for name in lists if name in _FAR_LISTS))

@@ -37,6 +37,7 @@ class Linker:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
+        self._nations: dict[str, Link] = {}
 
     def link(self, text: str, names: list[Name]) -> None:
         """Set ``link`` on every name that a register knows."""
@@ -76,8 +77,12 @@ class Linker:
 
     def nation(self, nation: Nation) -> Link:
         """Link to a country."""
+        known = self._nations.get(nation.code)
+        if known is not None:
+            return known
         ids = EntityIds(geonames=nation.geonames, iso3166=nation.code, wikidata=nation.wikidata)
-        return Link(("country", nation.code), nation.name, ids, nation.code, 1.0, EntityType.PLACE)
+        link = self._nations[nation.code] = Link(("country", nation.code), nation.name, ids, nation.code, 1.0, EntityType.PLACE)
+        return link
 
     def town(self, place: Place, confidence: float) -> Link:
         """Link to a town."""
@@ -89,15 +94,16 @@ class Linker:
         gazetteer = self._gazetteer
         countries: Counter[str] = Counter()
         states: Counter[str] = Counter()
-        for name in names:
-            nation = gazetteer.nation(name.surface) or gazetteer.nation_of_people(name.surface)
-            state = gazetteer.states.get(name.surface, (STATES.get(name.surface),))[0]
-            if nation is not None and name.surface not in _STATES_LIKE_COUNTRIES:
-                countries[nation.code] += 1
-            elif state and name.surface not in _STATE_OR_TOWN and name.surface not in _STATES_LIKE_COUNTRIES:
-                states[state] += 1
-            elif name.type == EntityType.PLACE and len(places := gazetteer.places(name.surface)) == 1:
-                countries[places[0].country] += 1
+        surfaces = Counter((name.surface, name.type == EntityType.PLACE) for name in names)
+        for (surface, is_place), times in surfaces.items():
+            nation = gazetteer.nation(surface) or gazetteer.nation_of_people(surface)
+            state = gazetteer.states.get(surface, (STATES.get(surface),))[0]
+            if nation is not None and surface not in _STATES_LIKE_COUNTRIES:
+                countries[nation.code] += times
+            elif state and surface not in _STATE_OR_TOWN and surface not in _STATES_LIKE_COUNTRIES:
+                states[state] += times
+            elif is_place and len(places := gazetteer.places(surface)) == 1:
+                countries[places[0].country] += times
         if states:
             countries[_US] += 1
         return countries, states

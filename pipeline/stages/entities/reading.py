@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from pipeline.stages.entities.casing import lines_of, true_case
 from pipeline.stages.entities.lexicon import Lexicon, Word
 from pipeline.stages.entities.tokens import tokenize
 from pipeline.stages.entities.vocabulary import words
 
+#: What stands beside a word, one bit each: capital inside a sentence; behind a title, a given name, a word for places, "the";
+#: before a word of organisations, "said", "'s"; a given name before a capital.
+CLUES = {"C": 1, "T": 2, "F": 4, "P": 8, "t": 16, "O": 32, "S": 64, "'": 128, "N": 256}
 #: Small words that may stand between two parts of a name, at most this many.
 _MOST_CONNECTORS = 2
 _SPORT = words("soccer league cup match goal season game score team player")
@@ -87,19 +88,25 @@ class Reading:
                     break
         return found
 
-    def _find_clues(self) -> dict[str, tuple[str, ...]]:
-        """Capitalised word → what stands beside any of its occurrences."""
-        capitals = self.capitals
-        clues: defaultdict[str, set[str]] = defaultdict(set)
+    def _find_clues(self) -> dict[str, int]:
+        """Capitalised word → bits of ``CLUES`` for what stands beside any of its occurrences."""
+        capitals, words, opens = self.capitals, self.words, self.opens_sentence
+        clues: dict[str, int] = {}
+        last = len(words) - 1
         for index in self.candidates:
-            found = clues[self.words[index].text]
-            if not self.opens_sentence[index] and not (capitals and capitals[index]):
-                found.add("C")
+            word = words[index]
+            found = clues.get(word.text, 0)
+            if not opens[index] and not (capitals and capitals[index]):
+                found |= CLUES["C"]
             if index:
-                _clues_before(self.words[index - 1], found)
-            if index + 1 < len(self.words):
-                _clues_after(self.words[index], self.words[index + 1], found)
-        return {text: tuple(sorted(found)) for text, found in clues.items()}
+                found |= words[index - 1].clue_before
+            if index < last:
+                after = words[index + 1]
+                found |= after.clue_after
+                if word.given and after.candidate:
+                    found |= CLUES["N"]
+            clues[word.text] = found
+        return clues
 
     def sportiness(self) -> int:
         """0 no sport, 1 perhaps, 2 surely: how many of ten telling words occur."""
@@ -124,25 +131,3 @@ def _write_over(text: str, starts: list[int], words: list[str]) -> str:
     for start, word in zip(starts, words, strict=True):
         characters[start : start + len(word)] = word
     return "".join(characters)
-
-
-def _clues_before(before: Word, found: set[str]) -> None:
-    if before.title:
-        found.add("T")
-    if before.given and before.candidate:
-        found.add("F")
-    if before.before_place:
-        found.add("P")
-    if before.text == "the":
-        found.add("t")
-
-
-def _clues_after(word: Word, after: Word, found: set[str]) -> None:
-    if after.organisation_word:
-        found.add("O")
-    if after.after_said:
-        found.add("S")
-    if after.text == "'s":
-        found.add("'")
-    if after.candidate and word.given:
-        found.add("N")

@@ -50,7 +50,7 @@ class Tagger:
 
     def tag(self, text: str) -> tuple[Reading, list[Span]]:
         """Find names; spans in order, disjoint."""
-        if self._lexicon.is_full:
+        if self._lexicon.is_full or (self._crf is not None and self._crf.is_full):
             if self._crf is not None:
                 self._crf.forget()
             self._lexicon.clear()

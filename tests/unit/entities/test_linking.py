@@ -1,9 +1,12 @@
 """Places link to the right country, also where a name belongs to several."""
 
+from pathlib import Path
+
 import pytest
 
 from pipeline.messages import EntityType
 from tests.unit.entities.ambiguous import SENTENCES
+from tests.unit.entities.conftest import make_event
 
 
 @pytest.mark.parametrize(
@@ -15,6 +18,23 @@ def test_an_ambiguous_name_links_by_its_context(tag, text: str, place: str, coun
     at = text.index(place)
     entity = next(e for e in found.values() if any(m.start == at and m.end == at + len(place) for m in e.mentions))
     assert (entity.type, entity.country) == (EntityType.PLACE, country)
+
+
+def test_places_of_wikinews_link_to_their_country(stage):
+    """At least 93 in 100 linked places of labelled sentences lie in the country that the link says, names without a label included."""
+    right, linked = [], 0
+    for line in (Path(__file__).parent / "places.tsv").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        _, text, places = line.split("\t")
+        countries = dict(place.rsplit("=", 1) for place in places.split(";"))
+        (event,) = stage.process([make_event(text)])
+        for entity in event.entities or []:
+            for mention in entity.mentions if entity.type is EntityType.PLACE and entity.country else []:
+                linked += 1
+                right.append(countries.get(text[mention.start : mention.end].removeprefix("the ")) == entity.country)
+    assert linked >= 300
+    assert sum(right) >= 0.93 * linked
 
 
 def test_a_country_carries_iso_geonames_and_wikidata(tag):
