@@ -31,6 +31,16 @@ TITLES_BEFORE = frozenset(
         " Mme Foreign Prime Defence Defense"
     )
 )
+#: Syllables of Korean and Chinese given names that are also English words: "Moon Jae-in", but not "a Trump-backed man".
+_SYLLABLES = frozenset(
+    words(
+        "back beak chin dong gun gum hang ho hong hung hun in jin kin lung man mi min moon sang se sin song suk sun sung won woo"
+        " young"
+    )
+)
+_LONGEST_SYLLABLE = 6
+_WITHIN = frozenset(words("in near en em à"))
+_LARGE_TOWN = frozenset(("C1", "C2", "CA"))
 _NAMED = frozenset((Label.PERSON, Label.ORGANISATION, Label.PLACE))
 
 
@@ -40,13 +50,14 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
     spans = [span for span in spans if not _is_no_name(reading, span)]
     for span in spans:
         _leave_title_out(reading, span)
+        _take_syllable_in(reading, span)
     with_nato = any(reading.surface(span.first, span.end) == "NATO" for span in spans)
     if with_nato:
         spans = [span for span in spans if not _is_the_alliance(reading, span.end - 1)]
     _datelines(reading, spans)
     surnames, acronyms = _full_names(reading, spans)
     for span in spans:
-        _by_register(span, reading.surface(span.first, span.end), surnames, gazetteer)
+        _by_register(reading, span, surnames, gazetteer)
     for span in spans:
         word = reading.words[span.first].text
         if span.end - span.first != 1:
@@ -62,17 +73,25 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
     return sorted(spans, key=lambda span: span.first)
 
 
-def _by_register(span: Span, surface: str, surnames: set[str], gazetteer: Gazetteer) -> None:
-    """Correct the type of a country, a people and a body that has an id; a person may be called Jordan."""
+def _by_register(reading: Reading, span: Span, surnames: set[str], gazetteer: Gazetteer) -> None:
+    """Correct the type of a country, a people, a certain body and a town "in" which something is; a person may be called Jordan."""
+    surface = reading.surface(span.first, span.end)
     if surface in gazetteer.countries:
         if span.label == Label.PERSON and surface in surnames:
             return
         is_people = span.label == Label.PEOPLE and surface in gazetteer.peoples
         span.label = Label.PEOPLE if is_people else Label.PLACE
-    elif surface in gazetteer.peoples and span.label == Label.PLACE:
+    elif surface in gazetteer.demonyms and (span.label == Label.PLACE or " " in surface):
         span.label = Label.PEOPLE
-    elif span.label == Label.PERSON and gazetteer.is_certain_body(surface):
+    elif span.label in _NAMED and gazetteer.is_certain_body(surface):
         span.label = Label.ORGANISATION
+    elif span.label == Label.ORGANISATION and _is_town_within(reading, span, gazetteer.kinds(surface)):
+        span.label = Label.PLACE
+
+
+def _is_town_within(reading: Reading, span: Span, kinds: str | None) -> bool:
+    within = span.first > 0 and reading.words[span.first - 1].lower in _WITHIN
+    return within and not _LARGE_TOWN.isdisjoint((kinds or "").split())
 
 
 def _is_no_name(reading: Reading, span: Span) -> bool:
@@ -82,6 +101,19 @@ def _is_no_name(reading: Reading, span: Span) -> bool:
 def _leave_title_out(reading: Reading, span: Span) -> None:
     while span.label == Label.PERSON and span.end - span.first > 1 and reading.words[span.first].text in TITLES_BEFORE:
         span.first += 1
+
+
+def _take_syllable_in(reading: Reading, span: Span) -> None:
+    """Keep "Lee Jae-myung" whole: the small half of a given name is cut off as if it were the one of "Seoul-based"."""
+    if span.label != Label.PERSON or span.end - span.first == 1 or span.end + 1 >= len(reading.words):
+        return
+    mark, tail = reading.words[span.end], reading.words[span.end + 1]
+    head, end = reading.words[span.end - 1], reading.ends[span.end - 1]
+    if mark.text != "-" or (reading.starts[span.end], reading.starts[span.end + 1]) != (end, end + 1):
+        return
+    short = len(head.text) <= _LONGEST_SYLLABLE and len(tail.text) <= _LONGEST_SYLLABLE
+    if short and tail.is_small and (tail.seen_small is None or tail.text in _SYLLABLES):
+        span.end += 2
 
 
 def _full_names(reading: Reading, spans: list[Span]) -> tuple[set[str], set[str]]:

@@ -118,14 +118,14 @@ class Gazetteer:
         return Organisation(name, "organisation", brand, None) if brand else None
 
     def is_certain_body(self, name: str) -> bool:
-        """Whether a name is that of a body with an id or an acronym of one, and no person's."""
+        """Whether a name is that of a body by an id, several words or as an acronym, and no person's or place's."""
         if name in self.metonyms:
             return name not in self.family
         row = self._organisation_rows.get(name)
         if row is None or name in self.family or name in self.given:
             return False
         found = self._organisations[row]
-        return found.kind != "event" and len(name) > 2 and (found.wikidata is not None or name.isupper())
+        return found.kind != "event" and len(name) > 2 and (found.wikidata is not None or name.isupper() or " " in name)
 
     def organisation_row(self, row: int) -> Organisation:
         """Return the body in a row."""

@@ -23,7 +23,7 @@ _LEAST_STEM = 3
 
 
 class Word:
-    """A word type; ``row`` is where the tagger keeps its sums.
+    """A word type; ``row`` is where the tagger keeps its sums, ``seen_small`` its class of ``training/entities/casing.py``.
 
     ``own``, ``near`` and ``far`` are its attributes as the word itself, as a neighbour and as the one beyond.
     """
@@ -49,6 +49,7 @@ class Word:
         "organisation_word",
         "own",
         "row",
+        "seen_small",
         "shape",
         "text",
         "title",
@@ -61,6 +62,7 @@ class Word:
         self.lower = "<NL>" if self.is_line_end else text.lower()
         self.shape = "NL" if self.is_line_end else shape_of(text)
         self.candidate = is_candidate(text)
+        self.seen_small = lexicon.casing.get(self.lower)
         self.is_small = text.islower()
         self.is_mark = not text[0].isalnum()
         self.is_number = text[0].isdigit()
@@ -104,8 +106,7 @@ class Word:
             if holds
         ]
         found += [f"g{kind}" for kind in self.kinds]
-        seen = lexicon.casing.get(self.lower)
-        return found if seen is None else [*found, f"lc{seen}"]
+        return found if self.seen_small is None else [*found, f"lc{self.seen_small}"]
 
     def _affixes(self) -> list[str]:
         lower = self.lower

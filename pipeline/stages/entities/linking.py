@@ -26,7 +26,7 @@ _STATES_LIKE_COUNTRIES = {"Georgia": ("GE", ("FL", "AL", "SC", "TN", "NC"))}
 _STATE_OR_TOWN = frozenset(("Washington", "New York"))
 # Scores are decades of inhabitants: a capital counts as five times its size, a country named in the dispatch as up to sixty
 # times, "Paris, Texas" as a hundred thousand times. Measured on TR-News-like text; see docs/entities.md.
-_ALTERNATE_NAME, _CAPITAL, _NAMED_STATE, _NAMED_BESIDE = -0.6, 0.7, 1.5, 5.0
+_ALTERNATE_NAME, _CAPITAL, _NAMED_STATE, _NAMED_BESIDE = -1.0, 0.7, 1.5, 5.0
 _COUNTRY_ONCE, _COUNTRY_MORE, _COUNTRY_MOST = 0.8, 0.3, 1.8
 _LONE_LEAD = 2.0
 _US = "US"

@@ -1,4 +1,7 @@
-"""Names that stand for something else: a capital for its country's government, "the Alliance" for NATO."""
+"""Names that stand for something else: a capital for its country's government, "the Alliance" for NATO.
+
+A capital that acts keeps its GeoNames id, which is the town's, and gets the ISO 3166 code of the country that it stands for.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ _ACTS = frozenset(
     words(
         "said says accused accuses urged urges warned warns denied denies rejected rejects insisted insists wants wanted "
         "demanded demands vowed vows threatened threatens condemned condemns agreed agrees refused refuses imposed imposes "
-        "recalled recalls expelled expels summoned summons announced announces blames blamed signed sees saw believes hopes "
-        "fears supports supported backs backed has would will considers considered describes described responded responds "
+        "recalled recalls expelled expels summoned summons announced announces blames blamed signed believes hopes "
+        "fears supports supported backs backed would will considers considered describes described responded responds "
         "retaliated called calls offered offers pledged pledges advirtió acusó exigió rechazó negó anunció aseguró pidió "
         "afirmó condenó averti accusé accuse rejette dénonce exige estime warnte warf fordert forderte wies droht "
         "verurteilte kritisierte kündigte"
@@ -31,7 +34,7 @@ _STANDS_FOR_NATO = frozenset(
 
 
 def mark_metonyms(reading: Reading, names: list[Name], gazetteer: Gazetteer, linker: Linker) -> None:
-    """Link capitals that act to their country, and "the Alliance" to NATO where the dispatch names NATO."""
+    """Mark capitals that act with their country, and "the Alliance" to NATO where the dispatch names NATO."""
     nato = linker.body("NATO")
     with_nato = any(name.link is not None and nato is not None and name.link.key == nato.key for name in names)
     for name in names:
@@ -45,7 +48,7 @@ def mark_metonyms(reading: Reading, names: list[Name], gazetteer: Gazetteer, lin
         elif name.type == EntityType.PLACE and name.link is not None and name.link.key[0] == "town" and _acts(reading, first, name):
             nation = gazetteer.nations.get(name.link.country or "")
             if nation is not None and nation.capital in (name.link.name, f"{name.link.name}, {nation.name}", name.surface):
-                ids = EntityIds(geonames=nation.geonames, iso3166=nation.code, wikidata=nation.wikidata)
+                ids = EntityIds(geonames=name.link.ids.geonames, iso3166=nation.code)
                 key = ("metonym", nation.code)
                 name.link = Link(key, name.link.name, ids, nation.code, name.link.confidence, EntityType.PLACE, metonym=True)
 
