@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from pipeline.stages.entities.taggers import Tagger
 from training.entities.corpora import Example
@@ -12,13 +12,22 @@ _SCORED = ("PER", "ORG", "LOC")
 
 
 def score(tagger: Tagger, examples: Iterable[Example]) -> dict[str, float]:
-    """Precision, recall and F1 over all, and F1 a type, in percent."""
+    """Score one of our taggers."""
+
+    def spans(text: str) -> set[tuple[int, int, str]]:
+        reading, found = tagger.tag(text)
+        return {(reading.starts[span.first], reading.ends[span.end - 1], str(span.label)) for span in found}
+
+    return score_spans(spans, examples)
+
+
+def score_spans(find: Callable[[str], set[tuple[int, int, str]]], examples: Iterable[Example]) -> dict[str, float]:
+    """Precision, recall and F1 over all, and F1 a type, in percent, of what finds (start, end, type) in a text."""
     right: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     missed: Counter[str] = Counter()
     for example in examples:
-        reading, spans = tagger.tag(example.text)
-        found = {(reading.starts[span.first], reading.ends[span.end - 1], str(span.label)) for span in spans}
+        found = find(example.text)
         wanted = set(example.names)
         right.update(type_ for *_, type_ in found & wanted)
         wrong.update(type_ for *_, type_ in found - wanted)

@@ -64,7 +64,12 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
             continue
         if word in acronyms:
             span.label = Label.ORGANISATION
-        elif span.label != Label.PERSON and word in surnames and word not in countries and word not in peoples:
+        elif (
+            word in surnames
+            and word not in countries
+            and word not in peoples
+            and not _is_town_within(reading, span, gazetteer.kinds(word))
+        ):
             span.label = Label.PERSON
     _majority(reading, spans)
     _places_beside_places(reading, spans, gazetteer)
@@ -112,7 +117,7 @@ def _take_syllable_in(reading: Reading, span: Span) -> None:
     if mark.text != "-" or (reading.starts[span.end], reading.starts[span.end + 1]) != (end, end + 1):
         return
     short = len(head.text) <= _LONGEST_SYLLABLE and len(tail.text) <= _LONGEST_SYLLABLE
-    if short and tail.is_small and (tail.seen_small is None or tail.text in _SYLLABLES):
+    if short and tail.is_small and (not tail.seen_small or tail.text in _SYLLABLES):
         span.end += 2
 
 

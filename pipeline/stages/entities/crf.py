@@ -166,7 +166,7 @@ class SegmentCrf:
         groups = np.array(self._context(reading)).reshape(-1, GROUPS)
         for column in groups.T:
             emissions += self._groups[column]
-        return emissions
+        return np.asarray(emissions, np.float32)
 
     def _decode(self, emissions: Floats, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
         """Best label of every word: Viterbi over all segments at once, longest first."""

@@ -26,8 +26,8 @@ class Cluster:
         self.names = [name]
 
 
-def join(names: list[Name]) -> list[Cluster]:
-    """Group names, in order of their first mention. Linked names join by what they are linked to, others by their words."""
+def join(names: list[Name], text: str) -> list[Cluster]:
+    """Group names of a text, in order of their first mention: linked ones by what they are linked to, others by their words."""
     joined: dict[tuple[str, ...], Cluster] = {}
     clusters: list[Cluster] = []
     free: list[Name] = []
@@ -41,7 +41,7 @@ def join(names: list[Name]) -> list[Cluster]:
             clusters.append(cluster)
         else:
             cluster.names.append(name)
-    return sorted(clusters + _Joiner(free).clusters(), key=lambda cluster: min(name.start for name in cluster.names))
+    return sorted(clusters + _Joiner(free, text).clusters(), key=lambda cluster: min(name.start for name in cluster.names))
 
 
 def _plain(surface: str) -> str:
@@ -51,7 +51,8 @@ def _plain(surface: str) -> str:
 class _Joiner:
     """Full names first, in order; then each short name to the full name that it is short for."""
 
-    def __init__(self, names: list[Name]) -> None:
+    def __init__(self, names: list[Name], text: str) -> None:
+        self._text = text
         self._found: list[Cluster] = []
         self._exact: dict[tuple[EntityType, str], Cluster] = {}
         self._core: dict[str, Cluster] = {}
@@ -123,11 +124,18 @@ class _Joiner:
             cluster.names.append(name)
 
     def _bearer(self, name: Name, surface: str) -> Cluster | None:
-        """Find the person of that family name who was named last before this place; else a person of that given name."""
+        """Find the person of that family name: of several, whom this paragraph names, else whom the text so far names most.
+
+        A relative is mostly named in full once and never again; the family name alone goes on meaning the one whom it is about.
+        """
         bearers = self._family.get(surface.lower(), [])
         before = [cluster for cluster in bearers if any(other.start < name.start for other in cluster.names)]
+        if len(before) > 1:
+            start = self._text.rfind("\n", 0, name.start)
+            here = [cluster for cluster in before if any(start < other.start < name.start for other in cluster.names)]
+            before = here or before
         if before:
-            return max(before, key=lambda cluster: max(other.start for other in cluster.names if other.start < name.start))
+            return max(before, key=lambda cluster: _weight(cluster, name.start))
         if bearers:
             return bearers[0]
         given = self._given.get(surface.lower(), [])
@@ -137,6 +145,12 @@ class _Joiner:
         cluster = Cluster(name, surface)
         self._found.append(cluster)
         return cluster
+
+
+def _weight(cluster: Cluster, place: int) -> tuple[int, int]:
+    """How often and how lately a person was named before a place."""
+    starts = [name.start for name in cluster.names if name.start < place]
+    return len(starts), max(starts)
 
 
 def _register(clusters: list[Cluster], cluster: Cluster) -> None:

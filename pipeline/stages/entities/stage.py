@@ -64,7 +64,7 @@ class EntitiesStage:
         document = Document(event.dispatch)
         language = (event.language.tag if event.language is not None else event.dispatch.language) or "und"
         names = self._names(document.text, language)
-        entities = [_entity(cluster, document) for cluster in join(names)]
+        entities = [_entity(cluster, document) for cluster in join(names, document.text)]
         return sorted((entity for entity in entities if not _is_sender(entity)), key=lambda entity: -entity.salience)
 
     def _names(self, text: str, language: str) -> list[Name]:
