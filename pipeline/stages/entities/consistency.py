@@ -39,6 +39,8 @@ _SYLLABLES = frozenset(
     )
 )
 _LONGEST_SYLLABLE = 6
+#: A town before one of these is where something was signed.
+_TREATIES = frozenset(words("Convention Treaty Accord Accords Agreement Protocol Summit"))
 _WITHIN = frozenset(words("in near en em à"))
 _LARGE_TOWN = frozenset(("C1", "C2", "CA"))
 _NAMED = frozenset((Label.PERSON, Label.ORGANISATION, Label.PLACE))
@@ -90,6 +92,8 @@ def _by_register(reading: Reading, span: Span, surnames: set[str], gazetteer: Ga
         span.label = Label.PEOPLE
     elif span.label in _NAMED and gazetteer.is_certain_body(surface):
         span.label = Label.ORGANISATION
+    elif span.label == Label.PLACE and reading.words[span.end - 1].text in _TREATIES:
+        span.label = Label.OTHER
     elif span.label == Label.ORGANISATION and _is_town_within(reading, span, gazetteer.kinds(surface)):
         span.label = Label.PLACE
 

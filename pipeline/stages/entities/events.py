@@ -8,7 +8,8 @@ from pipeline.stages.entities.vocabulary import words
 _EVENT_WORDS = frozenset(
     words(
         "Cup Championship Championships Games Olympics Open Prix Masters Marathon Tour War Wars Summit Festival Forum "
-        "Conference Congress Election Elections Accord Accords Treaty Intifada Revolution Uprising Masacre Copa Mundial "
+        "Conference Congress Convention Election Elections Accord Accords Agreement "
+        "Protocol Treaty Intifada Revolution Uprising Masacre Copa Mundial "
         "Juegos Guerra Cumbre Pokal Weltmeisterschaft Olympiade Spiele Krieg Gipfel Coupe Guerre Sommet Biennale Derby "
         "Series Bowl Trophy League Holocaust Ramadan Christmas Easter Passover Eid Spring"
     )

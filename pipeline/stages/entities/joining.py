@@ -59,6 +59,7 @@ class _Joiner:
         self._acronym: dict[str, Cluster] = {}
         self._family: defaultdict[str, list[Cluster]] = defaultdict(list)
         self._given: defaultdict[str, list[Cluster]] = defaultdict(list)
+        self._middle: defaultdict[str, list[Cluster]] = defaultdict(list)
         self._head: defaultdict[str, list[Cluster]] = defaultdict(list)
         surfaces = [(name, _plain(name.surface)) for name in names]
         for name, surface in surfaces:
@@ -91,6 +92,8 @@ class _Joiner:
                 _register(self._family[" ".join(parts[-2:]).lower()], cluster)
             if parts:
                 _register(self._given[parts[0].lower()], cluster)
+            for part in parts[1:-1]:
+                _register(self._middle[part.lower()], cluster)
         elif name.type == EntityType.ORGANISATION:
             self._core.setdefault(_core(surface), cluster)
             acronym = "".join(part[0] for part in surface.split() if part[0].isupper())
@@ -138,7 +141,7 @@ class _Joiner:
             return max(before, key=lambda cluster: _weight(cluster, name.start))
         if bearers:
             return bearers[0]
-        given = self._given.get(surface.lower(), [])
+        given = self._given.get(surface.lower(), []) or self._middle.get(surface.lower(), [])  # Cárcamo of Lucía Cárcamo Núñez
         return given[0] if len(given) == 1 else None
 
     def _open(self, name: Name, surface: str) -> Cluster:

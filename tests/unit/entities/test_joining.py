@@ -71,3 +71,14 @@ def test_given_names_join_only_where_one_person_bears_them():
     """Maria alone is the only Maria of the dispatch."""
     assert clusters("Maria Silva", "Maria") == [("Maria Silva", 2)]
     assert clusters("Maria Silva", "Maria Costa", "Maria")[-1] == ("Maria", 1)
+
+
+def test_the_first_of_two_family_names_is_enough():
+    """Spanish usage."""
+    assert clusters("Lucía Cárcamo Núñez", "Cárcamo") == [("Lucía Cárcamo Núñez", 2)]
+
+
+def test_korean_names_stay_whole(tag):
+    """The small half of a given name is no word of its own; "-backed" is."""
+    found = tag("President Park Min-seo met Minister Choi Jung-ho. A Markov-backed group said so, Yuri Markov denied it.")
+    assert {"Park Min-seo", "Choi Jung-ho", "Yuri Markov"} <= set(found)

@@ -2,9 +2,10 @@
 
 
 def test_a_capital_that_speaks_stands_for_its_country(tag):
-    """It links to the country and says so."""
+    """It says so, with the code of the country; its GeoNames id stays the town's."""
     found = tag("Moscow accused Kyiv of lying. Talks were held in Geneva.")
     assert (found["Moscow"].metonym, found["Moscow"].ids.iso3166) == (True, "RU")
+    assert (found["Moscow"].ids.geonames, found["Moscow"].ids.wikidata) == (524901, None)
     assert not found["Geneva"].metonym
 
 
