@@ -107,8 +107,8 @@ BENCHMARKS := parse dedup language entities rules notify console
 .PHONY: $(addprefix bench-,$(BENCHMARKS))
 bench-parse: ## Dispatches a second per wire format, beside feedparser and newsmlg2
 bench-dedup: ## Deduplication: quality, cost and memory beside datasketch
-bench-language: ## Language detection: accuracy, calibration and speed
-bench-entities: ## Entity tagging: quality of the held-back split, speed, memory
+bench-language: ## Language detection: accuracy, calibration and speed beside langdetect, lingua and CLD2
+bench-entities: ## Entity tagging beside a spaCy pipeline trained on the same data: quality, speed, memory
 bench-rules: ## Rules: cost of a document at 1,000 and 10,000 rules
 bench-notify: ## From event to webhook: p50 and p99
 bench-console: ## Pages at 100,000 events, 200 open streams, an alert on the screen
