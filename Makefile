@@ -43,7 +43,7 @@ kafka: $(VENV)/.dev services ## Run Apache Kafka (localhost:9092) and PostgreSQL
 check: lint types imports schemas-check test ## All that CI runs
 
 .PHONY: check-all
-check-all: check ## The longer suites too
+check-all: check check-deploy check-supply check-image ## The longer suites and all validators too; says what could not be checked
 	@$(BIN)/python -m pytest -m slow
 
 .PHONY: lint
@@ -90,8 +90,19 @@ chaos: $(VENV)/.dev services ## Kill, stop and poison the Kafka engine under loa
 	@WIREFEED_CHAOS_RESULTS=benchmarks/results/chaos.md $(BIN)/python -m pytest tests/chaos -m slow -s
 
 .PHONY: check-deploy
-check-deploy: $(VENV)/.dev ## Run the validators of images, manifests, rules and contracts that can be had
+check-deploy: $(VENV)/.dev ## Validate image, compose, manifests, rules, dashboards and contracts with real tools
 	@PATH="$(abspath $(BIN)):$$PATH" scripts/check-deploy
+
+.PHONY: check-supply
+check-supply: $(VENV)/.dev ## Check locks, licences, secrets, vulnerabilities; write dist/sbom.json
+	@PYTHON="$(abspath $(BIN))/python" scripts/check-supply
+
+UNCHECKED = { [ $$? = 3 ] && [ -z "$$WIREFEED_CHECK_STRICT" ] && echo "not checked: $@"; }
+.PHONY: check-image check-fresh
+check-image: ## Build the image in a chroot, run the demo in it: no rights, read-only root (needs root)
+	@scripts/check-image || $(UNCHECKED)
+check-fresh: ## The demo and the tests in a fresh clone on a fresh Debian (needs root)
+	@scripts/check-fresh demo test || $(UNCHECKED)
 
 .PHONY: train-entities
 train-entities: $(VENV)/.dev ## Build the entity models and the gazetteer (needs WIREFEED_CORPORA)
