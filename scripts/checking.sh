@@ -33,18 +33,18 @@ python_tools() { # by hash, in a place of their own: they are run, never importe
     "$tools/venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements-check.txt &&
     cp deploy/requirements-check.txt "$tools/venv/installed"
 }
-debian_tools() { # Prometheus and Alertmanager with their tools, unpacked, not installed
+debian_tools() { # Prometheus and the tools of both, unpacked, not installed
   [ -x "$tools/bin/promtool" ] && [ -x "$tools/bin/amtool" ] && return
   command -v apt-get >/dev/null || return
   mkdir -p "$tools/debian" &&
     (cd "$tools/debian" && apt-get download -o APT::Sandbox::User=root prometheus prometheus-alertmanager && for file in *.deb; do dpkg -x "$file" .; done) >/dev/null 2>&1 &&
-    ln -sf "$tools"/debian/usr/bin/{prometheus,promtool,prometheus-alertmanager,amtool} "$tools/bin/"
+    ln -sf "$tools"/debian/usr/bin/{prometheus,promtool,amtool} "$tools/bin/"
 }
-go_tool() { # NAME MODULE@VERSION PACKAGE: build a program from its Go module; minutes, once
+go_tool() { # NAME VERSION PACKAGE: build a program from its Go module; minutes, once
   command -v "$1" >/dev/null && return
   command -v go >/dev/null || return
   mkdir -p "$tools/go-$1" && (
-    cd "$tools/go-$1" && { [ -f go.mod ] || go mod init check; } && go get "$2" && go build -o "$tools/bin/$1" "$3"
+    cd "$tools/go-$1" && { [ -f go.mod ] || go mod init check; } && go get "$3@$2" && go build -o "$tools/bin/$1" "$3"
   ) >/dev/null 2>&1
 }
 node_tools() {
