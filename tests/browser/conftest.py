@@ -48,6 +48,12 @@ def page(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say where the screenshots are."""
+    if ARTEFACTS.exists():
+        terminalreporter.write_line(f"screenshots: {ARTEFACTS}")
+
+
 def keep(page: Page, name: str) -> None:
     """Keep a screenshot as an artefact."""
     ARTEFACTS.mkdir(parents=True, exist_ok=True)

@@ -77,6 +77,33 @@ def test_a_kill_marks_the_headline_that_is_on_the_screen_already(
         keep(page, f"killed-{place}")
 
 
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/", "#rows mark"),
+        ("/stories", "#rows .flag.withdrawn"),
+        ("/alerts", "#rows .severity.s5"),
+        ("/charts", ".chart svg rect.series0"),
+        ("/rules?backtest=100", "h2:text('Backtest')"),
+        ("/feeds", "th[scope=row]:text('wires') >> xpath=../td/*[local-name()='svg']"),
+        ("/dead-letters", "td a:text('broken.xml')"),
+        ("/audit", "td:text('silence')"),
+    ],
+)
+def test_each_page_shows_what_it_is_for_and_no_error(
+    served: tuple[Console, str], newsroom: list[Event], page: Page, path: str, shown: str
+) -> None:
+    console, url = served
+    console.write(*newsroom)
+    console.client().post("/api/silences", json={"hours": 1, "reason": "an exercise", "rule": "r-1"})
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(url + path)
+    page.locator(shown).first.wait_for()
+    assert problems == []
+
+
 def test_a_script_in_a_headline_does_not_run_neither_rendered_nor_live(served: tuple[Console, str], page: Page) -> None:
     console, url = served
     problems: list[str] = []
