@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.console.difference import Piece, difference, highlighted
@@ -12,19 +13,42 @@ from pipeline.console.rows import Mark, StoryDetail
 from pipeline.messages import Event, Relation, Status
 from pipeline.store.standing import GONE, Standing
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
 
 def versions_of(story: StoryDetail, now: datetime) -> dict[str, Any]:
     """Lay a story out for its page: headline, marks of the whole, agencies and versions."""
-    standing = [story.standings.get(str(event.dispatch.id), Standing.STANDS) for event in story.events]
-    versions = _versions(story.events)
+    events = in_order(story.events)
+    standing = [story.standings.get(str(event.dispatch.id), Standing.STANDS) for event in events]
+    versions = _versions(events)
     for version, how in zip(versions, standing, strict=True):
         version["marks"] = _marks(version["event"], how, now)
     return {
-        "headline": _headline(story.events, standing),
+        "headline": _headline(events, standing),
         "marks": _of_the_whole(standing),
-        "agencies": list(dict.fromkeys(event.dispatch.provider for event in story.events)),
+        "agencies": list(dict.fromkeys(event.dispatch.provider for event in events)),
         "versions": versions[::-1],
     }
+
+
+def in_order(events: Sequence[Event]) -> list[Event]:
+    """Put each dispatch behind the one that it follows, else in the order of reception.
+
+    Files of a folder may have any time, so a kill can seem to be older than what it kills.
+    """
+    by_id = {str(event.dispatch.id): event for event in events}
+    place: dict[str, tuple[datetime, int]] = {}
+    for event in events:
+        chain: list[Event] = []
+        at: Event | None = event
+        while at is not None and str(at.dispatch.id) not in place and len(chain) <= len(events):
+            chain.append(at)
+            at = by_id.get(str(at.story.of)) if at.story and at.story.of else None
+        moment, depth = place[str(at.dispatch.id)] if at is not None and str(at.dispatch.id) in place else (_LONG_AGO, -1)
+        for each in reversed(chain):
+            moment, depth = max(moment, each.dispatch.received_at), depth + 1
+            place.setdefault(str(each.dispatch.id), (moment, depth))
+    return sorted(events, key=lambda event: place[str(event.dispatch.id)])
 
 
 def _headline(events: list[Event], standing: list[Standing]) -> str:

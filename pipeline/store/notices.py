@@ -50,7 +50,6 @@ def _rows(event: Event) -> list[dict[str, Any]]:
             "provider": dispatch.provider,
             "story_id": str(story.id),
             "standing": standing.value,
-            "received_at": dispatch.received_at,
         }
         for subject, standing in (doubted | taken).items()
     ]

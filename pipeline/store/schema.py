@@ -157,7 +157,6 @@ notices = Table(
     Column("provider", PlainText, nullable=False),
     Column("story_id", _ID, nullable=False, comment="of the notice"),
     Column("standing", String(16), nullable=False, comment="held, withdrawn or doubted"),
-    Column("received_at", UtcTime, nullable=False),
     PrimaryKeyConstraint("notice_id", "subject"),
     Index(None, "subject", "provider"),
 )

@@ -69,8 +69,9 @@ def member_of(row: Any) -> Member:
 
 
 def standings(members: Iterable[Member]) -> dict[str, Standing]:
-    """Tell how each dispatch of a story stands after all of them, in the order of reception.
+    """Tell how each dispatch of a story stands after all of them.
 
+    They come in the order of storing, which is that of the verdicts: a file's time, which counts as its reception, may be any.
     A withdrawal concerns every version of its item, of the item that it follows and of those that it names, until the item's
     next version that the verdict calls current. A correction concerns the versions before it. A copy stands as what it copies.
 
@@ -148,7 +149,7 @@ def _by_their_own_story(connection: Connection, story_ids: Collection[str], rele
         return {}
     columns = *MEMBER_COLUMNS, table.c.story_id, table.c.embargoed_until
     members: dict[str, list[Member]] = defaultdict(list)
-    query = select(*columns).where(table.c.story_id.in_(touched)).order_by(table.c.received_at, table.c.seq)
+    query = select(*columns).where(table.c.story_id.in_(touched)).order_by(table.c.seq)
     for row in connection.execute(query):
         embargoed = released_at is not None and row.embargoed_until is not None and row.embargoed_until > released_at
         if not embargoed or row.relation == Relation.WITHDRAWAL:
@@ -165,8 +166,10 @@ def _by_others(connection: Connection, story_ids: Collection[str]) -> list[tuple
     """Dispatches that notices in other stories name; what came after the notice stands again."""
     table, notices = schema.dispatches, schema.notices
     of_item = (table.c.provider == notices.c.provider) & (table.c.item_id == notices.c.subject)
-    before = (table.c.received_at <= notices.c.received_at) & (notices.c.story_id != table.c.story_id)
-    named = select(table.c.id, notices.c.standing).join(notices, of_item & before & (notices.c.standing != Standing.DOUBTED.value))
+    elsewhere = (notices.c.story_id != table.c.story_id) & (notices.c.standing != Standing.DOUBTED.value)
+    notice = table.alias("notice")
+    named = select(table.c.id, notices.c.standing).join(notices, of_item & elsewhere)
+    named = named.join(notice, (notice.c.id == notices.c.notice_id) & (notice.c.seq > table.c.seq))
     meant = select(table.c.id, notices.c.standing).join(
         notices, (table.c.id == notices.c.subject) & (notices.c.standing == Standing.DOUBTED.value)
     )

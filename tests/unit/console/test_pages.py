@@ -13,6 +13,7 @@ from lxml import html
 
 from pipeline.console.charts import HEIGHT, stacked
 from pipeline.console.difference import difference, highlighted
+from pipeline.console.versions import in_order
 from pipeline.messages import Event, Relation
 from pipeline.stages.parse.profile import load_profiles
 from pipeline.store.feeds import FeedBook
@@ -240,6 +241,15 @@ def test_a_broken_rule_file_is_named_on_the_page_and_breaks_nothing_else(console
     assert answer.status_code == 200
     assert "broken.yaml" in answer.text
     assert console.client("reader").get("/api/rules").status_code == 409
+
+
+@given(st.permutations(range(5)))
+def test_versions_stand_behind_what_they_follow_whatever_the_times_of_their_files(minutes: list[int]) -> None:
+    chain: list[Event] = []
+    for number, minute in enumerate(minutes):
+        chain.append(make_event(number, at=NOW + timedelta(minutes=minute), of=chain[-1] if chain else None))
+    shown = in_order(sorted(chain, key=lambda event: event.dispatch.received_at))
+    assert [event.dispatch.item_id for event in shown] == ["0", "1", "2", "3", "4"]
 
 
 words = st.text(alphabet="ab 1.\né", max_size=60)

@@ -62,6 +62,18 @@ def told(event: Event, **verdict: object) -> Event:
     return event.model_copy(update={"story": event.story.model_copy(update=verdict)})
 
 
+def test_a_kill_counts_though_its_file_be_older_than_what_it_kills(store: Store, event: Callable[..., Event]) -> None:
+    """Files of a folder that was copied have any time; the order of the verdicts counts."""
+    first, fix = event(1, minute=5), event(1, revision="2", relation=Relation.CORRECTION, minute=7)
+    kill = event(1, revision="3", relation=Relation.WITHDRAWAL, status=Status.CANCELED, minute=0)
+    assert first.story
+    with store.writing() as connection:
+        write_events(connection, [first, fix, kill])
+        known = read_standings(connection, [str(first.story.id)])
+        assert [known[str(each.dispatch.id)] for each in (first, fix, kill)] == [WITHDRAWN] * 3
+        assert connection.execute(select(schema.stories.c.status)).scalar() == "withdrawn"
+
+
 def test_a_kill_that_names_items_of_other_stories_withdraws_those_too(store: Store, event: Callable[..., Event]) -> None:
     """Until the item's next version; and not after the notice itself was purged."""
     first, second = event(1, story="one"), event(2, story="two")

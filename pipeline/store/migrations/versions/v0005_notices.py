@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pipeline.store.columns import PlainText, UtcTime
+from pipeline.store.columns import PlainText
 
 revision = "0005"
 down_revision = "0004"
@@ -20,7 +20,6 @@ def upgrade() -> None:
         sa.Column("provider", PlainText(), nullable=False),
         sa.Column("story_id", sa.String(length=36), nullable=False, comment="of the notice"),
         sa.Column("standing", sa.String(length=16), nullable=False, comment="held, withdrawn or doubted"),
-        sa.Column("received_at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("notice_id", "subject", name="pk_notices"),
     )
     op.create_index("ix_notices_subject_provider", "notices", ["subject", "provider"], unique=False)
