@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,3 +52,30 @@ class Marked:
         if self.status == Status.WITHHELD or self.signal == Signal.HOLD:
             return Mark(kind="notice", text=f"hold{over}")
         return Mark(kind="notice", text="kill")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notice of withdrawal in a story."""
+
+    provider: str
+    status: str
+    signal: str
+
+
+def withdrawal_mark(notices: Sequence[Notice], providers: Sequence[str]) -> Mark:
+    """Mark a story of which no report stands: one kill outweighs every hold, and agencies that only copied are named.
+
+    ``providers`` are the agencies that the reader may see.
+
+    >>> withdrawal_mark([Notice("afp", "canceled", "kill")], ["afp", "ap"]).text
+    'withdrawn by afp; not by ap'
+    """
+    if notices and all(embargoed_without_date(notice.status, notice.signal) for notice in notices):
+        return Mark(kind="embargo", text="embargo without a date")
+    held = notices and all(notice.status == Status.WITHHELD or notice.signal == Signal.HOLD for notice in notices)
+    standing = Standing.HELD if held else Standing.WITHDRAWN
+    who = list(dict.fromkeys(notice.provider for notice in notices if notice.provider in providers))
+    others = [provider for provider in providers if provider not in who]
+    text = f"{standing.value} by {', '.join(who)}; not by {', '.join(others)}" if who and others else standing.value
+    return Mark(kind=standing.value, text=text)

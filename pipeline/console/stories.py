@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from pipeline.console.cursors import behind, cursor_after
+from pipeline.console.marks import Notice, withdrawal_mark
 from pipeline.console.roles import Grant
 from pipeline.console.rows import Acknowledgement, Mark, NotificationRow, StoryDetail, StoryPage, StoryRow
 from pipeline.console.wire import sight
-from pipeline.messages import Event, Relation, Status
+from pipeline.messages import Event, Relation
 from pipeline.store import console_schema, outbox_schema, schema
 from pipeline.store.standing import embargoed_without_date, read_standings
 from pipeline.store.stories import SUMMARISED, read_story, summary
@@ -78,12 +79,13 @@ def read_stories(connection: Connection, grant: Grant, now: datetime, *, after: 
     if limits and rows:
         rows = _seen_by(connection, rows, grant, now)
     embargoed = _embargoed(connection, [row["id"] for row in rows], limits, now)
-    taken_back = _taken_back(connection, [row["id"] for row in rows if row["status"] == "withdrawn"])
+    notices = _notices(connection, [row["id"] for row in rows if row["status"] == "withdrawn"])
     for row in rows:
-        found = [taken_back[row["id"]]] if row["id"] in taken_back else []
+        providers = row["providers"].split()
+        found = [withdrawal_mark(notices.get(row["id"], []), providers)] if row["status"] == "withdrawn" else []
         if row["id"] in embargoed:
             found.append(Mark(kind="embargo", text=f"holds copy embargoed until {embargoed[row['id']]:%d %b %H:%M} UTC"))
-        row.update(providers=row["providers"].split(), marks=found)
+        row.update(providers=providers, marks=found)
     return StoryPage(items=[StoryRow.model_validate(row) for row in rows], next=following)
 
 
@@ -112,20 +114,11 @@ def _embargoed(connection: Connection, story_ids: Sequence[str], limits: Sequenc
     return {row[0]: row[1] for row in connection.execute(query.where(*held, *limits))}
 
 
-def _taken_back(connection: Connection, story_ids: Sequence[str]) -> dict[str, Mark]:
-    """What to say of stories of which nothing stands: one kill outweighs every hold."""
+def _notices(connection: Connection, story_ids: Sequence[str]) -> dict[str, list[Notice]]:
     table = schema.dispatches
-    notices = select(table.c.story_id, table.c.status, table.c.signal).where(
-        table.c.story_id.in_(story_ids), table.c.relation == Relation.WITHDRAWAL.value
-    )
-    found: dict[str, Mark] = {}
-    for row in connection.execute(notices):
-        if row.status != Status.WITHHELD:
-            mark = Mark(kind="withdrawn", text="withdrawn")
-        elif embargoed_without_date(row.status, row.signal):
-            mark = Mark(kind="embargo", text="embargo without a date")
-        else:
-            mark = Mark(kind="held", text="held")
-        known = found.get(row.story_id)
-        found[row.story_id] = known if known and known.kind == "withdrawn" else mark
-    return found
+    query = select(table.c.story_id, table.c.provider, table.c.status, table.c.signal)
+    notices: dict[str, list[Notice]] = {}
+    relation = table.c.relation == Relation.WITHDRAWAL.value
+    for row in connection.execute(query.where(table.c.story_id.in_(story_ids), relation)):
+        notices.setdefault(row.story_id, []).append(Notice(row.provider, row.status, row.signal))
+    return notices

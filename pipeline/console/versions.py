@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.console.difference import Piece, difference, highlighted
-from pipeline.console.marks import Marked
+from pipeline.console.marks import Marked, Notice, withdrawal_mark
 from pipeline.console.rows import Mark, StoryDetail
 from pipeline.messages import Event, Relation, Status
 from pipeline.store.standing import GONE, Standing
@@ -25,7 +25,7 @@ def versions_of(story: StoryDetail, now: datetime) -> dict[str, Any]:
         version["marks"] = _marks(version["event"], how, now)
     return {
         "headline": _headline(events, standing),
-        "marks": _of_the_whole(standing),
+        "marks": _of_the_whole(events, standing),
         "agencies": list(dict.fromkeys(event.dispatch.provider for event in events)),
         "versions": versions[::-1],
     }
@@ -62,11 +62,15 @@ def _headline(events: list[Event], standing: list[Standing]) -> str:
     return "(no headline)"
 
 
-def _of_the_whole(standing: list[Standing]) -> list[Mark]:
+def _of_the_whole(events: list[Event], standing: list[Standing]) -> list[Mark]:
     if not all(how in GONE for how in standing):
         return []
-    word: Any = Standing.WITHDRAWN if Standing.WITHDRAWN in standing else Standing.HELD
-    return [Mark(kind=word.value, text=word.value)]
+    notices = [
+        Notice(event.dispatch.provider, event.dispatch.status, event.dispatch.signal)
+        for event in events
+        if event.story and event.story.relation is Relation.WITHDRAWAL
+    ]
+    return [withdrawal_mark(notices, list(dict.fromkeys(event.dispatch.provider for event in events)))]
 
 
 def _versions(events: list[Event]) -> list[dict[str, Any]]:

@@ -80,13 +80,13 @@ def test_alerts_and_stories_mark_the_same(build: Callable[..., Console], newsroo
     alerts = flags(html.fromstring(client.get("/alerts").text))
     assert alerts == {name: GONE[name] for name in list(GONE)} | {"Study finds water on a moon": ["embargo without a date"]}
     assert flags(html.fromstring(client.get("/stories").text)) == {
-        "Explosion at the harbour of Port Alma": ["withdrawn"],
+        "Explosion at the harbour of Port Alma": ["withdrawn by afp; not by ap"],
         "Central bank to cut its rate": ["held"],
         "Talks end in agreement": [f"holds copy {UNTIL}"],
         "Study finds water on a moon": ["embargo without a date"],
     }
     for event, marks in (
-        (newsroom[0], ["withdrawn", "kill", "copy of what is withdrawn", "withdrawn"]),
+        (newsroom[0], ["withdrawn by afp; not by ap", "kill", "copy of what is withdrawn", "withdrawn"]),
         (newsroom[2], ["correction", "corrected since"]),
     ):
         assert event.story
@@ -116,7 +116,9 @@ def test_readers_see_what_was_withdrawn_and_nothing_under_embargo(build: Callabl
     assert flags(html.fromstring(client.get("/").text)) == GONE | {"HOLD the rate story": ["hold"]} | {
         "Explosion at the harbour of Port Alma": ["withdrawn"]
     }
-    assert flags(html.fromstring(client.get("/stories").text))["Explosion at the harbour of Port Alma"] == ["withdrawn"]
+    assert flags(html.fromstring(client.get("/stories").text))["Explosion at the harbour of Port Alma"] == [
+        "withdrawn by afp; not by ap"
+    ]
     assert newsroom[10].story
     assert client.get(f"/stories/{newsroom[10].story.id}").status_code == 404
 
