@@ -89,6 +89,10 @@ rules-test: $(VENV)/.runtime ## Run the tests inside the shipped rules
 chaos: $(VENV)/.dev services ## Kill, stop and poison the Kafka engine under load
 	@WIREFEED_CHAOS_RESULTS=benchmarks/results/chaos.md $(BIN)/python -m pytest tests/chaos -m slow -s
 
+.PHONY: crash-notify
+crash-notify: $(VENV)/.dev services ## Kill notifiers at every change of state: alone, in twos, on Kafka
+	@$(BIN)/python -m pytest tests/integration/notify -m ""
+
 .PHONY: check-deploy
 check-deploy: $(VENV)/.dev ## Validate image, compose, manifests, rules, dashboards and contracts with real tools
 	@PATH="$(abspath $(BIN)):$$PATH" scripts/check-deploy

@@ -44,9 +44,13 @@ def compose(channel: EmailChannel, body: dict[str, Any], title: str, text: str) 
 def send_email(channel: EmailChannel, message: EmailMessage, seconds: float) -> Attempt:
     """Make one attempt; never raises on what a server or the network does."""
     try:
+        password = channel.secret()
+    except ValueError as error:  # a file that is being replaced, as when a password changes
+        return Attempt(Outcome.RETRY, f"cannot log in: {error}")
+    try:
         with _connected(channel, seconds) as server:
             if channel.username is not None:
-                server.login(channel.username, channel.secret())
+                server.login(channel.username, password)
             refused = server.send_message(message)
     except smtplib.SMTPRecipientsRefused as error:
         return _refused(error.recipients, all(code >= 500 for code, _ in error.recipients.values()))

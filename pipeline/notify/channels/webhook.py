@@ -31,7 +31,14 @@ class WebhookSender:
     def send(self, channel: WebhookChannel, message_id: str, body: bytes) -> Attempt:
         """Make one attempt; never raises."""
         seconds = channel.timeout_seconds or self._timeout
-        headers = {"content-type": "application/json", **sign(channel.secrets(), message_id, datetime.now(UTC), body)}
+        try:
+            secrets = channel.secrets()
+            signed = sign(secrets, message_id, datetime.now(UTC), body)
+        except ValueError as error:  # a file that is being replaced, as when a secret rotates
+            return Attempt(Outcome.RETRY, f"cannot sign: {error}")
+        if not secrets:
+            return Attempt(Outcome.RETRY, "cannot sign: the secret is empty")
+        headers = {"content-type": "application/json", **signed}
         client = self._client(allow_private=channel.allow_private_network)
         try:
             with (

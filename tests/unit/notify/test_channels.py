@@ -289,6 +289,27 @@ def test_an_address_that_nobody_listens_at_is_tried_again(store, subscribe, rece
     house.notifier.close()
 
 
+def test_a_secret_file_is_read_for_each_message_and_may_be_away_for_a_while(store, subscribe, receiver, wire, tmp_path) -> None:
+    """Rotating a secret needs no restart, loses no message, and never sends one unsigned."""
+    from .conftest import Desk
+
+    secret, other = tmp_path / "secret", "whsec_" + "A" * 32
+    secret.write_text(SECRET)
+    channel = f"{{type: webhook, url: '{receiver.url}', secret_file: '{secret}', allow_private_network: true}}"
+    house = Desk(store, subscribe(f"subscribers: [{{name: desk, channels: [{channel}]}}]"), receiver)
+    secret.write_text("")
+    house.plan(wire())
+    assert house.deliver().retrying == 1
+    secret.unlink()
+    assert house.deliver(MINUTE).retrying == 1 and "cannot sign" in rows(store)[0].detail and receiver.got == []
+    secret.write_text(f"{other} {SECRET}")
+    assert house.deliver(5 * MINUTE).delivered == 1
+    headers, body = receiver.got[0]
+    for known in (SECRET, other):
+        assert Webhook(known).verify(body, {name.lower(): value for name, value in headers.items()})["reason"] == "first"
+    house.notifier.close()
+
+
 def test_while_a_key_rotates_both_sign() -> None:
     """Receivers that know the old or the new secret both accept."""
     other = "whsec_" + "A" * 32
