@@ -24,13 +24,17 @@ def read_items(locations: Sequence[str], max_item_bytes: int) -> Iterator[RawIte
                 raise
             yield str(error)
             continue
+        found = False
         for reading in source.read({}):
+            found = True
             if isinstance(reading, Unreadable):
                 yield f"{reading.name}: {reading.reason}"
             elif isinstance(reading.item, DeadLetter):
                 yield f"{reading.item.name}: {reading.item.reason}"
             else:
                 yield reading.item
+        if not found:
+            yield f"{location}: nothing found there; hidden files and those that end in .part or .tmp are passed over"
 
 
 def open_sources(locations: Sequence[str], settings: Settings, *, follow: bool) -> tuple[list[Source], int]:

@@ -40,6 +40,8 @@ class FileSource(Source):
         self._settle_seconds = settle_seconds
         self._interval_seconds = interval_seconds
         self._root, self._candidates = _select(location)
+        #: A file that is named alone is shown as it was named: its name within the feed has no folder.
+        self._alone = None if Path(location).is_dir() or is_glob(location) else printable(location)
         self._growing: dict[str, _Stamp] = {}
         self._equal: dict[str, _Stamp] = {}
         self._told: set[tuple[str, str]] = set()
@@ -98,7 +100,7 @@ class FileSource(Source):
             self._remember_equal(name, stamp)
             return
         state = {"size": stamp[0], "mtime_ns": stamp[1], "sha256": taken.sha256}
-        yield self._intake.receive(taken, name=name, unit=name, received_at=_time(stamp), state=state)
+        yield self._intake.receive(taken, name=name, unit=name, received_at=_time(stamp), state=state, shown=self._alone)
 
     def _read_archive(
         self, file: BinaryIO, kind: archive.Kind, name: str, stamp: _Stamp, saved: Position | None
@@ -121,12 +123,15 @@ class FileSource(Source):
         try:
             for number, member in enumerate(members, done + 1):
                 full_name = f"{name}!{printable(member.name)}"
+                shown = f"{self._alone or name}!{printable(member.name)}"
                 if isinstance(member.content, str):
-                    yield from self._tell_once(Unreadable(full_name, member.content))
+                    yield from self._tell_once(Unreadable(shown, member.content))
                     continue
                 so_far = {**state, "members": number, "complete": False}
                 received_at = member.time or _time(stamp)
-                yield self._intake.receive(member.content, name=full_name, unit=name, received_at=received_at, state=so_far)
+                yield self._intake.receive(
+                    member.content, name=full_name, unit=name, received_at=received_at, state=so_far, shown=shown
+                )
         except archive.ArchiveError as error:
             yield from self._tell_once(Unreadable(name, str(error)))
             if number == done:

@@ -80,8 +80,13 @@ class Intake:
     format: str | None = None
     language: str | None = None
 
-    def receive(self, taken: Taken, *, name: str, unit: str, received_at: datetime, state: Mapping[str, Any]) -> Reading:
-        """Turn bytes into a reading; above the limit into a dead letter ``TooLarge`` of the stage parse."""
+    def receive(
+        self, taken: Taken, *, name: str, unit: str, received_at: datetime, state: Mapping[str, Any], shown: str | None = None
+    ) -> Reading:
+        """Turn bytes into a reading; above the limit into a dead letter ``TooLarge`` of the stage parse.
+
+        ``name`` is the item's within the feed and makes its position; ``shown`` is told to people in its place.
+        """
         position = f"{name}#{taken.sha256[:POSITION_DIGITS]}"
         item: RawItem | DeadLetter
         if taken.size > self.max_item_bytes:
@@ -89,10 +94,10 @@ class Intake:
                 id=deterministic_id("dead-letter", self.feed, position, "parse"),
                 stage="parse",
                 error="TooLarge",
-                reason=f"{name} has {taken.size:,} bytes, the limit parse.max_item_bytes is {self.max_item_bytes:,}; "
+                reason=f"{shown or name} has {taken.size:,} bytes, the limit parse.max_item_bytes is {self.max_item_bytes:,}; "
                 "split the item or raise the limit",
                 feed=self.feed,
-                name=name,
+                name=shown or name,
                 position=position,
                 received_at=received_at,
                 size=taken.size,
@@ -103,7 +108,7 @@ class Intake:
             item = RawItem(
                 payload=taken.payload,
                 feed=self.feed,
-                name=name,
+                name=shown or name,
                 position=position,
                 received_at=received_at,
                 declared_format=self.format,

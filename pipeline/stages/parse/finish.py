@@ -10,7 +10,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime, tzinfo
 
-from pipeline.messages import SIGNAL_PRECEDENCE, Dispatch, RawItem, Signal, Source, Status, dispatch_id
+from pipeline.messages import SIGNAL_PRECEDENCE, Dispatch, Link, RawItem, Signal, Source, Status, dispatch_id
 from pipeline.stages.parse import embargo, words
 from pipeline.stages.parse.draft import Draft
 from pipeline.stages.parse.encoding import repair
@@ -23,6 +23,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u2060\ufeff\
 _WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
 # As in tag:reuters.com,2026:… and urn:newsml:afp.com:…
 _ISSUER = re.compile(r"(?:tag:|urn:newsml:(?:www\.)?)([\w.-]+)[,:]")
+_HOST = re.compile(r"https?://([\w.-]+)/")
 _SOMETHING = re.compile(r"\w")
 # NewsML, NITF and ninjs say 9 for "user-defined": not a place on the scale.
 _URGENCIES = range(1, 9)
@@ -85,7 +86,7 @@ def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
         service=_line(draft.service),
         sequence=_line(draft.sequence),
         format=draft.format,
-        links=draft.links,
+        links=[_link(link) for link in draft.links],
         source=Source(feed=item.feed, name=item.name, position=item.position),
         raw_sha256=raw_sha256,
     )
@@ -124,6 +125,13 @@ def _lines(texts: list[str]) -> list[str]:
     return list(dict.fromkeys(line for text in texts if (line := _line(text))))
 
 
+def _link(link: Link) -> Link:
+    """A link whose ids are cleaned as the item's own is, so that they meet."""
+    if all(value is None or value.isprintable() for value in (link.item_id, link.sequence, link.key)):
+        return link
+    return Link(rel=link.rel, item_id=clean(link.item_id or "") or None, sequence=_line(link.sequence), key=_line(link.key))
+
+
 def _language(tag: str | None) -> str | None:
     """Tag with its parts in the usual case; None where it is none.
 
@@ -149,7 +157,11 @@ def _provider(draft: Draft, item: RawItem, profiles: Profiles) -> tuple[str, Pro
     An agency that passes on somebody else's copy names them as provider; the id says whose wire it is.
     """
     issuer = _ISSUER.match(draft.item_id or "")
-    names = [name.strip() for name in (draft.provider, item.declared_provider, issuer and issuer[1]) if name and name.strip()]
+    host = _HOST.match(draft.item_id or "")
+    if issuer is None and host and profiles.find(host[1]):  # a host that nobody knows is a publishing system's
+        issuer = host
+    stated = (draft.provider, item.declared_provider, issuer and issuer[1])
+    names = [name for each in stated if each and (name := _CONTROL.sub("", each).strip())]
     profile = next((found for name in names if (found := profiles.find(name))), None)
     return names[0] if names else "unknown", profile
 

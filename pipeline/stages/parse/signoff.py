@@ -26,7 +26,7 @@ _CREDIT = re.compile(
 _CREDITS = re.compile(
     r"\s*(\((?:Additional )?(?:[Rr]eporting|Writing|Editing|Compiled|Translated|Graphics?|Created)\b[^()]{3,600}\))$"
 )
-_MARK = re.compile(r"(?:(?<=[.!?\"”»])\s+|(?<=\w)\s+(?=\())\(?(?P<mark>[^\W\d_][\w-]{1,14})\)?\.?$")
+_MARK = re.compile(r"(?:(?<=[.!?\"”»])\s+|(?<=[\w.!?\"”»])\s*(?=\())\(?(?P<mark>[^\W\d_][\w-]{1,14})\)?\.?$")
 
 
 def split_signoff(draft: Draft, blocks: list[str], profile: Profile | None, profiles: Profiles) -> list[str]:

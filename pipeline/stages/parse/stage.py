@@ -99,12 +99,13 @@ class ParseStage:
             return Broken(product.raw, _reason(error, item))
 
     def _dead_letter(self, item: RawItem, broken: Broken, index: int) -> DeadLetter:
-        letter = item.dead_letter(self.name, broken.reason, "ParseError")
+        reason = broken.reason.encode("utf-8", "replace").decode()  # half a surrogate pair can be neither sent nor stored
+        letter = item.dead_letter(self.name, reason, "ParseError")
         if broken.raw == item.payload:
             return letter
         whole = item.model_copy(update={"payload": broken.raw})
         identifier = deterministic_id("dead-letter", item.feed, item.position, self.name, index)
-        return whole.dead_letter(self.name, broken.reason, "ParseError").model_copy(update={"id": identifier})
+        return whole.dead_letter(self.name, reason, "ParseError").model_copy(update={"id": identifier})
 
 
 def _reason(error: Exception, item: RawItem) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import time
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -24,6 +26,8 @@ def survive(data: bytes) -> Parsed:
     parsed = STAGE.parse(RawItem(payload=data, feed="f", name="n", position="p", received_at=RECEIVED))
     assert parsed.dispatches or parsed.dead_letters
     assert not [letter.reason for letter in parsed.dead_letters if "the parser failed" in letter.reason]
+    for message in (*parsed.dispatches, *parsed.dead_letters):
+        assert message.to_json()  # what cannot be sent or stored must not get through
     return parsed
 
 
@@ -203,6 +207,61 @@ def test_a_hundred_megabytes_in_one_line_keep_their_size_their_hash_and_their_be
     letter = read(b"a" * 100_000_000).dead_letters[0]
     assert (letter.size, len(letter.payload)) == (100_000_000, 65536)
     assert "raise parse.max_item_bytes" in letter.reason
+
+
+BOUNDED = {
+    "entities that expand": b"<!DOCTYPE a [" + b"".join(b'<!ENTITY e%d "&e%d;&e%d;">' % (n + 1, n, n) for n in range(60)) + b"]><nitf>&e60;</nitf>",
+    "an external entity": b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><nitf><body>&x;</body></nitf>',
+    "a million brackets": b"[" * 1_000_000,
+    "a million opened elements": b"<nitf>" * 1_000_000,
+    "one attribute of eight megabytes": b'<nitf a="' + b"a" * 8_000_000 + b'"/>',
+    "eight megabytes of NUL bytes": b"a\x00" * 4_000_000,
+    "a line of eight megabytes": b"a" * 8_000_000,
+    "a line of two megabytes of words": b"AFP abc/def " * 160_000,
+    "a line of signs": b"(((((((((- " * 600_000,
+    "a hundred thousand blank lines": b"ZCZC a\n" + b"\n" * 100_000,
+    "twenty thousand header lines": b"From: a\nSubject: b\n" + b"x: y\n" * 20_000,
+    "a table of a hundred thousand cells": b"<nitf><body><body.content><table><tr>" + b"<td>1</td>" * 100_000 + b"</tr></table></body.content></body></nitf>",
+    "eight megabytes of escaped markup": b"<rss version='2.0'><channel><item><title>a</title><description>" + b"&lt;b&gt;" * 800_000 + b"</description></item></channel></rss>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BOUNDED)
+def test_time_and_memory_are_bounded_whatever_comes(what: str) -> None:
+    data = BOUNDED[what]
+    started = time.process_time()
+    tracemalloc.start()
+    try:
+        survive(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert time.process_time() - started < 20  # seconds, tracing included
+    assert peak < 40 * len(data) + 64 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    "name", ["entities that expand", "an external entity", "a million brackets", "eight megabytes of NUL bytes"]
+)
+def test_what_no_agency_sends_is_refused_with_a_clear_reason(name: str) -> None:
+    parsed = survive(BOUNDED[name])
+    assert not parsed.dispatches
+    assert any(word in parsed.dead_letters[0].reason for word in ("entities", "deeper than", "NUL"))
+
+
+SURROGATES = json.dumps(dict.fromkeys(("uri", "version", "provider", "headline", "slugline", "byline", "dateline", "ednote", "body_text", "language", "located", "evolvedfrom"), "� Port") | {"keyword": ["\udc00a"], "subject": [{"code": "\udfff1"}], "replacing": ["\ud800x"]})  # fmt: skip
+
+
+def test_half_a_surrogate_pair_never_gets_through() -> None:
+    for document in (
+        SURROGATES,
+        f'[{SURROGATES}, "\\ud800"]',
+        SURROGATES.replace("uri", "urn").replace("body_text", "article_html"),
+    ):
+        parsed = survive(document.encode())
+        assert parsed.dispatches
+    link = survive(SURROGATES.encode()).dispatches[0].dispatch.links[0]
+    assert link.item_id == "x"
 
 
 def test_one_bad_item_of_a_file_does_not_lose_the_others(read: Read) -> None:

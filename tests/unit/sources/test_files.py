@@ -222,8 +222,16 @@ def test_an_encrypted_member_is_named_and_the_rest_goes_on(tmp_path):
     packed[packed.index(b"PK\x01\x02") + 8] |= 1
     path.write_bytes(packed)
     items, problems, _ = read(open_source(str(path), max_item_bytes=LIMIT))
-    assert names(items) == ["day.zip!b.txt"]
+    assert names(items) == [f"{path}!b.txt"]
     assert "password" in problems[0].reason
+
+
+def test_a_file_named_alone_is_shown_with_its_folder_and_keeps_its_place_in_the_feed(tmp_path):
+    """Two files of one name, named on one command line, are told apart; receipts do not depend on how a path is written."""
+    (tmp_path / "a.txt").write_bytes(b"a")
+    items, _, positions = read(open_source(str(tmp_path / "a.txt"), max_item_bytes=LIMIT))
+    assert names(items) == [str(tmp_path / "a.txt")]
+    assert list(positions) == ["a.txt"]
 
 
 def test_declared_hints_travel_with_the_item(tmp_path):

@@ -203,7 +203,7 @@ def _identity(draft: Draft, properties: Mapping[str, Any]) -> None:
     identity, created = _string(get("guid")) or _string(get("uri")), _string(get("versioncreated"))
     if created and identity and created in identity:  # names the revision, as PA's does
         draft.put("item_id", _string(get("usn")), "usn")
-    draft.put("item_id", identity or _string(get("usn")), "uri")
+    draft.put("item_id", identity or _string(get("usn")) or _string(get("id")), "uri")
     draft.put("revision", _string(get("version")) or created, "version")
 
 
