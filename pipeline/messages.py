@@ -54,13 +54,16 @@ Bytes = Annotated[
 Score = Annotated[float, Field(ge=0, le=1)]
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def deterministic_id(*parts: str | int) -> UUID:
     """Derive the UUIDv5 of a sequence of parts; unlike joined text, ``("a", "bc")`` and ``("ab", "c")`` differ.
 
     >>> deterministic_id("afp", "1") == deterministic_id("afp", "1")
     True
     """
-    return uuid5(NAMESPACE, json.dumps(parts, ensure_ascii=False))
+    return uuid5(NAMESPACE, _encode(parts))
 
 
 def receipt_id(feed: str, position: str, index: int) -> UUID:

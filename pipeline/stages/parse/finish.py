@@ -100,7 +100,9 @@ def clean(text: str) -> str:
     >>> clean("a\x00b\u00a0c \x93d\x94")
     'ab c “d”'
     """
-    if not (text.replace("\n", "") if "\n" in text else text).isprintable() or " \n" in text:
+    if text.isprintable():
+        return text.strip() if text.isascii() else unicodedata.normalize("NFC", repair(text)).strip()
+    if " \n" in text or not text.replace("\n", "").isprintable():
         text = repair(text).translate(_WINDOWS).replace("\u00a0", " ").replace("\r\n", "\n").replace("\r", "\n")
         text = "\n".join(line.rstrip() for line in _CONTROL.sub("", text).split("\n"))
     if not text.isascii():
@@ -168,7 +170,8 @@ def _provider(draft: Draft, item: RawItem, profiles: Profiles) -> tuple[str, Pro
 
 def _split_notes(draft: Draft, blocks: list[str]) -> list[str]:
     """Everything from a line of asterisks or "not for publication" on is for editors alone."""
-    if not any("*" in block or "ublication" in block or "UBLICATION" in block or "ffentlichung" in block for block in blocks):
+    text = draft.text
+    if not ("* *" in text or "**" in text or "ublication" in text or "UBLICATION" in text or "ffentlichung" in text):
         return blocks
     for index, block in enumerate(blocks):
         lines = block.split("\n")
@@ -206,7 +209,8 @@ def _mark(draft: Draft, blocks: list[str], profile: Profile | None) -> None:
 
 def _mark_by_notes(draft: Draft, blocks: list[str]) -> None:
     """Read what an advisory withdraws, and the marks before a note."""
-    for place, text in (("notes", "\n".join(draft.notes)), ("text", "\n".join(blocks[:3])), ("headline", draft.headline or "")):
+    places = (("notes", "\n".join(draft.notes)), ("text", "\n".join(blocks[:3])), ("headline", draft.headline or ""))
+    for place, text in places if words.asks("\n".join(text for _, text in places)) else ():
         for link in words.withdrawals(text):
             draft.link(link, place)
             draft.signal(Signal.HOLD if words.asks_to_hold(text) else Signal.KILL, place)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lxml import etree, html
 
-from pipeline.stages.parse.xmltree import Element, local
+from pipeline.stages.parse.xmltree import Element
 
 _BLOCKS = frozenset(
     [
@@ -95,6 +96,14 @@ _LEAST_WIDTH = 45
 _SLACK = 20
 _CELLS = frozenset(("td", "th"))
 _ROWS = frozenset(("tr", "tbody", "thead", "tfoot"))
+
+
+_STRUCTURAL = _BLOCKS | _CELLS | {"br"}
+
+
+@lru_cache(maxsize=4096)
+def _name(tag: str) -> str:
+    return tag.rpartition("}")[2].lower()
 
 
 def paragraphs(element: Element, *, skip: frozenset[str] = frozenset()) -> list[str]:
@@ -206,28 +215,34 @@ class _Collector:
 
     def walk(self, root: Element) -> None:
         stack: list[tuple[Element, str]] = [(root, "")]
+        skip, pop, add = self._skip, stack.pop, self._add
         while stack:
-            node, left = stack.pop()
+            node, left = pop()
             if left:
                 self._leave(left)
             else:
-                name = local(node).lower()
-                if name and not self._skips(node, name):
-                    self._enter(name)
-                    if node.text:
-                        self._add(node.text)
+                tag = node.tag
+                name = _name(tag) if isinstance(tag, str) else ""
+                if name and not (skip and self._skips(node, name)) and name not in _SKIPPED:
+                    structural = name in _STRUCTURAL
+                    if structural:
+                        self._enter(name)
+                    text = node.text
+                    if text:
+                        add(text)
                     if len(node):
                         stack.append((node, name))
                         stack.extend((child, "") for child in reversed(node))
                         continue
-                    self._leave(name)
-            if node is not root and node.tail:
-                self._add(node.tail)
+                    if structural:
+                        self._leave(name)
+            if node is not root and (tail := node.tail):
+                add(tail)
 
     def _skips(self, node: Element, name: str) -> bool:
-        if name in _SKIPPED or name in self._skip:
+        if name in self._skip:
             return True
-        classes = node.get("class") if self._skip else None
+        classes = node.get("class")
         return classes is not None and not self._skip.isdisjoint(classes.split())
 
     def _enter(self, name: str) -> None:
@@ -263,15 +278,18 @@ class _Collector:
         if self._preserve:
             self._open.append(text)
             return
-        if text.isspace():
+        words = " ".join(text.split())
+        if not words:
             if self._open and not self._open[-1].endswith((" ", "\n", "\t")):
                 self._open.append(" ")
             return
-        if not self._cells and _is_laid_out(text):
+        if words == text:  # most are one line without white space around
+            self._open.append(text)
+            return
+        if not self._cells and "\n" in text and _is_laid_out(text):
             self.close()
             self.done.extend(plain_paragraphs(text))
             return
-        words = " ".join(text.split())
         self._open.append(f"{' ' if text[0].isspace() else ''}{words}{' ' if text[-1].isspace() else ''}")
 
     def close(self) -> None:

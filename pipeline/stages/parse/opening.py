@@ -38,7 +38,7 @@ def split_opening(draft: Draft, blocks: list[str], profiles: Profiles) -> list[s
         if len(kept) < 2:  # the last block is the text
             break
         first = " ".join(kept[0].split())
-        if _OPENING_NOTE.fullmatch(first):
+        if first.startswith("(") and _OPENING_NOTE.fullmatch(first):
             draft.note(first, "first line of the text")
         elif len(first) <= LONGEST and _is_own_byline(first, draft, profiles):
             draft.put("byline", first, "first line of the text")

@@ -14,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from pipeline.failure import OperatorError
 
+#: Names whose agency is remembered, so that each is looked up once.
+_REMEMBERED = 10_000
+
 
 class ProfileError(OperatorError):
     """A profile file cannot be used; the message names file, key and remedy."""
@@ -84,11 +87,20 @@ class Profiles:
                 self._by_name[_key(name)] = profile
         self._datelines = {mark.casefold(): profile for profile in profiles for mark in profile.datelines}
         self._all = profiles
+        self._found: dict[str, Profile | None] = {}
 
     def find(self, name: str | None) -> Profile | None:
         """Find an agency by a name as written: "AFP", "afp.com", "urn:…:dpa"…."""
         if not name:
             return None
+        if name in self._found:
+            return self._found[name]
+        if len(self._found) >= _REMEMBERED:
+            self._found.clear()
+        profile = self._found[name] = self._find(name)
+        return profile
+
+    def _find(self, name: str) -> Profile | None:
         parts = _key(name).removeprefix("www.").split(".")
         domains = (".".join(parts[start:]) for start in range(len(parts)))
         return next((found for key in (*domains, parts[0]) if (found := self._by_name.get(key))), None)

@@ -26,6 +26,7 @@ _CREDIT = re.compile(
 _CREDITS = re.compile(
     r"\s*(\((?:Additional )?(?:[Rr]eporting|Writing|Editing|Compiled|Translated|Graphics?|Created)\b[^()]{3,600}\))$"
 )
+_LONGEST_MARK = 30
 _MARK = re.compile(r"(?:(?<=[.!?\"”»])\s+|(?<=[\w.!?\"”»])\s*(?=\())\(?(?P<mark>[^\W\d_][\w-]{1,14})\)?\.?$")
 
 
@@ -49,10 +50,11 @@ def split_signoff(draft: Draft, blocks: list[str], profile: Profile | None, prof
 
 def _closing_mark(blocks: list[str], profile: Profile | None) -> tuple[list[str], list[str]]:
     """Take the agency's own name, or who reported and edited, from the end of the last sentence."""
-    names = _CREDITS.search(blocks[-1]) if blocks and blocks[-1].endswith(")") else None
+    last = blocks[-1] if blocks else ""
+    names = _CREDITS.search(last, max(0, last.rfind("(") - 2)) if last.endswith(")") else None
     if names and names.start():
         return [*blocks[:-1], blocks[-1][: names.start()]], [names[1]]
-    match = _MARK.search(blocks[-1]) if profile is not None and blocks else None
+    match = _MARK.search(last, max(0, len(last) - _LONGEST_MARK)) if profile is not None else None
     if profile is None or match is None or match["mark"].casefold() not in {each.casefold() for each in profile.datelines}:
         return blocks, []
     return [*blocks[:-1], blocks[-1][: match.start()].rstrip()], [match.group().strip()]

@@ -203,14 +203,19 @@ def slug_marks(slugline: str | None) -> tuple[Signal, ...]:
     return tuple(signal for signal in Signal if signal in found)
 
 
+def asks(text: str) -> bool:
+    """Whether a text asks for anything, as every order to kill another item does; quick to tell."""
+    folded = text.lower()
+    return any(word in folded for word in _ASKING)
+
+
 def withdrawals(text: str) -> Iterator[Link]:
     """Yield links to items that an advisory asks to kill by number.
 
     >>> [link.sequence for link in withdrawals("Editors: Please kill item dpa 157, sent at 1200.")]
     ['157']
     """
-    folded = text.lower()
-    if not any(word in folded for word in _ASKING):
+    if not asks(text):
         return
     for pattern in _WITHDRAWALS:
         for match in pattern.finditer(text):

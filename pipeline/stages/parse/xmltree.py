@@ -151,7 +151,8 @@ def text_of(element: Element | None) -> str | None:
     """All text inside an element, white space collapsed; None where there is none."""
     if element is None:
         return None
-    return " ".join("".join(map(str, element.itertext())).split()) or None
+    text = element.text or "" if not len(element) else "".join(map(str, element.itertext()))
+    return " ".join(text.split()) or None
 
 
 def spaced(element: Element | None) -> str | None:

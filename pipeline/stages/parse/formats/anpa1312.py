@@ -37,6 +37,9 @@ _OFFICE = re.compile(
 )
 #: A number of the transmitter's before the keyword line.
 _CODE = re.compile(r"\*?\d{0,6}<?\s*")
+_CONTROLS = re.compile(r"[\x00-\x1f]+")
+_SPACES = re.compile(" {2,}")
+_SOMETHING = re.compile(r"[^\W_]")
 _SEPARATORS = re.compile(r"\s*(?:[\x1e\x1f]\s*)+")
 #: Lines that a header line may wrap to.
 _LONGEST_HEADER = 20
@@ -116,7 +119,7 @@ def _text(data: bytes) -> str:
 
 
 def _read_keyword(cut: _Transmission, line: str) -> None:
-    line = re.sub(r"[\x00-\x1f]+", " ", line)
+    line = _CONTROLS.sub(" ", line)
     if (dated := _KEYWORD.fullmatch(line)) is not None:
         line, cut.month_day = dated[1], dated[2]
     if (version := _VERSION.search(line)) is not None:
@@ -217,15 +220,16 @@ def _paragraphs(cut: _Transmission) -> list[str]:
         if rows:
             found += [[align(rows)], []]
             rows = []
-        text = re.sub(r"[\x00-\x1f]+", " ", text)
+        if not text.isprintable():
+            text = _CONTROLS.sub(" ", text)
         text = text.removeprefix("^").rstrip("=" if line.startswith("^") or text.startswith("___") else "").strip()
-        if _END_MARK.fullmatch(text) or not re.search(r"[^\W_]", text):
+        if _END_MARK.fullmatch(text) or not _SOMETHING.search(text):
             found.append([])
         elif line.startswith(("\t", "   ", "^")):
             found.append([text])
         else:
             found[-1].append(text)
-    width = width_of(cut.body)
+    width = width_of(cut.body) if cut.tabular else 0
     return [typographic(unwrap(parts, width) if cut.tabular else " ".join(parts)) for parts in found if parts]
 
 
@@ -236,11 +240,20 @@ def _cells(line: str) -> list[str]:
     ['Vale Bay', '7', '3½', '—']
     """
     marked = line.startswith("\x08")
-    row = _SEPARATORS.sub(";", line.strip("\x08 \t").replace("\x10", " ")).strip().rstrip("<").rstrip()
-    if row.count(";") < (1 if marked else 2) or not (marked or line.rstrip().endswith("<")):
+    if not marked and ";" not in line:
         return []
-    cells = [" ".join(cell.split()) for cell in row.removeprefix("^").split(";")]
-    return ["—" if cell == "_" else cell.replace("{", "½") for cell in cells]
+    ends = line.rstrip().endswith("<")
+    row = line.strip("\x08 \t\r").rstrip("< ")
+    if not row.isprintable():
+        row = _SEPARATORS.sub(";", row.replace("\x10", " ")).strip().rstrip("<")
+    if row.count(";") < (1 if marked else 2) or not (marked or ends):
+        return []
+    if "  " in row:
+        row = _SPACES.sub(" ", row)
+    if "{" in row:
+        row = row.replace("{", "½")
+    cells = [cell.strip() for cell in row.removeprefix("^").split(";")]
+    return ["—" if cell == "_" else cell for cell in cells] if "_" in row else cells
 
 
 def _time(trailer: re.Match[str]) -> datetime | None:

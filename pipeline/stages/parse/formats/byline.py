@@ -11,6 +11,7 @@ _OPENER = re.compile(
     r"(?:By|BY|Par|PAR|Von|VON|Por|POR|Di|DI|Da|Door|DOOR|Av|AV|Af|AF|Od|OD|От|Автор:?|Από τ(?:ον|ην|ους)"
     r"|Tekst(?: og foto)?:|Text(?: och foto)?:)\s+(?=\S)"
 )
+_MAY_BEGIN = re.compile(r"\s*(?:by|par|von|por|d|av|af|od|от|автор|από|te[kx]st)", re.IGNORECASE)
 #: What may stand in small letters between names, or between a name and an office.
 _JOINING = frozenset(
     [
@@ -71,6 +72,8 @@ def is_byline(line: str, profiles: Profiles) -> bool:
     >>> is_byline("Ada Example, The Canadian Press", known), is_byline("Valdora, Elysia", known)
     (True, False)
     """
+    if not (_MAY_BEGIN.match(line) or "," in line or "|" in line or "/" in line or "-" in line or "–" in line):
+        return False
     line = " ".join(line.split()).rstrip("=< ")
     if not 5 <= len(line) <= LONGEST or (_END.search(line) and not _INITIAL.search(line)):
         return False

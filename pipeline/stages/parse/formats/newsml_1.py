@@ -64,9 +64,9 @@ def _draft(item: Element, raw: bytes, envelope: Element | None) -> Draft:
         _lines(draft, component)
         _metadata(draft, component)
     draft.put("language", _language(main, item), "NewsComponent/@xml:lang")
-    draft.put("headline", find_text(item, "//hl1"), "DataContent//hl1")
-    draft.put("dateline", find_text(item, "//dateline"), "DataContent//dateline")
-    draft.put("byline", find_text(item, "//byline"), "DataContent//byline")
+    for name, element in (("headline", "hl1"), ("dateline", "dateline"), ("byline", "byline")):
+        if getattr(draft, name) is None:
+            draft.put(name, find_text(item, f"//{element}"), f"DataContent//{element}")
     draft.put("slugline", find_text(item, "Identification/NameLabel"), "Identification/NameLabel")
     draft.put("text", body_of(main, item), "DataContent")
     return draft
@@ -82,7 +82,8 @@ def _identity(draft: Draft, item: Element) -> None:
         head, _, _ = public.partition(f":{day}:{number}")
         draft.put("item_id", f"{head}:{day}:{number}", "NewsIdentifier/PublicIdentifier without its revision")
     draft.put("item_id", number, "NewsIdentifier/NewsItemId")
-    draft.put("item_id", find_text(item, "//guid"), "DescriptiveMetadata/guid")
+    if draft.item_id is None:
+        draft.put("item_id", find_text(item, "//guid"), "DescriptiveMetadata/guid")
     component = find(item, "NewsComponent")
     draft.put("item_id", _unless_zero(component.get("Duid")) if component is not None else None, "NewsComponent/@Duid")
     revision = find(identifier, "RevisionId")
@@ -224,7 +225,9 @@ def _properties(draft: Draft, component: Element) -> None:
             elif name.startswith("embargo") and (moment := parse_time(value)):
                 draft.put("embargoed_until", moment, f"{kind}/Property {each.get('FormalName')}")
     draft.put("keywords", [keyword for keyword in keywords if keyword], "Property Keyword")
-    draft.put("keywords", [text for each in find_all(component, "//item_keyword") if (text := text_of(each))], "item_keyword")
+    if not draft.keywords:
+        found = [text for each in find_all(component, "//item_keyword") if (text := text_of(each))]
+        draft.put("keywords", found, "item_keyword")
 
 
 def _language(main: Element, item: Element) -> str | None:

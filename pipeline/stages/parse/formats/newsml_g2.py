@@ -5,6 +5,7 @@ Source of the paths: https://iptc.org/std/NewsML-G2/. Text items alone are dispa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pipeline.messages import Link, LinkRelation, Signal, Status
@@ -15,6 +16,8 @@ from pipeline.stages.parse.times import parse_time
 from pipeline.stages.parse.xmltree import XML_LANG, Element, find, find_all, find_text, local, serialise, spaced, text_of
 
 _ROOTS = ("newsMessage", "newsItem", "packageItem", "knowledgeItem", "conceptItem", "planningItem", "catalogItem", "itemSet")
+_NAMES = re.compile("|".join(_ROOTS).encode())
+_HEAD_BYTES = 8192
 _OTHERS = frozenset(("packageItem", "knowledgeItem", "conceptItem", "planningItem", "catalogItem"))
 _STATUSES = {"usable": Status.USABLE, "withheld": Status.WITHHELD, "canceled": Status.CANCELED, "cancelled": Status.CANCELED}
 _SIGNALS = {
@@ -36,7 +39,7 @@ _APART = frozenset(("notepad", "np-public", "np-nonpublic", "linkbox", "slugline
 
 def claims(content: Content) -> bool:
     """Whether the root element is one of NewsML-G2's."""
-    if not content.looks_xml or not any(name.encode() in content.data[:8192] for name in _ROOTS):
+    if not content.looks_xml or not _NAMES.search(content.data, 0, _HEAD_BYTES):
         return False
     root = content.xml
     return local(root) in _ROOTS and ("nar" in (root.nsmap.get(root.prefix) or "nar"))
@@ -101,7 +104,8 @@ def _draft(item: Element, raw: bytes, service: str | None, transmission: str | N
     draft.put("rights", find_text(item, "rightsInfo/copyrightNotice"), "rightsInfo/copyrightNotice")
     _body(draft, find(item, "contentSet"))
     draft.put("headline", find_text(meta, "title"), "itemMeta/title")
-    draft.put("headline", find_text(find(item, "contentSet/inlineXML"), "//title"), "inlineXML/…/title")
+    if draft.headline is None:
+        draft.put("headline", find_text(find(item, "contentSet/inlineXML"), "//title"), "inlineXML/…/title")
     for name in ("contentModified", "contentCreated"):
         draft.put("published_at", parse_time(find_text(content, name)), f"contentMeta/{name}")
     draft.put("published_at", parse_time(find_text(meta, "firstCreated")), "itemMeta/firstCreated")
@@ -184,9 +188,9 @@ def _body(draft: Draft, contents: Element | None) -> None:
         body = find(inline, "//body.content")
         body = body if body is not None else find(inline, "//body")
         blocks = paragraphs(body if body is not None else inline, skip=_APART)
-        draft.put("headline", find_text(inline, "//hl1"), "inlineXML/…/hl1")
-        draft.put("dateline", find_text(inline, "//dateline"), "inlineXML/…/dateline")
-        draft.put("byline", spaced(find(inline, "//byline")), "inlineXML/…/byline")
+        for name, element in (("headline", "hl1"), ("dateline", "dateline"), ("byline", "byline")):
+            if getattr(draft, name) is None:
+                draft.put(name, spaced(find(inline, f"//{element}")), f"inlineXML/…/{element}")
         draft.put("text", "\n\n".join(blocks), "contentSet/inlineXML")
     for inline in find_all(contents, "inlineData"):
         text = "".join(map(str, inline.itertext()))

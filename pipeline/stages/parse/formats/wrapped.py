@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 _LIST = re.compile(r"[-*•–]\s|\d{1,2}[.)]\s|#{1,6}\s|\|")
 _COLUMNS = re.compile(r"\S {3,}\S|\S\t+\S")
@@ -34,15 +35,19 @@ def unwrap(lines: Sequence[str], width: int) -> str:
     'Goals:\nAda 12\nBo 45'
     """
     joined: list[list[str]] = []
-    before = ""
+    before, columns = "", False
+    forced = max(width, _LEAST_WIDTH) - _SLACK - 1
     for raw in lines:
         line = raw.rstrip()
-        if joined and not _is_meant(before, line, width):
+        above, columns = columns, _is_laid_out(line)
+        # A break is forced where the first word would not have fitted above; then a list goes on only behind a closed point.
+        words = line.split(maxsplit=1) if joined and not above and not columns else None
+        if words and len(before) + len(words[0]) > forced and not (_LIST.match(line.lstrip()) and _ends_point(before)):
             joined[-1].append(line.strip())
         else:
-            joined.append([line.strip() if not _is_laid_out(line) else line])
+            joined.append([line if columns else line.strip()])
         before = line
-    return "\n".join(" ".join(parts) for parts in joined)
+    return "\n".join([" ".join(parts) for parts in joined])
 
 
 def _is_laid_out(line: str) -> bool:
@@ -50,14 +55,9 @@ def _is_laid_out(line: str) -> bool:
     return ("   " in line or "\t" in line) and _COLUMNS.search(line) is not None
 
 
-def _is_meant(before: str, line: str, width: int) -> bool:
-    """Whether somebody broke the line here on purpose: its first word would still have fitted above, or it is laid out."""
-    first = line.split(maxsplit=1)[0]
-    fitted = len(before) + 1 + len(first) <= max(width, _LEAST_WIDTH) - _SLACK
-    if fitted or _is_laid_out(line) or _is_laid_out(before):
-        return True
-    follows_item = before.endswith((".", ":", ";", ")", "!", "?")) or _LIST.match(before) is not None
-    return follows_item and _LIST.match(line.lstrip()) is not None
+def _ends_point(line: str) -> bool:
+    """Whether a point of a list, or the words that announce one, may end with a line."""
+    return line.endswith((".", ":", ";", ")", "!", "?")) or _LIST.match(line) is not None
 
 
 def paragraphs(lines: Iterable[str], width: int) -> list[str]:
@@ -86,9 +86,8 @@ def align(rows: Sequence[Sequence[str]]) -> str:
     Oslo  -3   4
     """
     rows = [[row[0] or "-", *row[1:]] for row in rows if row]
-    columns = max((len(row) for row in rows), default=0)
-    widths = [max((len(row[index]) for row in rows if index < len(row)), default=0) for index in range(columns)]
-    return "\n".join("  ".join(cell.ljust(widths[index]) for index, cell in enumerate(row)).rstrip() for row in rows)
+    widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
+    return "\n".join(["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows])
 
 
 def reflow(text: str) -> list[str]:
