@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.options import ConfigOption, settings_of
+
+if TYPE_CHECKING:
+    from pipeline.messages import DeadLetter, RawItem
+    from pipeline.stages.parse.stage import ParseStage
 
 
 def parse(
@@ -33,15 +37,21 @@ def parse(
             failed += 1
             print(f"wirefeed: {item}", file=sys.stderr)
             continue
-        explained, letters = stage.explain(item)
-        for each in explained:
-            if explain:
-                shown = {"file": item.name, "where": each.where, "dispatch": json.loads(each.dispatch.to_json())}
-                print(json.dumps(shown, ensure_ascii=False))
-            else:
-                sys.stdout.write(each.dispatch.to_json().decode() + "\n")
+        lines, letters = _explained(stage, item) if explain else _parsed(stage, item)
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
         for letter in letters:
             failed += 1
             print(f"wirefeed: {letter.name}: {letter.reason}", file=sys.stderr)
     sys.stdout.flush()
     raise typer.Exit(1 if failed else 0)
+
+
+def _parsed(stage: ParseStage, item: RawItem) -> tuple[list[str], list[DeadLetter]]:
+    parsed = stage.parse(item)
+    return [each.dispatch.to_json().decode() for each in parsed.dispatches], parsed.dead_letters
+
+
+def _explained(stage: ParseStage, item: RawItem) -> tuple[list[str], list[DeadLetter]]:
+    explained, letters = stage.explain(item)
+    shown = ({"file": item.name, "where": each.where, "dispatch": json.loads(each.dispatch.to_json())} for each in explained)
+    return [json.dumps(each, ensure_ascii=False) for each in shown], letters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -13,6 +13,7 @@ from pipeline.stages.parse.finish import finish
 from pipeline.stages.parse.formats import FORMATS
 from pipeline.stages.parse.formats.format import Content, Format
 from pipeline.stages.parse.profile import load_profiles
+from pipeline.stages.parse.ranges import with_ranges
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,8 @@ class Explained:
     where: dict[str, str]
     index: int
     """Place of the item in its file, broken ones counted."""
+    raw: bytes = b""
+    """The item's own bytes."""
 
 
 class ParseStage:
@@ -59,8 +62,9 @@ class ParseStage:
         )
 
     def explain(self, item: RawItem) -> tuple[list[Explained], list[DeadLetter]]:
-        """Read an item and say from where each field was read."""
-        return self._read(item)
+        """Read an item and say from where each field was read: a path, or in the text formats a range of bytes."""
+        explained, letters = self._read(item)
+        return [replace(each, where=with_ranges(each.where, each.dispatch, each.raw, item.payload)) for each in explained], letters
 
     def _read(self, item: RawItem) -> tuple[list[Explained], list[DeadLetter]]:
         size = len(item.payload)
@@ -94,7 +98,7 @@ class ParseStage:
         if not (product.item_id or product.headline or product.text):
             return Broken(product.raw, f"{product.format}: an item without identity, headline or text")
         try:
-            return Explained(finish(product, item, self._profiles), product.where, index)
+            return Explained(finish(product, item, self._profiles), product.where, index, product.raw)
         except Exception as error:
             return Broken(product.raw, _reason(error, item))
 

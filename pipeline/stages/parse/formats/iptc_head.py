@@ -82,6 +82,8 @@ def _without_tags(lines: list[str], head: Head) -> list[str]:
                 remark = ""
         elif line.isupper() and (mixed or any(words.match(line) for _, words in _TAGS)) and len(line) < 40:  # a tag is short
             head.tags.append(line)
+        elif len(lines) > 1 and any(words.fullmatch(line.strip(" :.")) for _, words in _TAGS):  # "Berichtigung", alone
+            head.tags.append(line)
         else:
             titles.append(line)
     if remark:
