@@ -7,7 +7,7 @@ import re
 from pipeline.stages.parse import words
 from pipeline.stages.parse.draft import Draft
 from pipeline.stages.parse.formats.byline import LONGEST, is_byline
-from pipeline.stages.parse.formats.dateline import is_timestamp, read_dateline
+from pipeline.stages.parse.formats.dateline import Dateline, is_timestamp, read_dateline
 from pipeline.stages.parse.profile import Profile, Profiles
 
 _OPENING_NOTE = re.compile(
@@ -79,13 +79,18 @@ def note_dateline(draft: Draft, blocks: list[str], profiles: Profiles) -> None:
         return
     for at, block in enumerate(blocks[:_DATELINE_BLOCKS]):
         found = read_dateline(block, profiles)
-        if found is not None and found.written and (found.profile is not None or (found.dated and at < _OPENING_BLOCKS)):
+        if found is not None and found.written and (found.profile is not None or (at < _OPENING_BLOCKS and _is_plain(found))):
             draft.dateline, draft.where["dateline"] = found.written, "start of the text"
             return
     if not draft.dateline and blocks and len(blocks[0]) >= _LEAST_PARAGRAPH:
         place = _CAPITAL_PLACE.match(blocks[0])
         if place and not words.marks(blocks[0]) and words.urgency(blocks[0]) is None:
             draft.put("dateline", place["place"], "start of the text")
+
+
+def _is_plain(found: Dateline) -> bool:
+    """Whether a dateline of an agency that nobody knows is one all the same: it names a day, or its place in capitals."""
+    return found.dated or (found.written or "").partition("(")[0].isupper()
 
 
 def credited(blocks: list[str], profiles: Profiles) -> Profile | None:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.messages import Dispatch, Signal, Status
+from pipeline.messages import Dispatch, RawItem, Signal, Status
 from pipeline.stages.parse.stage import Parsed, ParseStage
-from tests.unit.parse import samples
+from tests.unit.parse import samples, text_samples
+from tests.unit.parse.conftest import RECEIVED
 
 Read = Callable[..., Parsed]
 
@@ -84,6 +85,30 @@ def test_2_the_item_id_stays_and_the_revision_changes(read: Read) -> None:
     assert one.id != two.id
 
 
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        (g2(version="3"), g2(version="4").replace("12:00:00Z", "12:10:00Z")),
+        (newsml(""), newsml("").replace('Update="N">1<', 'Update="U">2<').replace("T120000Z", "T121000Z")),
+        *(
+            (json.dumps({"uri": "urn:x", "headline": "Port", "version": "1", created: "2026-03-01T12:00:00Z"}),
+             json.dumps({"uri": "urn:x", "headline": "Port", "version": "2", created: "2026-03-01T12:10:00Z"}))
+            for created in ("versioncreated", "versionCreated")
+        ),
+        (json.dumps({"altids": {"itemid": "i", "etag": "i_1"}, "headline": "Port", "versioncreated": "2026-03-01T12:00:00Z"}),
+         json.dumps({"altids": {"itemid": "i", "etag": "i_2"}, "headline": "Port", "versioncreated": "2026-03-01T12:10:00Z"})),
+    ],
+)  # fmt: skip
+def test_3_a_revision_says_its_place_whenever_it_arrives(stage: ParseStage, older: str, newer: str) -> None:
+    late = datetime(2026, 3, 9, tzinfo=UTC)  # what arrived when must not matter
+    old, new = (
+        first(stage.parse(RawItem(payload=each.encode(), feed="f", name="n", position="p", received_at=at)))
+        for each, at in ((older, late), (newer, RECEIVED))
+    )
+    assert old.item_id == new.item_id and old.revision != new.revision
+    assert old.published_at is not None and new.published_at is not None and old.published_at < new.published_at
+
+
 def test_4_the_same_record_has_the_same_receipt_and_the_same_bytes_the_same_id(read: Read) -> None:
     one, again = read(samples.NEWSML_1), read(samples.NEWSML_1)
     assert [each.receipt for each in one.dispatches] == [each.receipt for each in again.dispatches]
@@ -141,6 +166,35 @@ def test_5_news_about_an_embargo_puts_none(read: Read, news: str) -> None:
     assert (dispatch.embargoed_until, dispatch.status) == (None, Status.USABLE)
 
 
+def test_6_leads_of_a_story_carry_its_keyword_and_say_that_they_replace(read: Read) -> None:
+    lead = first(read(text_samples.ANPA))
+    later = first(read(text_samples.ANPA.replace(b"W0417", b"W0421").replace(b"2ndLd", b"3rdLd").replace(b"2nd Ld", b"3rd Ld")))
+    assert lead.item_id != later.item_id
+    assert lead.links == later.links
+    assert (later.signal, later.links[0].rel.value, later.links[0].key) == (Signal.UPDATE, "replaces", "elysia-harbor")
+
+
+@pytest.mark.parametrize(("headline", "signal"), [
+    ("UPDATE 2-Harbour closed", Signal.UPDATE), ("WRAPUP 3-Harbour closed", Signal.UPDATE), ("REFILE-Harbour closed", Signal.REPEAT),
+    ("RPT-UPDATE 1-Harbour closed", Signal.REPEAT), ("CORRECTED-UPDATE 1-Harbour closed", Signal.CORRECTION),
+    ("CORRECTION ET MISE À JOUR - Port fermé", Signal.CORRECTION), ("Berichtigung: Hafen geschlossen", Signal.CORRECTION),
+    ("VERSIÓN CORREGIDA: Puerto cerrado", Signal.CORRECTION), ("ПОВТОР: Порт закрыт", Signal.REPEAT), ("Harbour closed", Signal.NEW),
+])  # fmt: skip
+def test_6_what_a_version_is_can_be_read_from_its_headline(read: Read, headline: str, signal: Signal) -> None:
+    assert first(read(g2(content=f"<headline>{headline}</headline>"))).signal is signal
+
+
+def test_6_the_agency_is_known_whatever_format_a_copy_comes_in(read: Read) -> None:
+    copies = (
+        newsml(""),
+        json.dumps({"uri": "urn:x", "headline": "Port", "source": "AFP"}),
+        "<nitf><head><docdata><doc-id regsrc='AFP' id-string='x'/></docdata></head><body><body.content><p>T.</p></body.content></body></nitf>",
+        "Harbour closed\n\nPORTMOUTH (AFP) - The harbour closed.\n",
+        "Harbour closed\n\nThe harbour closed on Sunday.\n\nThe schools stay open.\n\n© 2026 AFP\n",
+    )
+    assert {first(read(copy)).provider for copy in copies} == {"afp"}
+
+
 def test_7_the_priority_alone_changes_neither_signal_nor_status(read: Read) -> None:
     dispatch = first(read(g2(content="<urgency>1</urgency><headline>Ten recipes for autumn</headline>")))
     assert (dispatch.urgency, dispatch.signal, dispatch.status) == (1, Signal.NEW, Status.USABLE)
@@ -160,6 +214,29 @@ def test_8_private_notes_and_sign_offs_leave_the_text_and_stay_as_metadata(read:
     assert afp.signoff == "abc-def / gh / ij" and "abc-def" not in afp.text
 
 
+@pytest.mark.parametrize(
+    ("data", "service", "sequence"),
+    [
+        (text_samples.ANPA, "W", "0417"),
+        (text_samples.DPA, "abc", "0417"),
+        (text_samples.TELEX_PLAIN, "ELY", "0417"),
+        (newsml("").replace("<NewsML>", "<NewsML><NewsEnvelope><TransmissionId>0417</TransmissionId><NewsService FormalName='DGTE'/></NewsEnvelope>"),
+         "DGTE", "0417"),
+        (json.dumps({"altids": {"itemid": "i", "transref": "s0417"}, "headline": "Port"}), None, "s0417"),
+    ],
+)  # fmt: skip
+def test_9_a_numbered_feed_keeps_its_numbers(read: Read, data: str | bytes, service: str | None, sequence: str) -> None:
+    dispatch = first(read(data))
+    assert (dispatch.service, dispatch.sequence) == (service, sequence)
+
+
+def test_10_nothing_is_read_twice_or_lost_between_what_can_and_what_cannot_be_read(read: Read) -> None:
+    good = json.dumps({"uri": "a", "headline": "One", "version": "1"})
+    parsed = read(f"{good}\n{{broken\n{good.replace('One', 'Two')}\n")
+    assert [each.dispatch.headline for each in parsed.dispatches] == ["One", "Two"]
+    assert [letter.reason.partition(" is")[0] for letter in parsed.dead_letters] == ["no object: line 2"]
+
+
 def test_10_what_cannot_be_read_keeps_its_bytes_and_says_why(read: Read) -> None:
     letter = read(b"<NewsML><NewsItem>").dead_letters[0]
     assert letter.payload == b"<NewsML><NewsItem>"
@@ -177,8 +254,6 @@ def test_a_time_without_a_zone_is_in_the_providers(read: Read) -> None:
 
 
 def test_explain_says_where_each_field_was_read(stage: ParseStage) -> None:
-    from pipeline.messages import RawItem
-
     item = RawItem(payload=samples.NITF, feed="f", name="n", position="p", received_at=UNTIL)
     explained, letters = stage.explain(item)
     assert not letters

@@ -9,6 +9,8 @@ from pipeline.messages import Signal
 
 #: Lines that a head may have before it is taken for text.
 _LONGEST = 16
+#: Characters that a tag has fewer of.
+_LONGEST_TAG = 40
 _BYLINE = re.compile(r"(?:By|Von|Par|Door|Por|Di|Da|Av|Af) (?=[A-ZÀ-Þ]|dpa\b|our\b|unser)|(?:BY|VON|PAR) (?=[A-ZÀ-Þ])")
 _TAGS: tuple[tuple[Signal, re.Pattern[str]], ...] = tuple(
     (signal, re.compile(rf"\b(?:{words})", re.IGNORECASE))
@@ -80,15 +82,20 @@ def _without_tags(lines: list[str], head: Head) -> list[str]:
             if line.endswith(")"):
                 head.tags.append(remark.strip("() "))
                 remark = ""
-        elif line.isupper() and (mixed or any(words.match(line) for _, words in _TAGS)) and len(line) < 40:  # a tag is short
-            head.tags.append(line)
-        elif len(lines) > 1 and any(words.fullmatch(line.strip(" :.")) for _, words in _TAGS):  # "Berichtigung", alone
+        elif len(line) < _LONGEST_TAG and _is_tag(line, mixed=mixed, alone=len(lines) == 1):
             head.tags.append(line)
         else:
             titles.append(line)
     if remark:
         titles.append(remark)
     return titles
+
+
+def _is_tag(line: str, *, mixed: bool, alone: bool) -> bool:
+    """Whether a short line is a tag: in capitals above a headline that is not, or nothing but a tag's words."""
+    if line.isupper() and (mixed or any(words.match(line) for _, words in _TAGS)):
+        return True
+    return not alone and any(words.fullmatch(line.strip(" :.")) for _, words in _TAGS)
 
 
 def _byline(titles: list[str]) -> tuple[str | None, list[str]]:

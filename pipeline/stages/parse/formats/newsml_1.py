@@ -216,7 +216,7 @@ def _properties(draft: Draft, component: Element) -> None:
     for kind in ("AdministrativeMetadata", "DescriptiveMetadata", "Metadata"):
         for each in find_all(component, f"{kind}/Property"):
             name, value = (each.get("FormalName") or "").lower(), (each.get("Value") or "").strip()
-            if name in ("keyword", "keywords"):
+            if name.endswith(("keyword", "keywords")):  # Business Wire's name what they are of
                 keywords.append(value)
             elif name == "priority":
                 draft.put("urgency", _level(value), f"{kind}/Property Priority")
