@@ -26,7 +26,7 @@ from tests.unit.parse.samples import SAMPLES
 RECEIVED = datetime(2026, 3, 1, tzinfo=UTC)
 TOKENS = [
     b"\x00", b"\x01", b"\x02", b"\x03", b"\x1f", b"\x0c", b"\xff\xfe", b"\xef\xbb\xbf", b"<![CDATA[", b"]]>", b"<!DOCTYPE a [", b"&a;", b"&nbsp;",
-    b"<p>", b"</p>", b"<table><tr>", b"{", b"[", b'"', b"\\u0000", b"\\ud800", b"KILL KILL KILL", b"EMBARGO until 31 Feb 25h99", b"99999999999999999999",
+    b"<p>", b"</p>", b"<table><tr>", b"{", b"[", b'"', b"\\u0000", b"\\ud800", b"\xed\xa0\x80", b"(AFP) - ", b"/TASS/. ", b"abc/def", b"\x08^;1;2\x10 ", b"\x1e\x1f", b"KILL KILL KILL", b"EMBARGO until 31 Feb 25h99", b"99999999999999999999",
     b"2026-02-30T25:61:61+99:99", b"\r", b"\n" * 50, b" " * 200, b"\t", "Ã©â€™".encode(), "حظر".encode(), b"=" * 100, b"/" * 100, b"\x85", b"\xa0",
 ]  # fmt: skip
 
@@ -97,6 +97,11 @@ def attempt(stage: ParseStage, data: bytes) -> str | None:
         return f"escaped: {type(error).__name__}: {error}"
     if not parsed.dispatches and not parsed.dead_letters:
         return "vanished without a reason"
+    try:
+        for message in (*parsed.dispatches, *parsed.dead_letters):
+            message.to_json()
+    except Exception as error:
+        return f"cannot be sent: {type(error).__name__}: {error}"
     return next((letter.reason for letter in parsed.dead_letters if "the parser failed" in letter.reason), None)
 
 

@@ -24,7 +24,7 @@ _WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or None for code in r
 # As in tag:reuters.com,2026:… and urn:newsml:afp.com:…
 _ISSUER = re.compile(r"(?:tag:|urn:newsml:(?:www\.)?)([\w.-]+)[,:]")
 _HOST = re.compile(r"https?://([\w.-]+)/")
-_SOMETHING = re.compile(r"\w")
+_SOMETHING = re.compile(r"[^\W_]")
 # NewsML, NITF and ninjs say 9 for "user-defined": not a place on the scale.
 _URGENCIES = range(1, 9)
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$")

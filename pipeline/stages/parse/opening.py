@@ -10,12 +10,6 @@ from pipeline.stages.parse.formats.byline import LONGEST, is_byline
 from pipeline.stages.parse.formats.dateline import Dateline, is_timestamp, read_dateline
 from pipeline.stages.parse.profile import Profile, Profiles
 
-_OPENING_NOTE = re.compile(
-    r"\((?:Adds?|Updates?|Recasts?|Corrects?|Refiles?|Repeats?|Rewrites?|"
-    r"Fixes|Changes|Removes|Clarifies|Deletes|Inserts|Edits|Writes through|Eds:|"
-    r"Ajoute|Actualise|Corrige|Précise|Rectifie|Berichtigt|Aktualisiert|Neu:|Añade|Actualiza|Aggiorna)\b[^()]{0,300}\)",
-    re.IGNORECASE,
-)
 _OPENING_BLOCKS = 3
 #: Paragraphs within which the dateline stands: points, a by-line and an introduction may come first.
 _DATELINE_BLOCKS = 8
@@ -38,7 +32,7 @@ def split_opening(draft: Draft, blocks: list[str], profiles: Profiles) -> list[s
         if len(kept) < 2:  # the last block is the text
             break
         first = " ".join(kept[0].split())
-        if first.startswith("(") and _OPENING_NOTE.fullmatch(first):
+        if first.startswith("(") and words.OPENING_NOTE.fullmatch(first):
             draft.note(first, "first line of the text")
         elif len(first) <= LONGEST and _is_own_byline(first, draft, profiles):
             draft.put("byline", first, "first line of the text")

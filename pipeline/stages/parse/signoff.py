@@ -13,7 +13,7 @@ _LONGEST = 70
 #: Lines of initials, agency and end mark together.
 _MOST_LINES = 4
 _END_MARK = re.compile(
-    r"\W*(?:(?i:ends?|end item|end it|endit|ends it)|N{4})\W*|#(?:\s?#){2,}|-+\s?0\s?-+"
+    r"\W*(?:(?i:ends?|end ?item|end it|endit|ends it)|N{4})\W*|#(?:\s?#){2,}|-+\s?0\s?-+"
     r"|\W+(?i:fin|fine|fim|ende|schluss|slut|loppu|koniec|konec|vége|конец|30|more|suite)\W+"
 )
 _INITIALS = re.compile(
@@ -27,6 +27,7 @@ _CREDITS = re.compile(
     r"\s*(\((?:Additional )?(?:[Rr]eporting|Writing|Editing|Compiled|Translated|Graphics?|Created)\b[^()]{3,600}\))$"
 )
 _LONGEST_MARK = 30
+_END_OF_ITEM = re.compile(r"\s*\./\.$")
 _MARK = re.compile(r"(?:(?<=[.!?\"”»])\s+|(?<=[\w.!?\"”»])\s*(?=\())\(?(?P<mark>[^\W\d_][\w-]{1,14})\)?\.?$")
 
 
@@ -51,6 +52,8 @@ def split_signoff(draft: Draft, blocks: list[str], profile: Profile | None, prof
 def _closing_mark(blocks: list[str], profile: Profile | None) -> tuple[list[str], list[str]]:
     """Take the agency's own name, or who reported and edited, from the end of the last sentence."""
     last = blocks[-1] if blocks else ""
+    if _END_OF_ITEM.search(last):
+        return [*blocks[:-1], *filter(None, [_END_OF_ITEM.sub("", last)])], []
     names = _CREDITS.search(last, max(0, last.rfind("(") - 2)) if last.endswith(")") else None
     if names and names.start():
         return [*blocks[:-1], blocks[-1][: names.start()]], [names[1]]

@@ -93,6 +93,15 @@ _WITHDRAWALS = [re.compile(pattern + _NUMBER, re.IGNORECASE) for pattern in (_PL
 _ORDERS = [re.compile(pattern + _AGAIN, re.IGNORECASE) for pattern in (_PLEASE, _BITTE, _PRIERE, _FAVOR)]
 
 
+#: A note to editors in parentheses of its own, that says what this version changes.
+OPENING_NOTE = re.compile(
+    r"\((?:Adds?|Updates?|Recasts?|Corrects?|Refiles?|Repeats?|Rewrites?|"
+    r"Fixes|Changes|Removes|Clarifies|Deletes|Inserts|Edits|Writes through|Eds:|"
+    r"Ajoute|Actualise|Corrige|Précise|Rectifie|Berichtigt|Aktualisiert|Neu:|Añade|Actualiza|Aggiorna)\b[^()]{0,300}\)",
+    re.IGNORECASE,
+)
+
+
 @lru_cache(maxsize=4096)
 def marks(line: str | None) -> tuple[Signal, ...]:
     """Signals that a headline, a slugline or a first line carries, in the order of ``Signal``.
@@ -172,7 +181,8 @@ def _stands_alone(text: str, word: str, *, strong: bool) -> bool:
     if strong:
         return not after.strip(" .!:")
     if _AFTER.match(after):
-        return len(word) > 3 or written.isupper() or not _cased(written)  # "Cor", "Eds" are names too
+        # "Cor" and "Eds" are names too, unless a colon stands behind them.
+        return len(word) > 3 or written.isupper() or not _cased(written) or after.lstrip().startswith(":")
     # In capitals amid small letters: "CORRECTED Oil falls"; a headline wholly in capitals is no evidence.
     return written.isupper() and _cased(written) and (bool(_DIGIT.match(after)) or _small(after))
 

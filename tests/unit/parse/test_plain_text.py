@@ -63,3 +63,29 @@ def test_lines_broken_at_a_width_are_joined(read: Read) -> None:
 def test_a_flash_without_headline_states_its_urgency(read: Read) -> None:
     dispatch = read("FLASH - Harbour closed").dispatches[0].dispatch
     assert (dispatch.urgency, dispatch.text) == (1, "FLASH - Harbour closed")
+
+
+PARAGRAPHS = f"{ONE}\n\n{TWO}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("URGENT\n\nPort closed\n\nPORTMOUTH (AFP) - " + PARAGRAPHS, {"urgency": 3, "headline": "Port closed", "keywords": ["URGENT"]}),
+        ("FLASH\nPort closed\n", {"urgency": 1, "text": "Port closed"}),
+        ("Eil: Hafen zu\n\nPortmund (dpa) - " + PARAGRAPHS, {"urgency": 2, "headline": "Eil: Hafen zu"}),
+        ("AFP - Nov 24, 2026\nPort closed\n\n" + PARAGRAPHS, {"provider": "afp", "headline": "Port closed"}),
+        ("Port closed\nBy ADA EXAMPLE\nAssociated Press\n\nPORTMOUTH (AP) — " + PARAGRAPHS, {"headline": "Port closed", "byline": "By ADA EXAMPLE"}),
+        ("EMBARGOED UNTIL 0500 GMT, NOV 25, 2026\nPort closed\n\nPORTMOUTH (PA) - " + PARAGRAPHS, {"headline": "Port closed"}),
+        ("(Adds quotes)\n\nPort closed\n\nPORTMOUTH (AFP) - " + PARAGRAPHS, {"headline": "Port closed", "notes": "(Adds quotes)"}),
+        ("Headline: Port closed\nSource: AFP\nDate: 24 November 2026\nKeywords: port, storm\n\n" + PARAGRAPHS,
+         {"headline": "Port closed", "provider": "afp", "keywords": ["port", "storm"], "text": PARAGRAPHS.strip()}),
+        ("Port closed\n\nVALDORA, Nov. 24 (Example Wire) - " + PARAGRAPHS, {"provider": "example-wire", "text": PARAGRAPHS.strip()}),
+        ("Port closed\n\n" + PARAGRAPHS + "\nThis report by The Canadian Press was first published Nov. 24, 2026.\n", {"provider": "cp"}),
+        ("KILL KILL KILL\n\nPort closed (AFP)\n\nPlease kill our story on the port.\n", {"provider": "afp", "status": "canceled"}),
+        ("PORTMOUTH 24/11 (BELGA) = Le port est fermé. ./.\n", {"text": "Le port est fermé.", "provider": "belga"}),
+    ],
+)  # fmt: skip
+def test_what_desks_put_above_and_below_a_text_goes_to_its_field(read: Read, text: str, expected: dict[str, object]) -> None:
+    dispatch = read(text).dispatches[0].dispatch.model_dump(mode="json")
+    assert {field: dispatch[field] for field in expected} == expected

@@ -166,6 +166,8 @@ def _credited(start: str, lead: int, profiles: Profiles) -> _Found | None:
     if not _is_place(place, known=profile is not None, dated=date is not None):
         return None
     # "Agence France-Presse (AFP) Chairman": a name and its short form.
+    if not behind and not date and any(word[:1].islower() for word in place.split()):
+        return None
     short = capital and len(place.split()) <= _SHORT_PLACE and profiles.find(place) is None
     if not (after or date or place.isupper() or match["slashed"] or not behind or short):
         return None
