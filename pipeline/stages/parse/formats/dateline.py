@@ -39,7 +39,6 @@ _DATE = re.compile(
     rf"(?:^|[\s,.|])(?:(?:le|el|on|den|am|il)\s)?{_MONTH_BESIDE_DAY}(?:,\s?[^\W\d_]{{3,12}})?(?:,?\s\d{{1,2}}[:.h]\d\d(?:\s?(?:GMT|UTC|[AP]M))?)?[\s,.|–—-]*$",
     re.IGNORECASE,
 )
-_DIGIT = re.compile(r"\d")
 _CAPITALS = re.compile(r"[^a-zß-ÿ]{2,}")
 _TIMESTAMP = re.compile(r"\d{4}-?\d\d-?\d\d[T ]\d\d:?\d\d[\d:.]*\s?(?:Z|GMT|UTC)?(?:[+-]\d\d:?\d\d)?")
 _SENTENCE = re.compile(r"[!?;\"“”„«»]|(?<=[a-zß-ÿ]{4})[.:]\s")
@@ -142,7 +141,11 @@ def read_dateline(text: str, profiles: Profiles) -> Dateline | None:
     if found is None:
         return None
     end, written, credit, profile = found
-    return Dateline(written, credit, profile, text[end:].strip(), _DIGIT.search(written or "") is not None)
+    return Dateline(written, credit, profile, text[end:].strip(), _is_dated(written or "", credit))
+
+
+def _is_dated(written: str, credit: str) -> bool:
+    return _DATE.search(written.replace(credit, "").strip(" ()（）/-–—,.")) is not None
 
 
 _Found = tuple[int, str | None, str, Profile | None]
@@ -240,6 +243,8 @@ def _is_place(place: str, *, known: bool, dated: bool) -> bool:
         return dated
     words = place.replace("/", " / ").split()
     names = [word for word in words if word.strip("(),.").casefold() not in _JOINING and word != "/"]
+    if not known and any(any(map(str.isdigit, name)) for name in names):
+        return False
     if not names or len(names) > (_LONGEST_OF_KNOWN if known else _LONGEST_PLACE) or _SENTENCE.search(place):
         return False
     first = names[0].lstrip("('’`s-" if names[0].startswith(("'s-", "’s-", "`s-")) else "(")[:1]

@@ -121,7 +121,7 @@ def _read_signed(text: str, draft: Draft) -> list[str]:
         field = _SIGNED.match(lines[at])
         if field is None and (lines[at].strip() or not (not signs or _SIGNED.match(next(filter(str.strip, lines[at:]), "")))):
             break
-        if field and field[2].strip():
+        if field and (field[2].strip() or field[1] == ":"):  # an empty keyword is one; what follows it is the issuer
             signs.setdefault(field[1], field[2].strip())
         at += 1
     category = signs.get("$", "")
