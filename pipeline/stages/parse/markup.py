@@ -83,7 +83,7 @@ _SKIPPED = frozenset(
         "nav",
     ]
 )
-_ESCAPED = re.compile(r"<([a-z][a-z0-9-]{0,20})(?:\s[^<>]{0,400})?>(?:[^<]|<(?!/))*</([a-z][a-z0-9-]{0,20})\s?>")
+_ESCAPED = re.compile(r"<([a-z][a-z0-9-]{0,20})(?:\s[^<>]{0,400})?>(?:[^<]|<(?!/)){0,300}</([a-z][a-z0-9-]{0,20})\s?>")
 _SPACES = re.compile(" {2,}")
 _AROUND_BREAKS = re.compile(r" *([\t\n])[ \n]*")
 _COLUMNS = re.compile(r"\S(?: {3,}|\t)\S")

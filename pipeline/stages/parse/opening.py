@@ -11,6 +11,8 @@ from pipeline.stages.parse.formats.dateline import Dateline, is_timestamp, read_
 from pipeline.stages.parse.profile import Profile, Profiles
 
 _OPENING_BLOCKS = 3
+#: Characters of the longest headline or note that opens a text.
+_LONGEST_OPENING = 600
 #: Paragraphs within which the dateline stands: points, a by-line and an introduction may come first.
 _DATELINE_BLOCKS = 8
 #: Paths of places that stand in for a dateline.
@@ -30,6 +32,8 @@ def split_opening(draft: Draft, blocks: list[str], profiles: Profiles) -> list[s
     kept = list(blocks)
     for _ in range(_OPENING_BLOCKS):
         if len(kept) < 2:  # the last block is the text
+            break
+        if len(kept[0]) > _LONGEST_OPENING:
             break
         first = " ".join(kept[0].split())
         if first.startswith("(") and words.OPENING_NOTE.fullmatch(first):

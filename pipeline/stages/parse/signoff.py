@@ -21,7 +21,7 @@ _INITIALS = re.compile(
 )
 _CREDIT = re.compile(
     r"(?P<open>[(/=]{0,3})\s?(?P<name>[^\W\d_][\w .&-]{1,24}?)(?P<close>[)/]?)"
-    r"(?P<initials>(?:[ /,]+[a-zà-ÿ0-9]{1,4}(?:[/-][a-zà-ÿ0-9]{1,4})*){0,8})\.?"
+    r"(?P<initials>(?:[ /,-]{1,3}[a-zà-ÿ0-9]{1,4}){0,12})\.?"
 )
 _CREDITS = re.compile(
     r"\s*(\((?:Additional )?(?:[Rr]eporting|Writing|Editing|Compiled|Translated|Graphics?|Created)\b[^()]{3,600}\))$"

@@ -20,9 +20,7 @@ from pipeline.stages.parse.xmltree import XML_LANG, Element, find, find_all, fin
 _ROOT = re.compile(rb"<(?:\w+:)?(rss|RDF|feed)[\s>]")
 _ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9A-Fa-f]+);)(\w{2,10};)?")
 #: WordPress' own markup, as in [caption id="1"]…[/caption]: names in small letters with attributes, or that are closed.
-_SHORTCODE = re.compile(
-    r"\[/[a-z_-]{2,30}\]|\[[a-z_-]{2,30}(?:\s[a-z_-]+=[^\]]*)?\](?=.*?\[/|\s*$)|\[[a-z_-]{2,30}\s[a-z_-]+=[^\]]*\]"
-)
+_SHORTCODE = re.compile(r"\[(/?)([a-z_-]{2,30})((?:\s[a-z_-]+=[^\]\n]{0,500})?)\]")
 _NAMED_ADDRESS = re.compile(r"\S+@\S+ \((.+)\)")
 _TIMES = ("pubDate", "published", "issued", "post_date_gmt", "date", "updated", "modified")
 _REVISIONS = ("updated", "modified", "post_modified_gmt")
@@ -175,6 +173,7 @@ def _paragraphs(element: Element, *, wordpress: bool) -> list[str]:
         return paragraphs(element)
     markup = "".join(map(str, element.itertext()))
     if wordpress:
-        markup = _SHORTCODE.sub("", markup)
+        closed = {match[2] for match in _SHORTCODE.finditer(markup) if match[1]}
+        markup = _SHORTCODE.sub(lambda match: "" if match[3] or match[2] in closed else match[0], markup)
         markup = re.sub(r"\r?\n", "<br/>", re.sub(r"(?:\r?\n){2,}", "<p>", markup.strip()))
     return html_paragraphs(markup)

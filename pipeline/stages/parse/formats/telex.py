@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from pipeline.stages.parse.draft import Broken, Draft
 from pipeline.stages.parse.encoding import decode, repair
@@ -27,6 +28,8 @@ _SIGNED = re.compile(r"([$:=^*&+#@%~])(.*)")
 #: A place alone in parentheses, and characters of the longest category.
 _PLACE = re.compile(r"\(([^\W\d_][^()]{1,40})\)")
 _LONGEST_CATEGORY = 4
+#: Blank lines that may part two fields.
+_BLANK_LINES = 4
 _NUMBER = re.compile(r"\b([A-Za-z]{1,5})[ -]?(\d{2,6})\b")
 _DATE = re.compile(r"(\d{1,2})\.? ([^\W\d_]{3,10})\.? (\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _LONGEST_HEADLINE = 200
@@ -113,13 +116,18 @@ def _date(text: str) -> object:
     return parse_time(f"{found[3]}-{month:02}-{int(found[1]):02}T{int(found[4] or 0):02}:{found[5] or '00'}:{found[6] or '00'}")
 
 
+def _below(lines: list[str], at: int) -> str:
+    """The next line that says something, near by."""
+    return next((line for line in islice(lines, at + 1, at + _BLANK_LINES) if line.strip()), "")
+
+
 def _read_signed(text: str, draft: Draft) -> list[str]:
     lines = text.split("\n")
     signs: dict[str, str] = {}
     at = 0
     while at < len(lines):
         field = _SIGNED.match(lines[at])
-        if field is None and (lines[at].strip() or not (not signs or _SIGNED.match(next(filter(str.strip, lines[at:]), "")))):
+        if field is None and (lines[at].strip() or (signs and not _SIGNED.match(_below(lines, at)))):
             break
         if field and (field[2].strip() or field[1] == ":"):  # an empty keyword is one; what follows it is the issuer
             signs.setdefault(field[1], field[2].strip())
