@@ -195,6 +195,7 @@ def test_a_broker_that_is_not_there_is_named(tmp_path: Path):
         assert "127.0.0.1:9 does not answer" in nowhere.run(*command, code=2).stderr
 
 
+@pytest.mark.slow
 def test_two_live_processes_with_one_instance_id_say_so_and_end(wirefeed: Wirefeed):
     """The broker lets them take the partitions from each other for ever, without an error."""
     twins = [wirefeed.start("worker", "language", instance="twin") for _ in range(2)]

@@ -85,6 +85,7 @@ def test_a_replay_in_place_changes_nothing_and_fills_what_is_missing(wirefeed: W
     assert len({record["value"]["receipt"] for record in wirefeed.records("enriched")}) == 20
 
 
+@pytest.mark.slow
 def test_a_stage_is_run_again_under_another_prefix_with_other_rules(wirefeed: Wirefeed, postgres_server: str, tmp_path: Path):
     """Topics, groups and a store of its own: what stands is not touched, and the new rule is seen to match."""
     store = wirefeed.environment["WIREFEED_STORE__URL"]
