@@ -8,6 +8,7 @@ time goes: the difference of the records' times from topic to topic.
 from __future__ import annotations
 
 import argparse
+import gc
 import itertools
 import json
 import os
@@ -127,12 +128,14 @@ def main() -> None:
     from tests.services.broker import Broker, jars
     from tests.services.processes import Wirefeed
 
+    sys.setswitchinterval(0.0005)  # sender and reader share this process: neither is to wait for the other
+    gc.disable()
     libraries = jars()
     if libraries is None:
         sys.exit("Kafka's jars are absent; run tests/services/install")
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        broker = Broker(Path(folder) / "kafka", libraries)
+        broker = Broker(Path(folder) / "kafka", libraries, heap="512m")
         broker.format()
         broker.start()
         wirefeed = Wirefeed(Path(folder), broker.bootstrap, f"sqlite:///{folder}/bench.db")
