@@ -72,8 +72,9 @@ class Storm:
         self.rows.append((f"{number} × SIGKILL of a random process", f"longest until caught up {longest:.1f} s", True))
 
     def restart_all(self) -> None:
-        """SIGTERM one after the other."""
+        """SIGTERM one after the other, each once it works."""
         for process in self.processes:
+            process.wait_ready()
             assert process.terminate() == 0, process.output[-2000:]
             process.start()
 
