@@ -107,8 +107,9 @@ def _hops(wirefeed: Any, number: int) -> list[str]:
             trace = record["headers"].get("traceparent", "").split("-")[1:2] or [record["headers"].get("position", "")]
             times.setdefault(topic, {}).setdefault(trace[0], 1000 * record["timestamp"])
     lines = ["| hop | p50 ms | p99 ms |", "|---|---|---|"]
+    last = sorted(times["alerts"], key=times["alerts"].__getitem__)[-number:]
     for before, after in itertools.pairwise(HOPS):
-        found = sorted(at - times[before][trace] for trace, at in times[after].items() if trace in times[before])[-number:]
+        found = [times[after][trace] - times[before][trace] for trace in last if trace in times[before] and trace in times[after]]
         if found:
             lines.append(f"| {before} → {after} | {_percentile(found, 0.5):.0f} | {_percentile(found, 0.99):.0f} |")
     return lines

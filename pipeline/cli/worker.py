@@ -37,6 +37,8 @@ def worker(
 
     _quiet_libraries(settings)
     condition = Condition()
+    for name in names:
+        condition.starting(name)
     with serving_health(settings.health, condition):
         raise typer.Exit(asyncio.run(Worker(names, settings, condition).run()))
 
@@ -86,6 +88,7 @@ def notifier(subscribers: SubscribersOption = None, store: StoreOption = None, c
 
     _quiet_libraries(settings)
     condition = Condition()
+    condition.starting("notifier")
     told = load_subscribers(settings.subscribers.file)
     with serving_health(settings.health, condition):
         database = open_patiently(settings.store, condition)
