@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 
 from pipeline.messages import EntityType
@@ -13,17 +14,26 @@ _COMPANY_FORMS = frozenset(words("Inc Inc. Corp Corp. Co Co. Ltd Ltd. Plc PLC pl
 _LEAST_HEAD = 4
 _INITIAL = 2
 _ABOVE_THREE = 3
+#: Persons of one family name that are told apart; more is a list of names, and comparing all of them would take for ever.
+_MOST_BEARERS = 50
 
 
 class Cluster:
     """Names of one entity; ``canonical`` is the fullest of them."""
 
-    __slots__ = ("canonical", "names", "type")
+    __slots__ = ("canonical", "full_starts", "names", "short_count", "short_last", "type")
 
     def __init__(self, name: Name, surface: str) -> None:
         self.type = name.type
         self.canonical = surface
         self.names = [name]
+        self.full_starts: list[int] = []
+        self.short_count, self.short_last = 0, -1
+
+    def named_before(self, place: int) -> tuple[int, int]:
+        """How often, and where last, this person was named before a place that all short forms so far stand before."""
+        fulls = bisect_left(self.full_starts, place)
+        return fulls + self.short_count, max(self.full_starts[fulls - 1] if fulls else -1, self.short_last)
 
 
 def join(names: list[Name], text: str) -> list[Cluster]:
@@ -52,7 +62,7 @@ class _Joiner:
     """Full names first, in order; then each short name to the full name that it is short for."""
 
     def __init__(self, names: list[Name], text: str) -> None:
-        self._text = text
+        self._line_ends = [place for place, character in enumerate(text) if character == "\n"]
         self._found: list[Cluster] = []
         self._exact: dict[tuple[EntityType, str], Cluster] = {}
         self._core: dict[str, Cluster] = {}
@@ -86,6 +96,7 @@ class _Joiner:
                 cluster.canonical = surface
         self._exact[name.type, surface] = cluster
         if name.type == EntityType.PERSON:
+            cluster.full_starts.append(name.start)
             parts = [part for part in surface.split() if part not in _SUFFIXES]
             _register(self._family[parts[-1].lower()] if parts else [], cluster)
             if len(parts) >= _ABOVE_THREE:
@@ -122,9 +133,11 @@ class _Joiner:
             if cluster is None and len(heads) == 1 and len(surface) >= _LEAST_HEAD:
                 cluster = heads[0]
         if cluster is None:
-            self._exact[name.type, surface] = self._open(name, surface)
+            cluster = self._exact[name.type, surface] = self._open(name, surface)
         else:
             cluster.names.append(name)
+        cluster.short_count += 1
+        cluster.short_last = name.start
 
     def _bearer(self, name: Name, surface: str) -> Cluster | None:
         """Find the person of that family name: of several, whom this paragraph names, else whom the text so far names most.
@@ -132,13 +145,14 @@ class _Joiner:
         A relative is mostly named in full once and never again; the family name alone goes on meaning the one whom it is about.
         """
         bearers = self._family.get(surface.lower(), [])
-        before = [cluster for cluster in bearers if any(other.start < name.start for other in cluster.names)]
+        before = [(cluster.named_before(name.start), cluster) for cluster in bearers]
+        before = [(named, cluster) for named, cluster in before if named[0]]
         if len(before) > 1:
-            start = self._text.rfind("\n", 0, name.start)
-            here = [cluster for cluster in before if any(start < other.start < name.start for other in cluster.names)]
-            before = here or before
+            line = bisect_left(self._line_ends, name.start)
+            start = self._line_ends[line - 1] if line else -1
+            before = [(named, cluster) for named, cluster in before if named[1] > start] or before
         if before:
-            return max(before, key=lambda cluster: _weight(cluster, name.start))
+            return max(before, key=lambda found: found[0])[1]
         if bearers:
             return bearers[0]
         given = self._given.get(surface.lower(), []) or self._middle.get(surface.lower(), [])  # Cárcamo of Lucía Cárcamo Núñez
@@ -150,14 +164,8 @@ class _Joiner:
         return cluster
 
 
-def _weight(cluster: Cluster, place: int) -> tuple[int, int]:
-    """How often and how lately a person was named before a place."""
-    starts = [name.start for name in cluster.names if name.start < place]
-    return len(starts), max(starts)
-
-
 def _register(clusters: list[Cluster], cluster: Cluster) -> None:
-    if cluster not in clusters:
+    if len(clusters) < _MOST_BEARERS and cluster not in clusters:
         clusters.append(cluster)
 
 
