@@ -51,7 +51,7 @@ def build(casing: dict[str, int]) -> bytes:
     states = {state["name"]: [state["code"], state["geonameid"]] for state in cache.get_us_states().values()}
     for name in states:
         kinds[name].add("ST")
-    regions = dict(_table("regions.tsv"))
+    regions = dict([*_table("regions.tsv"), *_table("regions_elsewhere.tsv")])  # the latter as other languages call them
     for name in regions:
         kinds[name].add("RG")
     organisations = _organisations(kinds, caseless)
