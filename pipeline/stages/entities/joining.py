@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 
@@ -62,7 +63,7 @@ class _Joiner:
     """Full names first, in order; then each short name to the full name that it is short for."""
 
     def __init__(self, names: list[Name], text: str) -> None:
-        self._line_ends = [place for place, character in enumerate(text) if character == "\n"]
+        self._line_ends = [line_end.start() for line_end in re.finditer("\n", text)]
         self._found: list[Cluster] = []
         self._exact: dict[tuple[EntityType, str], Cluster] = {}
         self._core: dict[str, Cluster] = {}
