@@ -39,7 +39,8 @@ from pipeline.failure import OperatorError
 
 app = typer.Typer(
     name="wirefeed",
-    help="Read news wires and tell people, within a moment, when something escalates.",
+    help="Read news wires and tell people, within a moment, when something escalates.\n\n"
+    "Examples: wirefeed demo · wirefeed run wires/ --follow --subscribers subscribers.yaml",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

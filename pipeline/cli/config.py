@@ -9,7 +9,11 @@ import typer
 
 from pipeline.cli.options import ConfigOption, settings_of
 
-app = typer.Typer(help="Check and show the configuration.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Check and show the configuration.\n\nExample: wirefeed config check --config wirefeed.toml",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @app.command()

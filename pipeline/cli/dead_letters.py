@@ -12,7 +12,11 @@ from pipeline.cli.options import ConfigOption, settings_of
 if TYPE_CHECKING:
     from pipeline.engines.kafka.connection import Connection
 
-app = typer.Typer(help="List, show and replay what no stage could use.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="List, show and replay what no stage could use.\n\nExample: wirefeed dead-letters list --stage parse",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 Stage = Annotated[str | None, typer.Option("--stage", help="Only those of this stage.")]
 Reason = Annotated[str | None, typer.Option("--reason", help="Only those whose reason holds these words.")]

@@ -10,7 +10,10 @@ import typer
 from pipeline.cli.opening import opened_store
 from pipeline.cli.options import ConfigOption, StoreOption
 
-app = typer.Typer(help="See what became of messages; send failed ones again.", no_args_is_help=True)
+app = typer.Typer(
+    help="See what became of messages; send failed ones again.\n\nExample: wirefeed notifications list --state failed",
+    no_args_is_help=True,
+)
 
 Author = Annotated[str, typer.Option("--by", metavar="NAME", help="Who does this, for the audit.", envvar="USER")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="Most lines.")]
@@ -26,7 +29,10 @@ def show(
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """List messages, newest first, one JSON line each."""
+    """List messages, newest first, one JSON line each.
+
+    Example: wirefeed notifications list --state failed | jq -r .detail
+    """
     from pipeline.notify.operating import list_messages
     from pipeline.notify.outbox import State
 
@@ -40,7 +46,10 @@ def show(
 
 @app.command()
 def history(subscriber: str, limit: Limit = 100, store: StoreOption = None, config: ConfigOption = None) -> None:
-    """Print the audit of one subscriber, newest first, one JSON line each."""
+    """Print the audit of one subscriber, newest first, one JSON line each.
+
+    Example: wirefeed notifications history desk --limit 20
+    """
     from pipeline.notify.operating import history as read_history
 
     with opened_store(config, store) as opened, opened.reading() as connection:
@@ -56,7 +65,10 @@ def redrive(
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Queue failed messages again and enable their endpoints."""
+    """Queue failed messages again and enable their endpoints.
+
+    Example: wirefeed notifications redrive --failed --by anna
+    """
     from datetime import UTC, datetime
 
     from pipeline.notify.operating import redrive as again
@@ -77,7 +89,10 @@ def release(
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Let messages go that wait for an embargo to end."""
+    """Let messages go that wait for an embargo to end.
+
+    Example: wirefeed notifications release ID --by anna
+    """
     from datetime import UTC, datetime
 
     from pipeline.notify.operating import release_embargoed
@@ -90,7 +105,10 @@ def release(
 
 @app.command()
 def canary() -> None:
-    """Print a canary, to be put into a source from a timer; notify.canary_minutes says when its absence is an alarm."""
+    """Print a canary, to be put into a source from a timer; notify.canary_minutes says when its absence is an alarm.
+
+    Example: wirefeed notifications canary > spool/canary-$(date +%s).jsonl
+    """
     from datetime import UTC, datetime
 
     from pipeline.notify.canary import canary_line
@@ -105,7 +123,10 @@ def acknowledge(
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Say that somebody deals with a story, so that reminders and escalation end."""
+    """Say that somebody deals with a story, so that reminders and escalation end.
+
+    Example: wirefeed acknowledge STORY --by anna
+    """
     from datetime import UTC, datetime
 
     from pipeline.notify.silences import acknowledge as note

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from pipeline.messages import Event
     from pipeline.stages.alerts.ruleset import RuleSet
 
-app = typer.Typer(help="Check, test, explain and backtest escalation rules.", no_args_is_help=True)
+app = typer.Typer(
+    help="Check, test, explain and backtest escalation rules.\n\nExample: wirefeed rules test --rules my-rules",
+    no_args_is_help=True,
+)
 
 Directory = Annotated[
     Path | None, typer.Option("--rules", metavar="DIR", help="Folder of rules, in place of the configured one.", show_default=False)
@@ -53,14 +56,20 @@ def _load(directory: Path | None, shipped: bool | None, config: Path | None) -> 
 
 @app.command()
 def check(directory: Directory = None, shipped: Shipped = None, config: Config = None) -> None:
-    """Read every rule file and name all problems at once, each with file, line and column."""
+    """Read every rule file and name all problems at once, each with file, line and column.
+
+    Example: wirefeed rules check --rules my-rules
+    """
     rules = _load(directory, shipped, config)
     typer.echo(f"{len(rules.rules)} rules in {', '.join(rules.matcher.languages)}; sha256 {rules.sha256}", err=True)
 
 
 @app.command("test")
 def run(directory: Directory = None, shipped: Shipped = None, config: Config = None) -> None:
-    """Run the tests that stand inside the rules; one JSON line for each that fails."""
+    """Run the tests that stand inside the rules; one JSON line for each that fails.
+
+    Example: wirefeed rules test --rules my-rules --no-shipped
+    """
     from pipeline.stages.alerts.trial import run_tests
 
     rules = _load(directory, shipped, config)
@@ -84,7 +93,10 @@ def run(directory: Directory = None, shipped: Shipped = None, config: Config = N
 
 @app.command("list")
 def show(directory: Directory = None, shipped: Shipped = None, config: Config = None) -> None:
-    """List the rules in force, one JSON line each."""
+    """List the rules in force, one JSON line each.
+
+    Example: wirefeed rules list | jq -r .id
+    """
     rules = _load(directory, shipped, config)
     for rule in sorted(rules.rules, key=lambda rule: (-rule.severity, rule.title)):
         line = {
@@ -99,7 +111,10 @@ def show(directory: Directory = None, shipped: Shipped = None, config: Config = 
 
 @app.command()
 def schema() -> None:
-    """Print the JSON Schema of rule files, for editors."""
+    """Print the JSON Schema of rule files, for editors.
+
+    Example: wirefeed rules schema > rule.schema.json
+    """
     from pipeline.stages.alerts.rule import rule_schema
 
     typer.echo(json.dumps(rule_schema(), indent=2, ensure_ascii=False))
@@ -202,7 +217,10 @@ def backtest(
     store: Annotated[str | None, typer.Option("--store", metavar="URL", help="Store to read.", show_default=False)] = None,
     config: Config = None,
 ) -> None:
-    """Try rules on stored dispatches: alerts a day for each rule, a sample to read, the difference to the configured set."""
+    """Try rules on stored dispatches: alerts a day for each rule, a sample to read, the difference to the configured set.
+
+    Example: wirefeed rules backtest --since 2026-03-01 --rules my-rules
+    """
     from datetime import UTC
 
     from pipeline.stages.alerts.backtest import backtest as run_backtest

@@ -12,7 +12,7 @@ import typer
 from pipeline.cli.opening import opened_store
 from pipeline.cli.options import ConfigOption, StoreOption
 
-app = typer.Typer(help="Make alerts wait. Retractions are never silenced.", no_args_is_help=True)
+app = typer.Typer(help="Make alerts wait. Retractions are never silenced.\n\nExample: wirefeed silences list", no_args_is_help=True)
 
 Author = Annotated[str, typer.Option("--by", metavar="NAME", help="Who does this, for the audit.", envvar="USER")]
 _UNITS = {"m": 60, "h": 3600, "d": 86400}
@@ -46,7 +46,10 @@ def add(
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Add a silence and print its id; every condition that is given must hold."""
+    """Add a silence and print its id; every condition that is given must hold.
+
+    Example: wirefeed silences add --for 4h --reason 'exercise' --country NO
+    """
     from pipeline.notify.silences import Silence, add_silence, new_silence_id
 
     now = datetime.now(UTC)
@@ -67,7 +70,10 @@ def show(
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """List silences, one JSON line each."""
+    """List silences, one JSON line each.
+
+    Example: wirefeed silences list --all
+    """
     from dataclasses import asdict
 
     from pipeline.messages import format_time
@@ -82,7 +88,10 @@ def show(
 
 @app.command()
 def expire(identifier: str, by: Author = "operator", store: StoreOption = None, config: ConfigOption = None) -> None:
-    """End a silence; what it held goes out."""
+    """End a silence; what it held goes out.
+
+    Example: wirefeed silences expire ID
+    """
     from pipeline.notify.silences import expire_silence
 
     with opened_store(config, store) as opened, opened.writing() as connection:

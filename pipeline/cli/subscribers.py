@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from pipeline.notify.subscribers import Subscribers
     from pipeline.settings import Settings
 
-app = typer.Typer(help="Check the subscribers file and send test messages.", no_args_is_help=True)
+app = typer.Typer(
+    help="Check the subscribers file and send test messages.\n\nExample: wirefeed subscribers check --subscribers subscribers.yaml",
+    no_args_is_help=True,
+)
 
 
 def _load(file: Path | None, config: Path | None) -> tuple[Settings, Subscribers]:
@@ -38,7 +41,10 @@ def _load(file: Path | None, config: Path | None) -> tuple[Settings, Subscribers
 
 @app.command()
 def check(file: SubscribersOption = None, config: ConfigOption = None) -> None:
-    """Read the subscribers file and name all problems at once, each with line and remedy."""
+    """Read the subscribers file and name all problems at once, each with line and remedy.
+
+    Example: wirefeed subscribers check --subscribers subscribers.yaml
+    """
     _, subscribers = _load(file, config)
     channels = sum(len(subscriber.channels) for subscriber in subscribers.all)
     typer.echo(f"{len(subscribers)} subscribers with {channels} channels", err=True)
@@ -50,7 +56,10 @@ def send_test(
     file: SubscribersOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Send a test message, marked as such, to every channel; one JSON line a channel says what became of it."""
+    """Send a test message, marked as such, to every channel; one JSON line a channel says what became of it.
+
+    Example: wirefeed subscribers test desk --subscribers subscribers.yaml
+    """
     from datetime import UTC, datetime
 
     from pipeline.notify.trial import try_channels
@@ -70,7 +79,10 @@ def send_test(
 
 @app.command()
 def schema() -> None:
-    """Print the JSON Schema of subscribers files, for editors."""
+    """Print the JSON Schema of subscribers files, for editors.
+
+    Example: wirefeed subscribers schema > subscribers.schema.json
+    """
     from pipeline.notify.subscribers import subscribers_schema
 
     typer.echo(json.dumps(subscribers_schema(), indent=2, ensure_ascii=False))

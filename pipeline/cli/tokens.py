@@ -16,7 +16,9 @@ from pipeline.cli.options import ConfigOption, StoreOption, settings_of
 if TYPE_CHECKING:
     from pipeline.store.database import Store
 
-app = typer.Typer(help="Who may use the console and its API.", no_args_is_help=True)
+app = typer.Typer(
+    help="Who may use the console and its API.\n\nExample: wirefeed tokens add desk --role reader", no_args_is_help=True
+)
 
 
 class RoleName(StrEnum):
@@ -58,7 +60,10 @@ def add(
 
 @app.command("list")
 def list_tokens(store: StoreOption = None, config: ConfigOption = None) -> None:
-    """Print every token, one JSON a line, without the token itself."""
+    """Print every token, one JSON a line, without the token itself.
+
+    Example: wirefeed tokens list
+    """
     from pipeline.console.tokens import read_tokens
 
     with _opened(store, config) as opened, opened.reading() as connection:
@@ -72,7 +77,10 @@ def revoke(
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Make a token useless from now on; streams that it opened end within five minutes."""
+    """Make a token useless from now on; streams that it opened end within five minutes.
+
+    Example: wirefeed tokens revoke ID
+    """
     from pipeline.console.tokens import revoke_token
     from pipeline.failure import OperatorError
 

@@ -8,7 +8,11 @@ import typer
 
 from pipeline.cli.options import ConfigOption, settings_of
 
-app = typer.Typer(help="Make the cluster's topics what Wirefeed needs.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Make the cluster's topics what Wirefeed needs.\n\nExample: wirefeed topics plan",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @app.command()
