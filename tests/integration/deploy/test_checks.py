@@ -98,6 +98,20 @@ def test_a_check_fails_for_what_is_broken(tree: Path, broken: Break) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_an_image_that_cannot_be_built_fails(tmp_path: Path) -> None:
+    """The image is really built: a step that fails is noticed."""
+    file = tmp_path / "Dockerfile"
+    text = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    file.write_text(text.replace("WORKDIR /src\n", "WORKDIR /src\nRUN echo broken on purpose && false\n"), encoding="utf-8")
+    done = subprocess.run([str(ROOT / "scripts" / "check-image"), str(file)], capture_output=True, text=True, check=False)
+    if done.returncode == 3:
+        pytest.skip(done.stderr.strip())
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "broken on purpose" in done.stdout
+
+
+@pytest.mark.slow
 def test_what_could_not_be_checked_is_named(tree: Path) -> None:
     """And fails where everything has to be checked."""
     script = tree / "scripts" / "check-deploy"
