@@ -86,7 +86,8 @@ def _take_back(told: Told, items: Collection[str], *, everything: bool) -> None:
     for item in gone:
         told.forget(item)
     told.remind_at = None if told.severity == 0 or everything else told.remind_at
-    told.held = list(dict.fromkeys([*told.held, *gone]))
+    # Also what was never told, such as a copy from before the first message: its agency stands by the story no more.
+    told.held = list(dict.fromkeys([*told.held, *gone, *sorted(items)]))
     if everything:
         told.severity = 0
     if told.severity == 0:

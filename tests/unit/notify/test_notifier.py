@@ -137,6 +137,17 @@ def test_the_desk_is_asked_what_a_kill_means(desk, wire, receiver) -> None:
     assert house.hears(notice) == []
 
 
+def test_who_has_withdrawn_before_does_not_stand(desk, wire, receiver) -> None:
+    """Also where its report, a copy that came before the first message, was never told itself."""
+    house = desk()
+    copy = wire(provider="dpa", item="D1", relation="duplicate", alerts=[], providers=["dpa"])
+    event = wire(relation="update", providers=["dpa", "afp", "efe"])
+    house.hears(copy, event)
+    house.hears(wire.kill(copy, withdrawn=False))
+    house.hears(wire.kill(event, withdrawn=False))
+    assert receiver.bodies[-1]["retraction"]["by"] == "afp" and receiver.bodies[-1]["retraction"]["standing"] == ["efe"]
+
+
 def test_nobody_hears_of_a_kill_of_what_they_were_not_told(desk, wire) -> None:
     """A kill of an item below the subscriber's severity stays silent."""
     house, event = desk("filter: {min_severity: 5}"), wire()
