@@ -87,6 +87,11 @@ _FAVOR = (
     r"\b(?:por\s+favor|se\s+ruega|rogamos),?\s+(?:elimin|anul)(?:ar|en)\s+(?:nuestr[ao]\s+|el\s+|la\s+)?(?:despacho|nota|noticia)"
 )
 _AGAIN = r"[^\n]{0,60}?(?:\b(?:slugged|headlined|titled|entitled|headline|intitulée?s?|titulad[ao]s?|überschrift|titel)\b|[\"“«„])"
+#: How every order below begins.
+_ASKED = re.compile(
+    r"\b(?:please|bitte|prière|merci|veuillez|favor|ruega|rogamos),?\s+(?:d['’]|de\s+)?"
+    r"(?:kill|with|hold|disregard|delet|elimin|streich|lösch|vernicht|ignor|annul|supprim|ne\s|anul)"
+)
 _ASKING = ("please", "bitte", "prière", "merci", "veuillez", "favor", "ruega", "rogamos")
 _WITHDRAWALS = [re.compile(pattern + _NUMBER, re.IGNORECASE) for pattern in (_PLEASE, _BITTE, _PRIERE, _FAVOR)]
 
@@ -214,9 +219,12 @@ def slug_marks(slugline: str | None) -> tuple[Signal, ...]:
 
 
 def asks(text: str) -> bool:
-    """Whether a text asks for anything, as every order to kill another item does; quick to tell."""
+    """Whether a text asks to kill, hold or delete anything, as every order to kill another item does; quick to tell."""
     folded = text.lower()
-    return any(word in folded for word in _ASKING)
+    for word in _ASKING:
+        if word in folded:
+            return _ASKED.search(folded) is not None
+    return False
 
 
 def withdrawals(text: str) -> Iterator[Link]:
@@ -238,8 +246,7 @@ def asks_to_kill(text: str) -> bool:
     >>> asks_to_kill("Editors: please kill the story slugged NORLAND-TALKS sent at 1205.")
     True
     """
-    folded = text.lower()
-    return any(word in folded for word in _ASKING) and any(order.search(text) for order in _ORDERS)
+    return asks(text) and any(order.search(text) for order in _ORDERS)
 
 
 def asks_to_hold(text: str) -> bool:

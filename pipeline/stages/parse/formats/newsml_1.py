@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pipeline.messages import Link, LinkRelation, Signal, Status
 from pipeline.stages.parse.draft import Broken, Draft, ParseError
 from pipeline.stages.parse.formats.format import Content
-from pipeline.stages.parse.formats.newsml_1_text import body_of, formal, has_text, role_of
+from pipeline.stages.parse.formats.newsml_1_text import body_of, formal, role_of, with_text
 from pipeline.stages.parse.times import parse_time
 from pipeline.stages.parse.xmltree import XML_LANG, Element, find, find_all, find_text, local, serialise, text_of
 
@@ -20,6 +20,9 @@ _STATUSES = {
     "cancelled": Status.CANCELED, "killed": Status.CANCELED,
 }  # fmt: skip
 _UPDATES = {"U": Signal.UPDATE, "A": Signal.UPDATE, "C": Signal.CORRECTION}
+_METADATA = tuple(
+    f"{{*}}{name}" for name in ("AdministrativeMetadata", "DescriptiveMetadata", "DescriptiveMetada", "Metadata", "RightsMetadata")
+)
 _NO_HEADLINE = re.compile(r"\W*no (?:headline|title)\W*", re.IGNORECASE)
 _LETTERS = {"f": 1, "b": 2, "u": 3, "r": 4, "d": 5, "a": 8, "s": 8, "w": 8}
 
@@ -63,6 +66,8 @@ def _draft(item: Element, raw: bytes, envelope: Element | None) -> Draft:
     for component in _from(main, item):
         _lines(draft, component)
         _metadata(draft, component)
+    if not draft.keywords:
+        draft.put("keywords", [text for each in find_all(item, "//item_keyword") if (text := text_of(each))], "item_keyword")
     draft.put("language", _language(main, item), "NewsComponent/@xml:lang")
     for name, element in (("headline", "hl1"), ("dateline", "dateline"), ("byline", "byline")):
         if getattr(draft, name) is None:
@@ -137,8 +142,9 @@ def _envelope(draft: Draft, envelope: Element | None) -> None:
 def _main_component(item: Element) -> Element:
     """The component that holds the text: the deepest one in role Main, else the first with data, else the outermost."""
     components = list(item.iter("{*}NewsComponent"))
-    mains = [each for each in components if role_of(each) == "main" and has_text(each)]
-    holders = [each for each in components if has_text(each) and find(each, "ContentItem") is not None]
+    holding = with_text(item)
+    mains = [each for each in components if each in holding and role_of(each) == "main"]
+    holders = [each for each in components if each in holding and find(each, "ContentItem") is not None]
     for candidates in (mains, holders[:1], components[:1]):
         if candidates:
             return candidates[-1] if candidates is mains else candidates[0]
@@ -190,6 +196,8 @@ def _lines(draft: Draft, component: Element) -> None:
 
 
 def _metadata(draft: Draft, component: Element) -> None:
+    if next(component.iterchildren(*_METADATA), None) is None:
+        return
     administrative = find(component, "AdministrativeMetadata")
     for name in ("Provider", "Source"):
         party = find(administrative, f"{name}/Party")
@@ -225,9 +233,6 @@ def _properties(draft: Draft, component: Element) -> None:
             elif name.startswith("embargo") and (moment := parse_time(value)):
                 draft.put("embargoed_until", moment, f"{kind}/Property {each.get('FormalName')}")
     draft.put("keywords", [keyword for keyword in keywords if keyword], "Property Keyword")
-    if not draft.keywords:
-        found = [text for each in find_all(component, "//item_keyword") if (text := text_of(each))]
-        draft.put("keywords", found, "item_keyword")
 
 
 def _language(main: Element, item: Element) -> str | None:

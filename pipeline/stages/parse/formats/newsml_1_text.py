@@ -61,9 +61,15 @@ def body_of(main: Element, item: Element) -> str:
     return "\n\n".join(part for part in ("" if lead and body.startswith(lead) else lead, body) if part)
 
 
-def has_text(component: Element) -> bool:
-    """Whether a component holds text itself or in a component below it."""
-    return any(_data(content) is not None for content in component.iter("{*}ContentItem"))
+def with_text(item: Element) -> set[Element]:
+    """Elements that hold text themselves or in an element below them."""
+    holding: set[Element] = set()
+    for content in item.iter("{*}ContentItem"):
+        node = content.getparent() if _data(content) is not None else None
+        while node is not None and node is not item and node not in holding:
+            holding.add(node)
+            node = node.getparent()
+    return holding
 
 
 def _data(content: Element) -> Element | None:
