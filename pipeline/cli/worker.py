@@ -60,6 +60,7 @@ def sink(store: StoreOption = None, config: ConfigOption = None) -> None:
     _quiet_libraries(settings)
     feeds = FeedBook(load_profiles(settings.parse.profiles))
     condition = Condition()
+    condition.starting("sink")
     with serving_health(settings.health, condition):
         database = open_patiently(settings.store, condition)
         try:
