@@ -1,54 +1,60 @@
-"""Which shipped rules fire on a folder of wire files: ids and file names for ``docs/rules.md``, no text.
+"""Which shipped rules fire on folders of wire files and on the demo, and on which words: the table in ``docs/rules.md``.
 
-Run: ``python -m benchmarks.rules_on_fixtures FOLDER [--write]``.
+Run: ``python -m benchmarks.rules_on_fixtures FOLDER… [--write]``.
 """
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import pipeline.demo
 from pipeline.messages import Dispatch
 from pipeline.stages.alerts.ruleset import RuleSet
 from pipeline.stages.alerts.words import Words
 
 PAGE = Path(__file__).parent.parent / "docs" / "rules.md"
+DEMO = Path(pipeline.demo.__file__).parent / "samples"
 BEGIN, END = "<!-- fixtures: generated -->", "<!-- /fixtures -->"
 
 
-def _rows(folder: Path) -> list[str]:
-    rules = RuleSet.load(None)
-    rows = []
-    dispatches = silent = 0
+def _dispatches(folder: Path) -> Iterator[tuple[str, Dispatch]]:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         done = subprocess.run([sys.executable, "-m", "pipeline", "parse", str(path)], capture_output=True, text=True, check=False)
-        fired: Counter[str] = Counter()
         for line in done.stdout.splitlines():
-            dispatch = Dispatch.model_validate(json.loads(line))
-            dispatches += 1
-            tag = (dispatch.language or "").partition("-")[0]
-            languages = [tag] if tag in rules.matcher.languages else rules.matcher.languages
-            findings = rules.matcher.findings(Words(dispatch.headline, dispatch.text), languages)
-            silent += not findings
-            for query in {str(finding.query.rule.id): finding.query for finding in findings}.values():
-                fired[f"{query.rule.severity} {query.rule.title} `{str(query.rule.id)[:8]}`"] += 1
-        if fired:
-            rows.append(f"| {path.name} | {'; '.join(sorted(fired, reverse=True))} |")
+            yield path.name, Dispatch.model_validate_json(line)
+
+
+def _fired(rules: RuleSet, dispatch: Dispatch) -> Iterator[str]:
+    tag = (dispatch.language or "").partition("-")[0]
+    languages = [tag] if tag in rules.matcher.languages else rules.matcher.languages
+    words = Words(dispatch.headline, dispatch.text)
+    findings = rules.matcher.findings(words, languages)
+    for finding in {finding.query.rule.id: finding for finding in reversed(findings)}.values():
+        rule = finding.query.rule
+        matched = " … ".join(words.original(leaf)[3] for leaf in finding.places[0].leaves)
+        severity = f"{rule.severity}{' de-escalation' if rule.kind == 'de-escalation' else ''}"
+        unconfirmed = ", unconfirmed" if finding.unconfirmed else ""
+        yield f"{severity} {rule.title} `{str(rule.id)[:8]}` on “{matched}”{unconfirmed}"
+
+
+def _rows(folders: Sequence[Path]) -> list[str]:
+    rules = RuleSet.load(None)
+    fired = [(name, sorted(_fired(rules, dispatch), reverse=True)) for folder in folders for name, dispatch in _dispatches(folder)]
     return [
-        f"{silent} of {dispatches} dispatches match no rule. The others:",
+        f"{sum(not matches for _, matches in fired)} of {len(fired)} dispatches match no rule. The others:",
         "",
-        "| file | severity, rule, id |",
+        "| file | severity, rule, id, first words that matched |",
         "|---|---|",
-        *rows,
+        *(f"| {name} | {'; '.join(matches)} |" for name, matches in fired if matches),
     ]
 
 
 def main() -> None:
     """Print the table and, with ``--write``, put it into the page."""
-    table = "\n".join(_rows(Path(sys.argv[1])))
+    table = "\n".join(_rows([*(Path(folder) for folder in sys.argv[1:] if not folder.startswith("--")), DEMO]))
     print(table)
     if "--write" in sys.argv:
         page = PAGE.read_text(encoding="utf-8")
