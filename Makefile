@@ -4,7 +4,6 @@ SHELL := /bin/bash
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
-LOCKS := requirements/runtime.txt requirements/dev.txt
 
 .PHONY: help
 help: ## Show this list
@@ -18,6 +17,10 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
 .PHONY: setup
@@ -109,7 +112,7 @@ check-fresh: ## The demo and the tests in a fresh clone on a fresh Debian (needs
 	@scripts/check-fresh demo test || $(UNCHECKED)
 
 .PHONY: train-entities
-train-entities: $(VENV)/.dev ## Build the entity models and the gazetteer (needs WIREFEED_CORPORA)
+train-entities: $(VENV)/.bench ## Build the entity models and the gazetteer (needs WIREFEED_CORPORA)
 	@PYTHONPATH=. $(BIN)/python -m training.entities
 
 .PHONY: bench-kafka
@@ -127,5 +130,5 @@ bench-entities: ## Entity tagging beside a spaCy pipeline trained on the same da
 bench-rules: ## Rules: cost of a document at 1,000 and 10,000 rules
 bench-notify: ## From event to webhook: p50 and p99
 bench-console: ## Pages at 100,000 events, 200 open streams, an alert on the screen
-$(addprefix bench-,$(BENCHMARKS)): bench-%: $(VENV)/.dev
+$(addprefix bench-,$(BENCHMARKS)): bench-%: $(VENV)/.bench
 	@PYTHONPATH=. $(BIN)/python benchmarks/bench_$*.py
