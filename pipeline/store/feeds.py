@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
-from pipeline.messages import Event
+from pipeline.messages import Event, Relation
 from pipeline.stages.parse.profile import Profiles
 from pipeline.store.feeds_schema import feeds, gaps
 from pipeline.store.numbering import Hole, Line, Rule
@@ -179,7 +179,8 @@ def _count(feed: _Feed, events: Sequence[Event]) -> None:
         number = rule.number(event.dispatch.sequence) if rule else None
         if rule is None or number is None:
             continue
-        feed.changed += line.observe(rule, number, at, event.dispatch.published_at)
+        repeated = event.story is not None and event.story.relation is Relation.DUPLICATE
+        feed.changed += line.observe(rule, number, at, event.dispatch.published_at, repeated=repeated)
     if line.numbered:
         feed.changed += line.holes
 

@@ -14,8 +14,6 @@ from datetime import datetime, timedelta, tzinfo
 _DAY = 1_000_000
 # Around midnight, numbers of both days are under way.
 _MIDNIGHT = timedelta(minutes=10)
-# Hours after midnight in which an item that was sent before it belongs to the day that ended.
-_TURN = 2
 # A feed counts as consecutively numbered from the upper mark on, until it falls below the lower: whoever receives a selection
 # of a service sees holes that are none. The average looks back at about 32 numbers.
 _STEADY, _UNSTEADY, _WEIGHT = 0.75, 0.3, 1 / 32
@@ -117,27 +115,33 @@ class Line:
     behind_since: datetime | None = None
     holes: list[Hole] = field(default_factory=list)
 
-    def observe(self, rule: Rule, number: int, at: datetime, sent_at: datetime | None = None) -> list[Hole]:
+    def observe(
+        self, rule: Rule, number: int, at: datetime, sent_at: datetime | None = None, *, repeated: bool = False
+    ) -> list[Hole]:
         """Take the next item's number and the times it was received and sent; return holes that it closes.
 
-        Repeated numbers change nothing. Times may be out of order. ``sent_at`` only tells a number that yesterday lacks from
-        one of today that is repeated.
+        Times may be out of order. ``repeated`` says that the item was found to be a copy: it may still be one that was missing, or
+        the next, but it never shows a jump.
         """
         if self.newest is None or self.newest_at is None:
-            self._advance(number - 1 if rule.size else self._day(rule, at) * _DAY + number, at)
+            self._advance(number - 1 if rule.size else self._day(rule, sent_at or at) * _DAY + number, at)
             return []
         if at < self.newest_at - timedelta(days=1):
             return []
-        place = self._rolled(rule.size, number) if rule.size else self._daily(rule, number, at, sent_at)
+        place = self._rolled(rule.size, number) if rule.size else self._daily(rule, number, at, sent_at, repeated=repeated)
+        if place is None:
+            return []
         closed = self._fill(place, at)
         if closed is not None:
             return closed
+        if repeated and place > self.newest + _NEAR:
+            return []
         if place > self.newest:
             self._forward(rule, place, at)
         elif not rule.size and self.before is not None and self.before < place < self._start(self.newest):
             self._open(self.before + 1, place - 1, at)
             self.before = place
-        elif rule.size:
+        elif rule.size and not repeated:
             self._fall_behind(rule.size, place, at)
         return []
 
@@ -178,6 +182,8 @@ class Line:
         for hole in self.holes:
             if hole.first <= place <= hole.last and hole.fill(place, at):
                 closed = [hole] if hole.closed_at else []
+                if closed:  # what only came late was no sign against the feed
+                    self.steadiness = min(1.0, self.steadiness + _WEIGHT)
                 self.holes = [each for each in self.holes if not each.closed_at]
                 return closed
         return None
@@ -202,27 +208,67 @@ class Line:
                 self._open(self.newest + 1, size + self.behind[0] - 1, at)
             self._advance(size + place, at)
 
-    def _daily(self, rule: Rule, number: int, at: datetime, sent_at: datetime | None) -> int:
-        """Decide which day a number belongs to."""
+    def _daily(self, rule: Rule, number: int, at: datetime, sent_at: datetime | None, *, repeated: bool) -> int | None:
+        """Decide which day a number belongs to; None where it says nothing."""
         assert self.newest is not None  # noqa: S101 - observe has checked
         today, known = self._day(rule, at), self.newest // _DAY
+        latest, sent = max(today, known), None if sent_at is None else self._day(rule, sent_at)
         local = at.astimezone(rule.zone)
-        newest = self.newest % _DAY
-        sent_before = sent_at is not None and self._day(rule, sent_at) < today
-        if known == today and local.hour == 23 and _near(local) and number <= _BEHIND < newest:
-            return (today if self._missing(today * _DAY + number) else today + 1) * _DAY + number
-        if known == today - 1:
-            before, newest, known = self.newest, 0, today
-        elif known >= today and self.before is not None and self.before // _DAY == known - 1:
-            before = self.before
+        if repeated:  # it came before, or is a copy of something else: then it is the next, or fills what its own day lacks
+            here = number <= self.newest % _DAY and not self._missing(known * _DAY + number)
+            days = [sent] if sent is not None else [latest, known] if here else [latest, known, known - 1]
+            places = [day * _DAY + number for day in days]
+            return next((each for each in places if each == self.newest + 1 or self._missing(each)), None)
+        yesterday = latest - 1
+        days = [latest, known, yesterday, known - 1] if sent is None else [sent, latest, known, yesterday, known - 1]
+        if sent is None and number > self.newest % _DAY + _BEHIND and self._missing(yesterday * _DAY + number):
+            days.insert(0, yesterday)  # so far ahead it is rather the one that yesterday lacks
+        if number <= _BEHIND and local.hour == 23 and _near(local):
+            days.append(today + 1)
+        for day in days:
+            if self._fits(day * _DAY + number):
+                return day * _DAY + number
+        if sent is not None:
+            return sent * _DAY + number if sent >= known - 1 else None
+        place = latest * _DAY + number
+        if place > self.newest:
+            self._suspect(place, at)
+        return None
+
+    def _fits(self, place: int) -> bool:
+        """Whether a number is missing there, or is one of the next."""
+        assert self.newest is not None  # noqa: S101 - observe has checked
+        if self._missing(place):
+            return True
+        day, known = place // _DAY, self.newest // _DAY
+        if day == known:
+            top = self.newest
+        elif day > known:
+            top = day * _DAY
+        elif self.before is not None and self.before // _DAY == day:
+            top = self.before
         else:
-            return max(known, today) * _DAY + number
-        yesterday = (known - 1) * _DAY + number
-        at_turn = local.hour < _TURN and (_near(local) if sent_at is None else sent_before)
-        if at_turn and abs(yesterday - before) < abs(number - newest):
-            return yesterday
-        fresh = newest < number <= newest + _NEAR or self._missing(known * _DAY + number)
-        return yesterday if sent_before and not fresh and self._missing(yesterday) else known * _DAY + number
+            return False
+        return top < place <= top + _NEAR
+
+    def _suspect(self, place: int, at: datetime) -> None:
+        """A number far ahead whose day nobody knows: a few that follow one another are a jump, one is of another day."""
+        assert self.newest is not None  # noqa: S101 - observe has checked
+        if not self.behind or not 0 < place - self.behind[-1] <= _BEHIND:
+            self.behind, self.behind_since = [place], at
+            return
+        self.behind.append(place)
+        if len(self.behind) < _BEHIND:
+            return
+        first = self.newest + 1
+        if place // _DAY != self.newest // _DAY:
+            self.before, first = self.newest, self._start(place)
+        came = self.behind
+        self._steady(hit=False)
+        self._open(first, place, at)
+        for each in came:
+            self._fill(each, at)
+        self._advance(place, at)
 
     def _missing(self, place: int) -> bool:
         return any(first <= place <= last for hole in self.holes for first, last in hole.missing)

@@ -13,17 +13,17 @@ _WATCHED = timedelta(minutes=10)
 _EXPECTED = 20.0
 #: Shorter silences are none.
 SHORTEST = timedelta(minutes=15)
-_HOUR = timedelta(hours=1)
+_HOUR, _QUARTER = timedelta(hours=1), timedelta(minutes=15)
 
 
 @dataclass
 class Baseline:
     """What a feed usually brings, by hour of day, for workdays and weekends apart."""
 
-    hours: dict[int, list[int]] = field(default_factory=dict)
+    hours: dict[int, list[list[int]]] = field(default_factory=dict)  # items of each quarter, by kind of hour
     clock: datetime | None = None
     hour: datetime | None = None
-    count: int = 0
+    counts: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
     whole: bool = False
     last_item: datetime | None = None
     watched_since: datetime | None = None
@@ -34,7 +34,8 @@ class Baseline:
         if self.clock is not None and at < self.clock - _HOUR:
             return
         self.look(max(at, self.clock or at), zone)
-        self.count += 1
+        assert self.clock is not None  # noqa: S101 - look has set it
+        self.counts[self.clock.minute // 15] += 1
         self.last_item = max(at, self.last_item or at)
         if self.silent_since is not None:
             self.silent_since, self.whole = None, False
@@ -44,7 +45,7 @@ class Baseline:
         start = now.replace(minute=0, second=0, microsecond=0)
         if self.clock is None or self.hour is None or now - self.clock > _WATCHED:
             self.clock = self.watched_since = now
-            self.hour, self.count, self.whole = start, 0, False
+            self.hour, self.counts, self.whole = start, [0, 0, 0, 0], False
             return
         if now <= self.clock:
             return
@@ -52,9 +53,9 @@ class Baseline:
         if start > self.hour:
             if self.whole and self.silent_since is None:
                 kept = self.hours.setdefault(_kind(self.hour, zone), [])
-                kept.append(self.count)
+                kept.append(self.counts)
                 del kept[:-_REMEMBERED]
-            self.hour, self.count, self.whole = start, 0, True
+            self.hour, self.counts, self.whole = start, [0, 0, 0, 0], True
 
     def silence(self, now: datetime, zone: tzinfo, shortest: timedelta = SHORTEST) -> datetime | None:
         """Since when the feed is silent although it usually is not; None where nothing is unusual."""
@@ -68,13 +69,19 @@ class Baseline:
         return self.last_item
 
     def _expected(self, since: datetime, now: datetime, zone: tzinfo) -> float:
-        """Items that the least busy hours but one of these kinds would have brought; at most a week is counted."""
+        """Items that the least busy hours but one of these kinds would have brought; at most a week is counted.
+
+        Only whole quarters count, and only those that all days but one brought something in: a feed may end its day sharply.
+        """
         total, at = 0.0, max(since, now - timedelta(days=7))
-        while at < now and total < _EXPECTED:
-            end = min(at.replace(minute=0, second=0, microsecond=0) + _HOUR, now)
+        at += (_HOUR - timedelta(minutes=at.minute, seconds=at.second, microseconds=at.microsecond)) % _QUARTER
+        while at + _QUARTER <= now and total < _EXPECTED:
             kept = self.hours.get(_kind(at, zone), [])
-            total += (sorted(kept)[1] if len(kept) >= _NEEDED else 0) * ((end - at) / _HOUR)
-            at = end
+            if len(kept) >= _NEEDED:
+                busy = [quarter for quarter in range(4) if sum(not counts[quarter] for counts in kept) <= 1]
+                if at.minute // 15 in busy:
+                    total += sorted(map(sum, kept))[1] / len(busy)
+            at += _QUARTER
         return total
 
 
