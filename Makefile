@@ -121,6 +121,10 @@ bench-kafka: $(VENV)/.dev services ## Throughput and latency on Kafka, and cost 
 	@$(BIN)/python -m benchmarks.bench_kafka_chain --write
 	@$(BIN)/python -m benchmarks.bench_kafka_growth --write
 
+.PHONY: bench-store
+bench-store: $(VENV)/.dev services ## The store: upserts a second, size and searches, on SQLite and PostgreSQL
+	@$(BIN)/python -m benchmarks.bench_store --write
+
 BENCHMARKS := parse dedup language entities rules notify console
 .PHONY: $(addprefix bench-,$(BENCHMARKS))
 bench-parse: ## Dispatches a second per wire format, beside feedparser and newsmlg2

@@ -73,6 +73,15 @@ class StoreSettings(Section):
     )
 
 
+class ArchiveSettings(Section):
+    """``[archive]``: Parquet files for years to come."""
+
+    directory: Path | None = Field(
+        default=None,
+        description="Folder that `wirefeed archive` writes to; where it is set, raw bytes are kept for it in the store.",
+    )
+
+
 class RulesSettings(Section):
     """``[rules]``: escalation rules."""
 
@@ -206,6 +215,7 @@ class Settings(BaseSettings):
 
     sources: list[SourceSettings] = []
     store: StoreSettings = StoreSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     rules: RulesSettings = RulesSettings()
     subscribers: SubscribersSettings = SubscribersSettings()
     parse: ParseSettings = ParseSettings()

@@ -10,6 +10,7 @@ import typer
 
 from pipeline import __version__
 from pipeline.cli import (
+    archive,
     config,
     console,
     dead_letters,
@@ -59,6 +60,7 @@ app.command("schemas")(schemas.schemas)
 app.command("console")(console.console)
 app.command("purge")(removal.purge)
 app.command("expire")(removal.expire)
+app.command("archive")(archive.archive)
 app.command("doctor")(doctor.doctor)
 app.command("health")(health.health)
 app.command("ingest")(ingest.ingest)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import ConfigOption, settings_of
+from pipeline.cli.options import ConfigOption, RulesOption, StoreOption, settings_of
 
 
 def replay(
@@ -23,14 +24,26 @@ def replay(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what would be done.")] = False,
     per_second: Annotated[float, typer.Option("--rate", min=0.1, help="Most records a second.")] = 200,
+    archive: Annotated[
+        Path | None, typer.Option("--archive", help="From the raw bytes of this archive into --store, without Kafka, at once.")
+    ] = None,
+    store: StoreOption = None,
+    rules: RulesOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Hand in again what a stage has read. Nobody is notified again; verdicts and rows that exist stay as they are.
 
     With --into, the records go through topics and groups of their own: run workers and a sink with that kafka.prefix.
 
-    Examples: wirefeed replay --since 2026-03-01T06:00:00Z --yes · wirefeed replay alerts --into shadow- --yes
+    With --archive nothing changes in the store that has the items; an empty one gets them anew, by the rules of today.
+
+    Examples: wirefeed replay --since 2026-03-01T06:00:00Z --yes · wirefeed replay alerts --into shadow- --yes ·
+    wirefeed replay --archive /srv/archive --store sqlite:///again.db
     """
+    if archive is not None:
+        from pipeline.cli.archive import replay_archive
+
+        replay_archive(archive, _time("--since", since), _time("--until", until), store, rules, config)
     from pipeline.engines.kafka.connection import Connection
     from pipeline.operate.replay import hand_in, spans
     from pipeline.operate.topics import apply

@@ -94,7 +94,7 @@ def _follow(engine: EmbeddedEngine, sources: Sequence[Source], notifier: Notifie
         failures: list[str] = stack.enter_context(notifier.delivering()) if notifier is not None else []
         while not stop.is_set():
             read = engine.read(sources, stop)
-            engine.replay()
+            engine.replay(stop)
             if notifier is not None:
                 notifier.wake()
             if not read:

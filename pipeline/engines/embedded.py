@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from itertools import chain, repeat
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import Connection
@@ -22,6 +24,7 @@ from pipeline.settings import Settings
 from pipeline.sources.batches import in_batches
 from pipeline.sources.source import Reading, Source, Unreadable
 from pipeline.stages.parse.profile import load_profiles
+from pipeline.store.archive import keep_raw
 from pipeline.store.database import Store, StoreUnavailableError
 from pipeline.store.dead_letters import mark_open, mark_replayed, read_dead_letters, write_dead_letters
 from pipeline.store.events import write_events
@@ -36,12 +39,14 @@ from pipeline.store.progress import (
     write_verdicts,
 )
 
+T = TypeVar("T")
+
 log = structlog.get_logger(__name__)
 
 # Items a transaction: one fsync for many, and few enough that a flash is not held up.
 _BATCH = 64
 _BATCH_BYTES = 16 * 1024 * 1024
-# Seconds between attempts while the store does not answer.
+# Seconds between attempts while the store does not answer; the last one again and again.
 _BACKOFF = (0.2, 1.0, 3.0)
 
 
@@ -96,6 +101,8 @@ class EmbeddedEngine:
         self._on_unreadable = on_unreadable
         # What a followed source cannot read, it cannot read again a second later: said once.
         self._told_unreadable: set[Unreadable] = set()
+        # Whether deduplication must be restored before it decides again.
+        self._stale = False
         self._feeds = FeedBook(load_profiles(settings.parse.profiles))
         self.summary = Summary()
 
@@ -105,44 +112,54 @@ class EmbeddedEngine:
         options = self._settings.deduplicate
         with self._store.reading() as connection:
             newest = newest_received(connection)
-            if newest is None:
-                return
-            window, identity = timedelta(hours=options.window_hours), timedelta(days=options.identity_days)
-            self._chain.deduplicator.restore(
-                read_verdicts(connection, newest - window), read_item_states(connection, newest - identity)
-            )
+            if newest is not None:
+                window, identity = timedelta(hours=options.window_hours), timedelta(days=options.identity_days)
+                self._chain.deduplicator.restore(
+                    read_verdicts(connection, newest - window), read_item_states(connection, newest - identity)
+                )
+        self._stale = False
 
     def read(self, sources: Sequence[Source], stop: threading.Event | None = None) -> int:
         """Process what the sources hold for the moment; return how many items that was.
 
-        Raises StoreError where the store cannot be used, and cannot be waited for.
+        With ``stop`` the engine waits for a store that is away until that is set, else for a few seconds. Raises StoreError where
+        the store cannot be used, and cannot be waited for.
         """
         before = self.summary.items
         for source in sources:
-            with self._store.reading() as connection:
-                saved = read_positions(connection, source.feed)
+            saved = self._patiently(stop, lambda feed=source.feed: self._positions(feed))  # type: ignore[misc]
+            if saved is None:
+                break
             for batch in in_batches(self._readable(source.read(saved)), items=_BATCH, size=_BATCH_BYTES):
-                self._process(batch, stop)
+                if not self._patiently(stop, lambda batch=batch: self._process(batch)):  # type: ignore[misc]
+                    return self.summary.items - before
                 for reading in batch:
                     source.confirm(reading.position)
                 if stop is not None and stop.is_set():
                     return self.summary.items - before
         return self.summary.items - before
 
-    def replay(self) -> int:
-        """Read dead letters again whose replay was asked for; return how many can be used now.
+    def replay(self, stop: threading.Event | None = None) -> int:
+        """Read dead letters again whose replay was asked for; return how many can be used.
 
-        What still cannot be used is open again, with the reason of this attempt.
+        What still cannot be used is open again, with the reason of this attempt. Waits for the store like ``read``.
         """
+        letters = self._patiently(stop, self._requested) or []
+        return sum(bool(self._patiently(stop, lambda letter=letter: self._replay(letter))) for letter in letters)  # type: ignore[misc]
+
+    def _requested(self) -> list[DeadLetter]:
         with self._store.reading() as connection:
-            letters = list(read_dead_letters(connection, state="requested", limit=_BATCH))
-        return sum(self._replay(letter) for letter in letters)
+            return list(read_dead_letters(connection, state="requested", limit=_BATCH))
+
+    def _positions(self, feed: str) -> dict[str, Position]:
+        with self._store.reading() as connection:
+            return read_positions(connection, feed)
 
     def _replay(self, letter: DeadLetter) -> bool:
         item = RawItem(
             payload=letter.payload, feed=letter.feed, name=letter.name, position=letter.position, received_at=letter.received_at
         )
-        try:
+        with self._deciding():
             outcome = self._chain.process([item])
             failures, outcome.dead_letters = outcome.dead_letters, []
             with self._store.writing() as connection:
@@ -151,15 +168,35 @@ class EmbeddedEngine:
                     mark_open(connection, str(letter.id), failures[0].reason, failures[0].error)
                 else:
                     mark_replayed(connection, str(letter.id))
-        except StoreUnavailableError as error:
-            log.warning("store does not answer, the replay waits for the next turn", dead_letter=str(letter.id), reason=str(error))
-            self.restore()
-            return False
-        except BaseException:
-            self._chain.forget()
-            raise
         self._count(outcome, 1, planned)
         return not failures
+
+    def _patiently(self, stop: threading.Event | None, act: Callable[[], T]) -> T | None:
+        """Do something with the store, again while it is away; None when told to stop meanwhile."""
+        for attempt, pause in enumerate(chain(_BACKOFF, repeat(_BACKOFF[-1]))):
+            try:
+                result = act()
+            except StoreUnavailableError as error:
+                if stop is None and attempt == len(_BACKOFF):
+                    raise
+                if not attempt:
+                    log.warning("store does not answer, trying again", reason=str(error))
+                if (stop or threading.Event()).wait(pause):
+                    return None
+            else:
+                if attempt:
+                    log.info("store answers, going on")
+                return result
+        raise AssertionError  # pragma: no cover - the pauses never end
+
+    @contextmanager
+    def _deciding(self) -> Iterator[None]:
+        """While verdicts are made and committed: after a failure deduplication knows what the store does not."""
+        if self._stale:
+            self.restore()
+        self._stale = True
+        yield
+        self._stale = False
 
     def _readable(self, readings: Iterable[Reading | Unreadable]) -> Iterator[Reading]:
         for reading in readings:
@@ -170,30 +207,21 @@ class EmbeddedEngine:
                 self.summary.unreadable += 1
                 self._on_unreadable(reading)
 
-    def _process(self, batch: Sequence[Reading], stop: threading.Event | None) -> None:
-        for wait in (*_BACKOFF, None):
+    def _process(self, batch: Sequence[Reading]) -> bool:
+        with self._deciding():
             outcome = self._chain.process([each.item for each in batch if isinstance(each.item, RawItem)])
             outcome.dead_letters += [each.item for each in batch if isinstance(each.item, DeadLetter)]
-            try:
-                planned = self._commit(outcome, [each.position for each in batch])
-            except StoreUnavailableError as error:
-                if wait is None:
-                    raise
-                log.warning("store does not answer, trying again", reason=str(error), seconds=wait)
-                (stop or threading.Event()).wait(wait)
-                self.restore()
-            except BaseException:
-                self._chain.forget()
-                raise
-            else:
-                self._count(outcome, len(batch), planned)
-                measures.received(each.item for each in batch)
-                measures.stored(outcome.events)
-                return
+            planned = self._commit(outcome, batch)
+        self._count(outcome, len(batch), planned)
+        measures.received(each.item for each in batch)
+        measures.stored(outcome.events)
+        return True
 
-    def _commit(self, outcome: Outcome, positions: Sequence[Position]) -> int:
+    def _commit(self, outcome: Outcome, batch: Sequence[Reading]) -> int:
         with self._store.writing() as connection:
-            write_positions(connection, positions)
+            write_positions(connection, [each.position for each in batch])
+            if self._settings.archive.directory is not None:
+                keep_raw(connection, [each.item for each in batch if isinstance(each.item, RawItem)])
             return self._write(connection, outcome)
 
     def _write(self, connection: Connection, outcome: Outcome) -> int:

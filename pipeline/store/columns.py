@@ -8,9 +8,6 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-# Microseconds always stand there, so that SQLite, which compares text, orders times rightly.
-_TEXT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
-
 
 class UtcTime(TypeDecorator[datetime]):
     """A point in time: ``timestamptz`` on PostgreSQL, sortable RFC 3339 text on SQLite."""
@@ -23,10 +20,10 @@ class UtcTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(Text() if dialect.name == "sqlite" else DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Write the time in UTC."""
+        """Write the time in UTC; microseconds always stand there, so that SQLite, which compares text, orders times rightly."""
         if value is None or dialect.name != "sqlite":
             return value
-        return value.astimezone(UTC).strftime(_TEXT_FORMAT)
+        return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Read the time in UTC."""

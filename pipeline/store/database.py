@@ -22,6 +22,9 @@ from pipeline.store.measures import watch_disk
 
 # Milliseconds that a SQLite writer waits for another process's transaction before it says that the file is locked.
 _BUSY_TIMEOUT = 10_000
+# Ids are random, so every insert touches other pages of the indexes: KiB that a connection keeps, and pages that gather in the
+# write-ahead log before they are written once more, into the file.
+_CACHE, _CHECKPOINT = 65_536, 4_000
 _READ_ONLY = "wirefeed_read_only"
 
 
@@ -137,10 +140,6 @@ def _sqlite(url: URL) -> Engine:
         # The driver must not begin transactions by itself: it would begin deferred ones, which fail when two processes write.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT}")
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -163,6 +162,13 @@ _EXPLANATIONS: tuple[tuple[str, type[StoreError], str], ...] = (
     (r"disk is full|no space left", StoreUnavailableError, "the disk is full; free some space, then it goes on by itself"),
     (r"locked|busy", StoreUnavailableError, "another process holds the database; stop it or wait"),
     (r"not a database|malformed", StoreError, "damaged, or no SQLite database; restore a backup or choose another file"),
+    (r"disk i/o error", StoreUnavailableError, "the disk refuses; look at its quota, its mount and the kernel's log"),
+    (
+        r"read-only transaction|in recovery",
+        StoreUnavailableError,
+        "a standby, which takes no writes; promote it or name the primary",
+    ),
+    (r"deadlock|could not serialize", StoreUnavailableError, "another process was in the way; trying again helps"),
     (r"readonly|read-only", StoreError, "no permission to write; check the owner of the file and its folder"),
     (
         r"password authentication failed|role .* does not exist|no password supplied",

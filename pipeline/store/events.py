@@ -16,9 +16,7 @@ from pipeline.messages import CANARY_PROVIDER, Event, Relation, deterministic_id
 from pipeline.store import schema
 from pipeline.store.notices import write_notices
 from pipeline.store.stories import refresh_stories
-from pipeline.store.upsert import insert
-
-Row = dict[str, Any]
+from pipeline.store.upsert import Row, insert, insert_missing
 
 
 def write_events(connection: Connection, events: Sequence[Event]) -> int:
@@ -69,7 +67,7 @@ def _write_dispatches(connection: Connection, events: Sequence[Event]) -> set[st
         connection.execute(statement, [{"old_id": row["id"], **{f"new_{k}": v for k, v in row.items()}} for row in rewritten])
     rows = [_dispatch_row(event) for identifier, event in by_id.items() if identifier not in present]
     if rows:
-        connection.execute(insert(connection, table).on_conflict_do_nothing(index_elements=["id"]), rows)
+        insert_missing(connection, table, ["id"], rows)
         _queue_for_search(connection, [row["id"] for row in rows])
     return {str(by_id[identifier].receipt) for identifier in by_id if identifier not in present or identifier in replaced}
 
@@ -139,25 +137,20 @@ def _write_copies(connection: Connection, events: Sequence[Event]) -> None:
         for event in events
         if event.story
     ]
-    connection.execute(insert(connection, schema.copies).on_conflict_do_nothing(index_elements=["receipt"]), rows)
+    insert_missing(connection, schema.copies, ["receipt"], rows)
 
 
 def _write_details(connection: Connection, events: Sequence[Event]) -> None:
-    if not events:
-        return
     entities = [row for event in events for row in _entity_rows(event)]
-    if entities:
-        keys = ["dispatch_id", "ordinal"]
-        connection.execute(insert(connection, schema.entities).on_conflict_do_nothing(index_elements=keys), entities)
-    alerts = [row for event in events for row in _alert_rows(event)]
-    if alerts:
-        connection.execute(insert(connection, schema.alerts).on_conflict_do_nothing(index_elements=["id"]), alerts)
+    insert_missing(connection, schema.entities, ["dispatch_id", "ordinal"], entities)
+    insert_missing(connection, schema.alerts, ["id"], [row for event in events for row in _alert_rows(event)])
 
 
 def _entity_rows(event: Event) -> list[Row]:
+    identifier = str(event.dispatch.id)
     return [
         {
-            "dispatch_id": str(event.dispatch.id),
+            "dispatch_id": identifier,
             "ordinal": ordinal,
             "type": entity.type.value,
             "name": entity.name,
@@ -168,6 +161,7 @@ def _entity_rows(event: Event) -> list[Row]:
             "salience": entity.salience,
             "confidence": entity.confidence,
             "mentions": len(entity.mentions),
+            "folded": entity.name.casefold(),
         }
         for ordinal, entity in enumerate(event.entities or ())
     ]

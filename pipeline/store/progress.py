@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select
 
 from pipeline.messages import ItemState, Position, Verdict
 from pipeline.store import schema
-from pipeline.store.upsert import insert, upsert
+from pipeline.store.upsert import insert_missing, upsert
 
 _FETCH = 1000
 
@@ -21,7 +21,7 @@ def write_verdicts(connection: Connection, verdicts: Sequence[Verdict]) -> None:
         rows = [
             {"receipt": str(each.receipt), "received_at": each.received_at, "document": each.model_dump_json()} for each in verdicts
         ]
-        connection.execute(insert(connection, schema.verdicts).on_conflict_do_nothing(index_elements=["receipt"]), rows)
+        insert_missing(connection, schema.verdicts, ["receipt"], rows)
 
 
 def read_verdicts(connection: Connection, since: datetime | None = None) -> Iterator[Verdict]:

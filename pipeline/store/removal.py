@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, select, text, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, text, update
 
 from pipeline.messages import Verdict
 from pipeline.store import schema
+from pipeline.store.archive_schema import archived, raw_items
 from pipeline.store.outbox_removal import blank_notifications
 from pipeline.store.stories import refresh_stories
 
@@ -46,6 +47,7 @@ def purge_item(connection: Connection, item: str) -> Removed:
     removed_copies = connection.execute(delete(copies).where((copies.c.provider == provider) & (copies.c.item_id == item_id)))
     _remove_dispatches(connection, rows)
     letters = _delete(connection, schema.dead_letters, schema.dead_letters.c.name, names)
+    _delete(connection, raw_items, raw_items.c.name, names)
     told = blank_notifications(connection, provider, item_id)
     return Removed(len(rows), removed_copies.rowcount, letters, told, _blank_verdicts(connection, provider, item_id))
 
@@ -90,8 +92,17 @@ def _remove_dispatches(connection: Connection, rows: Sequence[Any]) -> None:
         _delete(connection, table, table.c.dispatch_id, identifiers)
     _delete(connection, schema.notices, schema.notices.c.notice_id, identifiers)
     _delete(connection, schema.dispatches, schema.dispatches.c.id, identifiers)
+    _archive_again(connection)
     refresh_stories(connection, stories)
     _remove_empty_stories(connection, stories)
+
+
+def _archive_again(connection: Connection) -> None:
+    """Numbers after the highest that is left are given out again by SQLite: the archive must not take them for done."""
+    table = schema.dispatches
+    highest = connection.execute(select(func.coalesce(func.max(table.c.seq), 0))).scalar_one()
+    lowered = update(archived).where(archived.c.kind == "events", archived.c.done == archived.c.planned, archived.c.done > highest)
+    connection.execute(lowered.values(done=highest, planned=highest))
 
 
 def _forget_words(connection: Connection, rows: Sequence[Any]) -> None:

@@ -124,8 +124,9 @@ entities = Table(
     Column("salience", Float, nullable=False),
     Column("confidence", Float, nullable=False),
     Column("mentions", Integer, nullable=False),
+    Column("folded", PlainText, nullable=False, comment="the name without case, to be found by"),
     PrimaryKeyConstraint("dispatch_id", "ordinal"),
-    Index(None, "name"),
+    Index(None, "folded"),
     Index(None, "country"),
 )
 

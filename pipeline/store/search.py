@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, text
+from sqlalchemy import Column, Connection, bindparam, column, delete, exists, func, literal, or_, select, table, text
 
 from pipeline.messages import Signal, Status
 from pipeline.store import schema
-from pipeline.store.database import Store, StoreError
+from pipeline.store.database import Store
+from pipeline.store.search_words import fold, fts5, tsquery
 
 # Dispatches a transaction of the indexing pass.
 _BATCH = 500
-_WORD = re.compile(r'"[^"]*"|\(|\)|[^\s()"]+')
+# A filter that fewer than so many rows meet leads the search; the newest rows are searched for one that more rows meet.
+_FEW = 2000
+# Dispatches after which SQLite looks anew at how its values are spread.
+_LEARN = 10_000
 
 
 @dataclass(frozen=True)
@@ -50,22 +53,31 @@ def index_pending(store: Store) -> int:
             done = _index_batch(connection)
         total += done
         if done < _BATCH:
-            return total
+            break
+    if total >= _BATCH and store.dialect == "postgresql":
+        with store.writing() as connection:  # words that gather beside the index are read through by every search
+            connection.exec_driver_sql("SELECT gin_clean_pending_list('ix_search_vector')")
+    return total
 
 
 def _index_batch(connection: Connection) -> int:
-    queue, table = schema.search_queue, schema.dispatches
+    queue, dispatches = schema.search_queue, schema.dispatches
     waiting = connection.execute(
-        select(queue.c.dispatch_seq, table.c.document)
-        .join(table, table.c.seq == queue.c.dispatch_seq)
+        select(queue.c.dispatch_seq, dispatches.c.document)
+        .join(dispatches, dispatches.c.seq == queue.c.dispatch_seq)
         .order_by(queue.c.dispatch_seq)
         .limit(_BATCH)
     ).all()
     if not waiting:
         return 0
     rows = [{"seq": row.dispatch_seq, **index_words(row.document)} for row in waiting]
+    if connection.dialect.name == "postgresql":
+        rows = [{**row, "headline": fold(row["headline"]), "body": fold(row["body"])} for row in rows]
     connection.execute(text(_INSERT[connection.dialect.name]), rows)
     connection.execute(delete(queue).where(queue.c.dispatch_seq == bindparam("done")), [{"done": row["seq"]} for row in rows])
+    if connection.dialect.name == "sqlite" and rows[0]["seq"] // _LEARN != (rows[-1]["seq"] + 1) // _LEARN:
+        connection.exec_driver_sql("PRAGMA analysis_limit=1000")
+        connection.exec_driver_sql("ANALYZE")
     return len(rows)
 
 
@@ -93,20 +105,34 @@ def search(connection: Connection, query: Query) -> list[dict[str, Any]]:
 
     Raises StoreError for words that no search can be made of.
     """
-    table = schema.dispatches
+    dispatches = schema.dispatches
     columns = [
-        table.c[name]
+        dispatches.c[name]
         for name in ("seq", "id", "story_id", "relation", "current", "provider", "headline", "language", "severity", "status",
                      "signal", "published_at", "received_at", "embargoed_until")
     ]  # fmt: skip
-    statement = select(*columns).order_by(table.c.seq.desc()).limit(query.limit)
+    statement = select(*columns).order_by(dispatches.c.seq.desc()).limit(query.limit)
+    narrow = False
+    for key, same, value, wanted in _filters(query):
+        found = select(key).where(value == wanted)
+        few = len(connection.execute(found.with_only_columns(literal(1)).limit(_FEW)).all()) < _FEW
+        narrow |= few
+        # The function keeps the planner from reading all of a common value's rows for each dispatch.
+        statement = statement.where(same.in_(found) if few else exists().where(key == same, func.coalesce(value, "") == wanted))
     for condition in _conditions(query):
         statement = statement.where(condition)
     parameters: dict[str, str] = {}
     if query.words.strip():
-        match = _MATCH[connection.dialect.name]
-        statement = statement.where(text(match))
-        parameters["words"] = (_fts5 if connection.dialect.name == "sqlite" else _tsquery)(query.words)
+        sqlite = connection.dialect.name == "sqlite"
+        parameters["words"] = fts5(query.words) if sqlite else tsquery(query.words)
+        if sqlite and not narrow:
+            statement = (
+                statement.where(dispatches.c.seq == func.abs(_INDEX.c.rowid), text("search MATCH :words"))
+                .order_by(None)
+                .order_by(_INDEX.c.rowid.desc())
+            )
+        else:
+            statement = statement.where(text(_MATCH[connection.dialect.name]))
     return [dict(row._mapping) for row in connection.execute(statement, parameters)]  # noqa: SLF001 - SQLAlchemy's public mapping
 
 
@@ -114,31 +140,45 @@ _MATCH = {
     "sqlite": "dispatches.seq IN (SELECT rowid FROM search WHERE search MATCH :words)",
     "postgresql": "dispatches.seq IN (SELECT dispatch_seq FROM search WHERE vector @@ to_tsquery('simple', :words))",
 }
+# FTS5 gives its rows newest first by itself, so the first page of a common word is found at once; the function keeps the planner
+# from asking FTS5 about one dispatch after the other.
+_INDEX = table("search", column("rowid"))
+
+
+def _filters(query: Query) -> list[tuple[Column[Any], Column[Any], Column[Any], str]]:
+    """Filters that may be met by a handful of rows or by half of them, which no planner knows beforehand.
+
+    Each is a key, the column of dispatches that equals it, and a column with the value that it must have.
+    """
+    dispatches, entities = schema.dispatches, schema.entities
+    named = entities.c.dispatch_id, dispatches.c.id
+    filters: list[tuple[Column[Any], Column[Any], Column[Any], str]] = []
+    if query.country is not None:
+        filters.append((*named, entities.c.country, query.country.upper()))
+    if query.entity is not None:
+        filters.append((*named, entities.c.folded, query.entity.casefold()))
+    if query.provider is not None:
+        agency = dispatches.alias("agency")
+        filters.append((agency.c.seq, dispatches.c.seq, agency.c.provider, query.provider.lower()))
+    return filters
 
 
 def _conditions(query: Query) -> list[Any]:
-    table, entities = schema.dispatches, schema.entities
+    dispatches = schema.dispatches
     conditions: list[Any] = []
     if query.since is not None:
-        conditions.append(table.c.received_at >= query.since)
+        conditions.append(dispatches.c.received_at >= query.since)
     if query.until is not None:
-        conditions.append(table.c.received_at < query.until)
-    if query.provider is not None:
-        conditions.append(table.c.provider == query.provider.lower())
+        conditions.append(dispatches.c.received_at < query.until)
     if query.language is not None:
-        conditions.append(table.c.language == query.language)
+        conditions.append(dispatches.c.language == query.language)
     if query.severity is not None:
-        conditions.append(table.c.severity >= query.severity)
+        conditions.append(dispatches.c.severity >= query.severity)
     if query.story is not None:
-        conditions.append(table.c.story_id == query.story)
+        conditions.append(dispatches.c.story_id == query.story)
     if query.before is not None:
-        conditions.append(table.c.seq < query.before)
+        conditions.append(dispatches.c.seq < query.before)
     conditions += visible(query.providers, query.released_at)
-    if query.country is not None:
-        conditions.append(table.c.id.in_(select(entities.c.dispatch_id).where(entities.c.country == query.country.upper())))
-    if query.entity is not None:
-        named = func.lower(entities.c.name) == query.entity.lower()
-        conditions.append(table.c.id.in_(select(entities.c.dispatch_id).where(named)))
     return conditions
 
 
@@ -147,74 +187,13 @@ def visible(providers: Sequence[str] | None, released_at: datetime | None) -> li
 
     What is under an embargo without a date stays out: the version that its agency releases is another dispatch.
     """
-    table = schema.dispatches
+    dispatches = schema.dispatches
     conditions: list[Any] = []
     if providers is not None:
-        conditions.append(table.c.provider.in_(providers))
+        conditions.append(dispatches.c.provider.in_(providers))
     if released_at is not None:
-        conditions.append(or_(table.c.embargoed_until.is_(None), table.c.embargoed_until <= released_at))
-        conditions.append(or_(table.c.status != Status.WITHHELD.value, table.c.signal.in_((Signal.KILL.value, Signal.HOLD.value))))
+        conditions.append(or_(dispatches.c.embargoed_until.is_(None), dispatches.c.embargoed_until <= released_at))
+        conditions.append(
+            or_(dispatches.c.status != Status.WITHHELD.value, dispatches.c.signal.in_((Signal.KILL.value, Signal.HOLD.value)))
+        )
     return conditions
-
-
-def _terms(words: str) -> Sequence[str]:
-    terms = _WORD.findall(words.replace("\x00", " "))
-    if words.count('"') % 2:
-        raise StoreError(f"search {words!r}: a quotation mark is missing")
-    if not any(re.search(r"\w", term) for term in terms):
-        raise StoreError(f"search {words!r}: no word to look for")
-    return terms
-
-
-def _joined(words: str, operators: dict[str, str], quote: Any) -> str:
-    """Rewrite AND, OR, NOT, parentheses, "phrases" and prefix* in a database's own syntax."""
-    out: list[str] = []
-    operand_before = False
-    terms = _terms(words)
-    if terms[-1] in ("AND", "OR", "NOT"):
-        raise StoreError(f"search {words!r}: {terms[-1]} needs a word after it")
-    depth = 0
-    for term in terms:
-        depth += (term == "(") - (term == ")")
-        if depth < 0:
-            break
-        if term in ("AND", "OR"):
-            if not operand_before:
-                raise StoreError(f"search {words!r}: {term} needs a word before it")
-            out.append(operators[term])
-            operand_before = False
-            continue
-        if term == ")":
-            if not operand_before:
-                raise StoreError(f"search {words!r}: a word is missing before a closing parenthesis")
-            out.append(term)
-            operand_before = True
-            continue
-        if operand_before:
-            out.append(operators["ANDNOT" if term == "NOT" else "AND"])
-        if term == "NOT":
-            if not operand_before:
-                raise StoreError(f"search {words!r}: NOT needs something before it, as in talks NOT trade")
-            operand_before = False
-            continue
-        out.append(term if term == "(" else quote(term))
-        operand_before = term != "("
-    if depth:
-        raise StoreError(f"search {words!r}: parentheses do not match")
-    return " ".join(out)
-
-
-def _fts5(words: str) -> str:
-    def quote(term: str) -> str:
-        bare = term.strip('"').replace('"', "")
-        return f'"{bare.rstrip("*")}"' + (" *" if bare.endswith("*") else "")
-
-    return _joined(words, {"AND": "AND", "OR": "OR", "ANDNOT": "NOT"}, quote)
-
-
-def _tsquery(words: str) -> str:
-    def quote(term: str) -> str:
-        parts = re.findall(r"\w+", term)
-        return "(" + " <-> ".join(f"'{part}'" for part in parts) + (":*" if term.endswith("*") else "") + ")" if parts else "''"
-
-    return _joined(words, {"AND": "&", "OR": "|", "ANDNOT": "& !"}, quote)

@@ -39,9 +39,9 @@ class PostgresServer:
     def _data(self) -> Path:
         return self.folder / "data"
 
-    def start(self) -> None:
-        """Start, and wait until it answers."""
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -F"
+    def start(self, *, durable: bool = False) -> None:
+        """Start, and wait until it answers; only a durable one waits for the disk at every commit."""
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1" + ("" if durable else " -F")
         self._run("pg_ctl", "-D", str(self._data), "-w", "-l", str(self.folder / "server.log"), "-o", options, "start")
 
     def stop(self, mode: str = "fast") -> None:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from pipeline.store import console_schema, feeds_schema, outbox_schema  # noqa: F401 - their tables belong to the metadata
+from pipeline.store import archive_schema, console_schema, feeds_schema, outbox_schema  # noqa: F401 - tables of the metadata
 from pipeline.store.schema import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

@@ -116,6 +116,13 @@ def test_a_failed_transaction_leaves_nothing_behind(store: Store, event: MakeEve
         ("nothing", 0),
         ("text NOT dispatch", 0),
         ("(nothing OR text)", 1),
+        ("text NEAR/3 dispatch", 1),
+        ("dispatch NEAR/3 text", 1),
+        ("text NEAR/2 dispatch", 0),
+        ("HEAD: headline", 1),
+        ("HEAD: dispatch", 0),
+        ("HEAD: head* AND dispatch", 1),
+        ("tèxt – of", 1),
     ],
 )
 def test_search_understands_words_phrases_prefixes_and_operators(store: Store, event: MakeEvent, words: str, found: int) -> None:

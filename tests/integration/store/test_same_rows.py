@@ -1,0 +1,261 @@
+"""The same operations leave the same rows on SQLite and PostgreSQL, and the same answers to searches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, text
+
+from pipeline.messages import (
+    Dispatch,
+    Entity,
+    EntityType,
+    Event,
+    ItemState,
+    Kind,
+    Match,
+    Mention,
+    Position,
+    RawItem,
+    Relation,
+    RuleMatch,
+    Signal,
+    Source,
+    Status,
+    Story,
+    Verdict,
+    deterministic_id,
+    dispatch_id,
+    receipt_id,
+)
+from pipeline.settings import StoreSettings
+from pipeline.stages.parse.profile import load_profiles
+from pipeline.store import feeds_schema, outbox_schema, schema
+from pipeline.store.database import Store
+from pipeline.store.dead_letters import mark_open, mark_replayed, write_dead_letters
+from pipeline.store.events import write_events
+from pipeline.store.feeds import FeedBook, review
+from pipeline.store.progress import write_item_states, write_positions, write_verdicts
+from pipeline.store.removal import expire, purge_item
+from pipeline.store.search import Query, index_pending, search
+
+pytestmark = pytest.mark.postgres
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TABLES = [table for table in schema.metadata.sorted_tables if table.schema is None]
+BOOK = FeedBook(load_profiles(None))
+WORDS = ["truce", "broken", "Zürich", "ἀρχή", "мир", "a\x00b", "\uffff \u202e", "🕊", "it's", "100 %", "back\\slash"]
+
+Act = tuple[str, Any]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An event as it is drawn: which item, which revision, which reception of it, and its verdict."""
+
+    provider: str
+    item: int
+    revision: int
+    reception: int
+    relation: Relation
+    story: int
+    minute: int
+    words: tuple[str, ...]
+    current: bool
+    status: Status
+
+    def event(self) -> Event:
+        item, revision = str(self.item), str(self.revision)
+        identifier = dispatch_id(self.provider, item, revision, "0" * 64)
+        position = f"{item}-{revision}-{self.reception}"
+        copied = self.relation is Relation.DUPLICATE
+        at = START + timedelta(minutes=self.minute, microseconds=self.item)
+        words = " ".join(self.words)
+        alert = RuleMatch(rule="r", rule_sha256="0" * 64, severity=1 + self.item % 5, kind=Kind.ESCALATION, title=words,
+                          matches=[Match(field="text", start=0, end=1, text=words[:1])])  # fmt: skip
+        return Event(
+            receipt=receipt_id("f", position, 0),
+            dispatch=Dispatch(
+                id=identifier, provider=self.provider, item_id=item, revision=revision, status=self.status,
+                signal=Signal.KILL if self.status is Status.CANCELED else Signal.NEW, urgency=self.item % 8 + 1 if self.item % 2 else None,
+                headline=words or None, text=words * 3, received_at=at, published_at=at if self.item % 3 else None,
+                embargoed_until=at + timedelta(hours=1) if self.item % 7 == 0 else None, format="ninjs", service="A" if self.item % 2 else None,
+                sequence=str(self.item * 3 + self.revision), source=Source(feed="f", name=words, position=position), raw_sha256="0" * 64,
+            ),
+            story=Story(
+                id=deterministic_id("story", self.story), relation=self.relation, of=identifier if copied else None, current=self.current,
+                similarity=0.1 + self.item / 30 if copied else None, reason=words, providers=[self.provider],
+            ),
+            entities=[
+                Entity(type=EntityType.PLACE, name=word, country="CH" if place else None, salience=1 / 3, confidence=0.7,
+                       mentions=[Mention(field="text", start=0, end=1)])
+                for place, word in enumerate(self.words)
+            ],
+            alerts=[alert] if self.item % 3 == 0 and not copied else [],
+        )  # fmt: skip
+
+
+SENT = st.builds(
+    Sent,
+    provider=st.sampled_from(["afp", "ap", "dpa"]),
+    item=st.integers(0, 12),
+    revision=st.integers(1, 3),
+    reception=st.integers(0, 1),
+    relation=st.sampled_from(list(Relation)),
+    story=st.integers(0, 4),
+    minute=st.integers(0, 2000),
+    words=st.lists(st.sampled_from(WORDS), max_size=4).map(tuple),
+    current=st.booleans(),
+    status=st.sampled_from([Status.USABLE, Status.USABLE, Status.CANCELED, Status.WITHHELD]),
+)
+ACT: st.SearchStrategy[Act] = st.one_of(
+    st.tuples(st.just("events"), st.lists(SENT, min_size=1, max_size=12)),
+    st.tuples(st.just("again"), st.integers(0, 9)),
+    st.tuples(st.just("letters"), st.lists(st.integers(0, 5), min_size=1, max_size=4)),
+    st.tuples(st.just("replayed"), st.integers(0, 5)),
+    st.tuples(st.just("review"), st.integers(0, 3000)),
+    st.tuples(st.just("index"), st.none()),
+    st.tuples(st.just("purge"), st.tuples(st.sampled_from(["afp", "ap"]), st.integers(0, 12))),
+    st.tuples(st.just("expire"), st.tuples(st.integers(0, 1000), st.sampled_from([None, ["afp"]]))),
+)
+
+
+def act(store: Store, acts: Sequence[Act]) -> None:
+    """Do the same things to a store, each in a transaction, as the engines do."""
+    batches: list[list[Event]] = []
+    for kind, what in acts:
+        if kind == "index":
+            index_pending(store)
+            continue
+        with store.writing() as connection:
+            if kind in ("events", "again"):
+                if kind == "events":
+                    batches.append([each.event() for each in what])
+                batch = batches[what % len(batches)] if kind == "again" and batches else batches[-1] if batches else []
+                verdicts = [_verdict(event) for event in batch]
+                write_verdicts(connection, verdicts)
+                write_item_states(connection, [state for verdict in verdicts for state in verdict.items])
+                write_events(connection, batch)
+                BOOK.note(connection, batch)
+                write_positions(connection, [_position(event) for event in batch])
+            elif kind == "letters":
+                write_dead_letters(connection, [_item(number).dead_letter("parse", "no format", "ParseError") for number in what])
+            elif kind == "replayed":
+                letter = str(_item(what).dead_letter("parse", "").id)
+                (mark_replayed(connection, letter) if what % 2 else mark_open(connection, letter, "again", "ParseError"))
+            elif kind == "review":
+                review(connection, START + timedelta(minutes=what), timedelta(minutes=10), timedelta(minutes=15))
+            elif kind == "purge":
+                purge_item(connection, f"{what[0]}:{what[1]}")
+            else:
+                expire(connection, START + timedelta(minutes=what[0]), what[1])
+
+
+def _verdict(event: Event) -> Verdict:
+    assert event.story
+    dispatch = event.dispatch
+    common: dict[str, Any] = {
+        "dispatch_id": dispatch.id, "provider": dispatch.provider, "item_id": dispatch.item_id, "revision": dispatch.revision,
+        "status": dispatch.status, "received_at": dispatch.received_at,
+    }  # fmt: skip
+    state = ItemState(story_id=event.story.id, keys=["\x00"], **common)
+    return Verdict(receipt=event.receipt, signal=dispatch.signal, story=event.story, items=[state], **common)
+
+
+def _position(event: Event) -> Position:
+    source = event.dispatch.source
+    return Position(
+        feed="f", unit=source.name[:3], position=source.position, state={"x": source.name}, updated_at=event.dispatch.received_at
+    )
+
+
+def _item(number: int) -> RawItem:
+    return RawItem(payload=bytes([0, 255, number]), feed="f\x00", name="ñ", position=str(number), received_at=START)
+
+
+def contents(store: Store) -> dict[str, list[str]]:
+    """Every row of every table without the numbers that the database gives, in an order of our own."""
+    with store.reading() as connection:
+        return {
+            table.name: sorted(
+                repr(tuple(row))
+                for row in connection.execute(select(*(column for column in table.c if column.name not in ("seq", "dispatch_seq"))))
+            )
+            for table in TABLES
+            if table.name != "search_queue"
+        } | {"search_queue": [str(connection.execute(text("SELECT count(*) FROM search_queue")).scalar())]}
+
+
+def answers(store: Store) -> list[list[str]]:
+    """What searches find, in their order."""
+    queries = [Query("truce"), Query("broken AND truce"), Query("мир*"), Query(entity="zürich"), Query(country="CH"), Query(provider="afp"),
+               Query("Zurich NOT truce"), Query("truce NEAR/4 broken"), Query("HEAD: truce"),
+               Query('HEAD: "truce broken" OR мир'), Query(entity="ZÜRICH", provider="ap"), Query("truce", country="CH"), Query(severity=3), Query(since=START + timedelta(hours=5))]  # fmt: skip
+    with store.reading() as connection:
+        return [[row["id"] for row in search(connection, query)] for query in queries]
+
+
+@pytest.fixture(scope="module")
+def stores(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Store]]:
+    from tests.services.database import create_database, drop_database
+
+    url = create_database(postgres_server)
+    path = Path(tmp_path_factory.mktemp("same")) / "same.db"
+    light, heavy = Store.open(StoreSettings(url=f"sqlite:///{path}")), Store.open(StoreSettings(url=url))
+    yield light, heavy
+    light.close()
+    heavy.close()
+    drop_database(postgres_server, url)
+
+
+def empty(store: Store) -> None:
+    with store.writing() as connection:
+        for table in reversed(TABLES):
+            connection.execute(table.delete())
+        connection.execute(
+            text("DELETE FROM search" if store.dialect == "postgresql" else "INSERT INTO search (search) VALUES ('delete-all')")
+        )
+
+
+def compare(stores: tuple[Store, Store], acts: Sequence[Act]) -> None:
+    for store in stores:
+        empty(store)
+        act(store, acts)
+    light, heavy = (contents(store) for store in stores)
+    for name, rows in light.items():
+        assert rows == heavy[name], name
+    for store in stores:
+        index_pending(store)
+    assert answers(stores[0]) == answers(stores[1])
+
+
+COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
+
+
+@given(st.lists(ACT, min_size=1, max_size=12))
+@settings(max_examples=60, **COMMON)
+def test_random_operations_leave_the_same_rows(stores: tuple[Store, Store], acts: list[Act]) -> None:
+    compare(stores, acts)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@given(st.lists(ACT, min_size=5, max_size=40))
+@settings(max_examples=600, **COMMON)
+def test_long_random_operations_leave_the_same_rows(stores: tuple[Store, Store], acts: list[Act]) -> None:
+    compare(stores, acts)
+
+
+def test_every_table_is_compared() -> None:
+    assert {"dispatches", "copies", "stories", "entities", "alerts", "dead_letters", "verdicts", "items", "positions"} < {
+        t.name for t in TABLES
+    }
+    assert feeds_schema.feeds in TABLES
+    assert outbox_schema.outbox in TABLES
