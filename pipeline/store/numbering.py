@@ -114,6 +114,7 @@ class Line:
     behind: list[int] = field(default_factory=list)
     behind_since: datetime | None = None
     holes: list[Hole] = field(default_factory=list)
+    held: list[tuple[int, datetime]] = field(default_factory=list)
 
     def observe(
         self, rule: Rule, number: int, at: datetime, sent_at: datetime | None = None, *, repeated: bool = False
@@ -128,9 +129,34 @@ class Line:
             return []
         if at < self.newest_at - timedelta(days=1):
             return []
-        place = self._rolled(rule.size, number) if rule.size else self._daily(rule, number, at, sent_at, repeated=repeated)
-        if place is None:
+        if rule.size:
+            return self._take(rule, self._rolled(rule.size, number), at, repeated=repeated)
+        if sent_at is None and not repeated and self._either(rule, number, at):
+            self.held.append((number, at))
             return []
+        closed = self._decide(rule, number, at) if self.held and not repeated else []
+        place = self._daily(rule, number, at, sent_at, repeated=repeated)
+        return closed if place is None else closed + self._take(rule, place, at, repeated=repeated)
+
+    def _either(self, rule: Rule, number: int, at: datetime) -> bool:
+        """Whether a number ahead may be one that yesterday lacks as well as today's: what comes next will tell."""
+        assert self.newest is not None  # noqa: S101 - observe has checked
+        today = max(self._day(rule, at), self.newest // _DAY)
+        newest = max(self.newest, today * _DAY) % _DAY
+        lacking = self._missing((today - 1) * _DAY + number) and not self._missing(today * _DAY + number)
+        follows = not self.held or abs(number - max(self.held)[0]) <= _BEHIND
+        return lacking and follows and newest + _BEHIND < number
+
+    def _decide(self, rule: Rule, number: int, at: datetime) -> list[Hole]:
+        """Put the held numbers where they belong: today's are followed by one that yesterday does not lack."""
+        assert self.newest is not None  # noqa: S101 - observe has checked
+        held, self.held = sorted(self.held), []
+        today = max(self._day(rule, at), self.newest // _DAY)
+        day = today if abs(number - held[-1][0]) <= _BEHIND else today - 1
+        return [hole for each, came in held for hole in self._take(rule, day * _DAY + each, came, repeated=False)]
+
+    def _take(self, rule: Rule, place: int, at: datetime, *, repeated: bool) -> list[Hole]:
+        assert self.newest is not None  # noqa: S101 - observe has checked
         closed = self._fill(place, at)
         if closed is not None:
             return closed
@@ -219,10 +245,7 @@ class Line:
             days = [sent] if sent is not None else [latest, known] if here else [latest, known, known - 1]
             places = [day * _DAY + number for day in days]
             return next((each for each in places if each == self.newest + 1 or self._missing(each)), None)
-        yesterday = latest - 1
-        days = [latest, known, yesterday, known - 1] if sent is None else [sent, latest, known, yesterday, known - 1]
-        if sent is None and number > self.newest % _DAY + _BEHIND and self._missing(yesterday * _DAY + number):
-            days.insert(0, yesterday)  # so far ahead it is rather the one that yesterday lacks
+        days = [latest, known, latest - 1, known - 1] if sent is None else [sent, latest, known, latest - 1, known - 1]
         if number <= _BEHIND and local.hour == 23 and _near(local):
             days.append(today + 1)
         for day in days:
