@@ -245,7 +245,9 @@ class Line:
             days = [sent] if sent is not None else [latest, known] if here else [latest, known, known - 1]
             places = [day * _DAY + number for day in days]
             return next((each for each in places if each == self.newest + 1 or self._missing(each)), None)
-        days = [latest, known, latest - 1, known - 1] if sent is None else [sent, latest, known, latest - 1, known - 1]
+        days = [latest, known] if sent is None else [sent, latest, known]
+        if sent_at is None or _near(sent_at.astimezone(rule.zone)):  # else it is known not to be of the day before
+            days += [latest - 1, known - 1]
         if number <= _BEHIND and local.hour == 23 and _near(local):
             days.append(today + 1)
         for day in days:
