@@ -95,7 +95,8 @@ class _Rewriting:
                 ready = False
             elif term == ")":
                 depth -= 1
-                self._demand(ready and depth >= 0, "parentheses do not match")
+                self._demand(ready, "a word is missing before a closing parenthesis")
+                self._demand(depth >= 0, "parentheses do not match")
                 out.append(term)
             elif near := _NEAR.fullmatch(term):
                 after = terms[index + 1] if index + 1 < len(terms) else ""
