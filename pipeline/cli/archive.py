@@ -27,7 +27,7 @@ def archive(
 
     Prints the path of each file. Raw bytes are kept for it only where archive.directory is configured for wirefeed run.
 
-    Example: wirefeed archive /srv/archive; duckdb -c "select count(*) from '/srv/archive/events/*/*.parquet'"
+    Example: wirefeed archive /srv/archive
     """
     from pipeline.settings import SettingsError
     from pipeline.store.archive import archive as write
