@@ -131,6 +131,8 @@ def search(connection: Connection, query: Query) -> list[dict[str, Any]]:
                 .order_by(None)
                 .order_by(_INDEX.c.rowid.desc())
             )
+            if query.before is not None:
+                statement = statement.where(_INDEX.c.rowid < query.before)
         else:
             statement = statement.where(text(_MATCH[connection.dialect.name]))
     return [dict(row._mapping) for row in connection.execute(statement, parameters)]  # noqa: SLF001 - SQLAlchemy's public mapping
