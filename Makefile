@@ -32,7 +32,7 @@ demo: $(VENV)/.runtime ## Play the built-in crisis and show what became of each 
 
 .PHONY: test
 test: $(VENV)/.dev services ## Run the tests (installs what it may: Kafka, PostgreSQL)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 
 .PHONY: services
 services: ## Fetch what the integration tests need, or say what is missing

@@ -1,5 +1,20 @@
-"""Services for all tests."""
+"""Services for all tests, and which tests keep to one process where several run them."""
+
+from __future__ import annotations
+
+import pytest
 
 from tests.services.fixtures import kafka, own_kafka, own_postgres, postgres, postgres_server
 
 __all__ = ["kafka", "own_kafka", "own_postgres", "postgres", "postgres_server"]
+
+# The first that a test is marked with: its tests share one service, so that each process starts as few as may be.
+SERVICES = ("kafka", "browser", "postgres")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Group the tests of each service for ``pytest -n``."""
+    for item in items:
+        service = next((name for name in SERVICES if item.get_closest_marker(name)), None)
+        if service is not None:
+            item.add_marker(pytest.mark.xdist_group(service))
