@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+import structlog
 
 from tests.services.fixtures import kafka, own_kafka, own_postgres, postgres, postgres_server
 
@@ -10,6 +13,13 @@ __all__ = ["kafka", "own_kafka", "own_postgres", "postgres", "postgres_server"]
 
 # The first that a test is marked with: its tests share one service, so that each process starts as few as may be.
 SERVICES = ("kafka", "browser", "postgres")
+
+
+@pytest.fixture(autouse=True)
+def _logging_of_its_own() -> Iterator[None]:
+    """Leave no logger behind that writes where pytest caught a command's output: that file is closed by the next test."""
+    yield
+    structlog.reset_defaults()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

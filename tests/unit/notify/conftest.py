@@ -12,7 +12,6 @@ from threading import Thread
 from typing import Any
 
 import pytest
-import structlog
 from jsonschema import Draft202012Validator, FormatChecker
 
 from pipeline.messages import (
@@ -94,13 +93,6 @@ class Wire:
             item=event.dispatch.item_id, provider=event.dispatch.provider, relation="withdrawal", alerts=[], of=event,
             withdrawn=withdrawn, providers=event.story.providers, **fields,
         )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _own_logging() -> Iterator[None]:
-    """Commands set logging up on streams that end with their test."""
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture
