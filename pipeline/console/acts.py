@@ -12,7 +12,7 @@ from pipeline.messages import format_time
 from pipeline.notify import silences
 from pipeline.notify.silences import Silence, acknowledge, expire_silence, new_silence_id
 from pipeline.store import console_schema, schema
-from pipeline.store.upsert import insert
+from pipeline.store.upsert import upsert
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,7 @@ def acknowledge_story(connection: Connection, story_id: str, actor: Actor, now: 
         return None
     noted = Acknowledgement(story_id=story_id, author=actor.name, severity=row.severity or 0, at=now)
     table = console_schema.acknowledgements
-    upsert = insert(connection, table).values(**noted.model_dump())
-    changed = {name: upsert.excluded[name] for name in ("author", "severity", "at")}
-    connection.execute(upsert.on_conflict_do_update(index_elements=["story_id"], set_=changed))
+    upsert(connection, table, ["story_id"], [noted.model_dump()])
     acknowledge(connection, story_id, actor.name, now)
     record(connection, actor, now, "acknowledge", story_id, f"severity {noted.severity}")
     return noted

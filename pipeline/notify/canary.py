@@ -19,7 +19,7 @@ from pipeline.notify.operators import tell_operators
 from pipeline.notify.outbox import Entry
 from pipeline.notify.subscribers import Subscribers
 from pipeline.store import outbox_schema as schema
-from pipeline.store.upsert import insert
+from pipeline.store.upsert import Row, insert_missing, upsert
 
 
 def canary_line(now: datetime) -> bytes:
@@ -46,22 +46,20 @@ def is_canary(event: Event) -> bool:
 
 def note_canaries(connection: Connection, events: Sequence[Event], now: datetime) -> None:
     """Remember that canaries have arrived."""
-    if not events:
-        return
-    upsert = insert(connection, schema.canaries)
-    connection.execute(
-        upsert.on_conflict_do_update(index_elements=["name"], set_={"seen_at": upsert.excluded.seen_at, "alarmed_at": None}),
-        [{"name": PROVIDER, "seen_at": now, "alarmed_at": None}],
-    )
+    if events:
+        upsert(connection, schema.canaries, ["name"], [_seen(now)])
 
 
 def watch(connection: Connection, now: datetime) -> None:
     """Start the clock where no canary has been seen yet."""
-    row = {"name": PROVIDER, "seen_at": now, "alarmed_at": None}
     table = schema.canaries
-    connection.execute(insert(connection, table).on_conflict_do_nothing(index_elements=["name"]), [row])
+    insert_missing(connection, table, ["name"], [_seen(now)])
     seen = connection.execute(select(table.c.seen_at).where(table.c.name == PROVIDER)).scalar_one()
     measures.CANARY_SEEN.set(seen.timestamp())
+
+
+def _seen(now: datetime) -> Row:
+    return {"name": PROVIDER, "seen_at": now, "alarmed_at": None}
 
 
 def alarm_due(connection: Connection, patience: timedelta) -> datetime | None:

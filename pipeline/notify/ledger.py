@@ -15,7 +15,7 @@ from pipeline.notify.outbox import Entry, HeldFor, State, entry_of
 from pipeline.notify.ration import Rations
 from pipeline.notify.told import Told, read_told, write_told
 from pipeline.store import outbox_schema as schema
-from pipeline.store.upsert import insert
+from pipeline.store.upsert import insert_missing
 
 _CHUNK = 10_000  # one query, so that rows are locked in one order
 _COLUMNS = tuple(column for column in schema.outbox.c if column.name != "content")
@@ -82,9 +82,8 @@ class Ledger:
     def flush(self) -> None:
         """Write everything, and the audit."""
         table = schema.outbox
-        if self.new:
-            rows = [{**entry.columns(), "content": self._contents[entry.key]} for entry in self.new]
-            self._connection.execute(insert(self._connection, table).on_conflict_do_nothing(index_elements=["key"]), rows)
+        fresh = [{**entry.columns(), "content": self._contents[entry.key]} for entry in self.new]
+        insert_missing(self._connection, table, ["key"], fresh)
         if self._changed:
             names = ("state", "detail", "held_for", "due_at", "updated_at", "cancelled", "reason")
             change = update(table).where(table.c.seq == bindparam("row")).values({name: bindparam(f"to_{name}") for name in names})

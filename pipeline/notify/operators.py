@@ -12,7 +12,7 @@ from pipeline.notify.entries import entries_for
 from pipeline.notify.outbox import Entry
 from pipeline.notify.subscribers import Subscribers
 from pipeline.store import outbox_schema as schema
-from pipeline.store.upsert import insert
+from pipeline.store.upsert import insert_missing
 
 
 def tell_operators(
@@ -34,7 +34,6 @@ def tell_operators(
     for entry in entries:
         entry.priority, entry.severity, entry.detail = 0, severity, why
     rows = [{**entry.columns(), "updated_at": now, "content": json.dumps(content)} for entry in entries]
-    if rows:
-        connection.execute(insert(connection, schema.outbox).on_conflict_do_nothing(index_elements=["key"]), rows)
-        record_entries(connection, entries, now)
+    insert_missing(connection, schema.outbox, ["key"], rows)
+    record_entries(connection, entries, now)
     return entries

@@ -27,7 +27,7 @@ from pipeline.notify.subscribers import Subscriber, Subscribers
 from pipeline.notify.told import heard_of, item_key, rules_of
 from pipeline.notify.unplanned import report_unplanned
 from pipeline.store import outbox_schema as schema
-from pipeline.store.upsert import insert
+from pipeline.store.upsert import insert_missing
 
 _CHUNK = 400
 _DEFERRED = frozenset({HeldFor.INACTIVE, HeldFor.QUIET, HeldFor.SILENCE, HeldFor.DIGEST})
@@ -222,16 +222,15 @@ def _unseen(connection: Connection, events: Sequence[Event], now: datetime) -> l
         chunk = receipts[start : start + _CHUNK]
         for receipt in connection.execute(select(table.c.receipt).where(table.c.receipt.in_(chunk))).scalars():
             del by_receipt[receipt]
-    if by_receipt:
-        rows = [
-            {
-                "receipt": receipt,
-                "dispatch_id": str(event.dispatch.id),
-                "provider": event.dispatch.provider,
-                "item_id": event.dispatch.item_id,
-                "at": now,
-            }
-            for receipt, event in by_receipt.items()
-        ]
-        connection.execute(insert(connection, table).on_conflict_do_nothing(index_elements=["receipt"]), rows)
+    rows = [
+        {
+            "receipt": receipt,
+            "dispatch_id": str(event.dispatch.id),
+            "provider": event.dispatch.provider,
+            "item_id": event.dispatch.item_id,
+            "at": now,
+        }
+        for receipt, event in by_receipt.items()
+    ]
+    insert_missing(connection, table, ["receipt"], rows)
     return list(by_receipt.values())

@@ -16,7 +16,7 @@ from pipeline.notify.audit import record_entries
 from pipeline.notify.outbox import Entry, HeldFor, State, entry_of, idempotency_key
 from pipeline.notify.release import queue_undecided
 from pipeline.store import outbox_schema as schema
-from pipeline.store.upsert import insert
+from pipeline.store.upsert import insert_missing
 
 #: Messages that a summary lists one by one, the most severe first; all are counted, and all name it in the audit.
 LISTED = 1000
@@ -61,8 +61,7 @@ def _merge(connection: Connection, waiting: Sequence[tuple[Entry, str]], now: da
     )  # fmt: skip
     content = json.dumps(_content(waiting), ensure_ascii=False)
     table = schema.outbox
-    row = {**summary.columns(), "content": content}
-    connection.execute(insert(connection, table).on_conflict_do_nothing(index_elements=["key"]), [row])
+    insert_missing(connection, table, ["key"], [{**summary.columns(), "content": content}])
     keys = [entry.key for entry, _ in waiting]
     for start in range(0, len(keys), _CHUNK):
         chosen = update(table).where(table.c.key.in_(keys[start : start + _CHUNK]))

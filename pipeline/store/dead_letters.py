@@ -10,13 +10,11 @@ from sqlalchemy import Connection, Row, select, update
 
 from pipeline.messages import DeadLetter
 from pipeline.store import schema
-from pipeline.store.upsert import insert
+from pipeline.store.upsert import insert_missing
 
 
 def write_dead_letters(connection: Connection, letters: Sequence[DeadLetter]) -> None:
     """Store dead letters; one that is there already stays as it is."""
-    if not letters:
-        return
     rows = [
         {
             **letter.model_dump(include={"stage", "reason", "error", "feed", "name", "position", "received_at", "size", "sha256"}),
@@ -28,7 +26,7 @@ def write_dead_letters(connection: Connection, letters: Sequence[DeadLetter]) ->
         }
         for letter in letters
     ]
-    connection.execute(insert(connection, schema.dead_letters).on_conflict_do_nothing(index_elements=["id"]), rows)
+    insert_missing(connection, schema.dead_letters, ["id"], rows)
 
 
 def read_dead_letters(connection: Connection, *, state: str = "open", limit: int = 1000) -> Iterator[DeadLetter]:

@@ -11,18 +11,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, bindparam, func, select, tuple_, update
+from sqlalchemy import Connection, func, select, tuple_, update
 
 from pipeline.messages import Event, Relation
 from pipeline.stages.parse.profile import Profiles
 from pipeline.store.feeds_schema import feeds, gaps
 from pipeline.store.numbering import Hole, Line, Rule
 from pipeline.store.silence import Baseline
-from pipeline.store.upsert import insert
+from pipeline.store.upsert import insert_missing, upsert
 
 # How often feeds are looked at, and how long a hole can be filled before it is given up.
 _REVIEW = timedelta(minutes=1)
 _GIVEN_UP = timedelta(days=7)
+_KEY = ("provider", "service")
 
 
 @dataclass
@@ -108,7 +109,7 @@ class FeedBook:
         if not missing:
             return list(found.values())
         fresh = [self._fresh(key, received[key][0].dispatch.received_at) for key in missing]
-        connection.execute(insert(connection, feeds).on_conflict_do_nothing(), [feed.row() for feed in fresh])
+        insert_missing(connection, feeds, _KEY, [feed.row() for feed in fresh])
         return _lock(connection, keys)
 
     def _fresh(self, key: tuple[str, str], at: datetime) -> _Feed:
@@ -215,19 +216,9 @@ def _lock(connection: Connection, keys: Sequence[tuple[str, str]] | None = None)
 
 
 def _save(connection: Connection, opened: Sequence[_Feed]) -> None:
-    if not opened:
-        return
-    keys = {"provider", "service"}
-    rows = [{(f"key_{name}" if name in keys else f"new_{name}"): value for name, value in feed.row().items()} for feed in opened]
-    changes: dict[str, Any] = {column.name: bindparam(f"new_{column.name}") for column in feeds.c if column.name not in keys}
-    where = (feeds.c.provider == bindparam("key_provider")) & (feeds.c.service == bindparam("key_service"))
-    connection.execute(update(feeds).where(where).values(changes), rows)
+    upsert(connection, feeds, _KEY, [feed.row() for feed in opened])
     changed = [_gap_row(feed, rule, hole) for feed in opened if (rule := feed.numbering()) for hole in feed.changed]
-    if changed:
-        upsert = insert(connection, gaps)
-        values = {name: upsert.excluded[name] for name in ("missing", "reported_at", "closed_at", "state")}
-        unique = ["provider", "service", "first", "noticed_at"]
-        connection.execute(upsert.on_conflict_do_update(index_elements=unique, set_=values), changed)
+    upsert(connection, gaps, [*_KEY, "first", "noticed_at"], changed)
 
 
 def _gap_row(feed: _Feed, rule: Rule, hole: Hole) -> dict[str, Any]:

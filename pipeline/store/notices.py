@@ -10,15 +10,13 @@ from sqlalchemy import Connection, select
 from pipeline.messages import Event, LinkRelation, Relation
 from pipeline.store import schema
 from pipeline.store.standing import Standing, own_standing
-from pipeline.store.upsert import insert
+from pipeline.store.upsert import insert_missing
 
 
 def write_notices(connection: Connection, events: Sequence[Event]) -> set[str]:
     """Note what events withdraw or may withdraw; return the stories that are concerned."""
     rows = [row for event in events for row in _rows(event)]
-    if not rows:
-        return set()
-    connection.execute(insert(connection, schema.notices).on_conflict_do_nothing(), rows)
+    insert_missing(connection, schema.notices, ["notice_id", "subject"], rows)
     return set().union(*(concerned(connection, identifier) for identifier in {row["notice_id"] for row in rows}))
 
 
