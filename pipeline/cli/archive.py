@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -55,11 +56,10 @@ def replay_archive(
     settings = settings_of(config, store=store, rules=rules)
     source = ParquetSource(directory, begin, end)
     settings = settings.model_copy(update={"archive": settings.archive.model_copy(update={"directory": None})})
-    opened = Store.open(settings.store)
-    engine = EmbeddedEngine(settings, Chain(settings), opened, on_unreadable=_name)
-    engine.restore()
-    engine.read([source])
-    opened.close()
+    with closing(Store.open(settings.store)) as opened:
+        engine = EmbeddedEngine(settings, Chain(settings), opened, on_unreadable=_name)
+        engine.restore()
+        engine.read([source])
     done = engine.summary
     print(f"{done.items} items replayed: {done.dispatches} dispatches, {done.dead_letters} dead letters", file=sys.stderr)
     raise typer.Exit(1 if done.failed else 0)

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.options import ConfigOption, StoreOption, settings_of
+from pipeline.cli.opening import opened_store
+from pipeline.cli.options import ConfigOption, StoreOption
 
 
 def feeds(
@@ -23,13 +24,10 @@ def feeds(
 
     Example: wirefeed feeds --json | jq 'select(.missing > 0)'
     """
-    from pipeline.store.database import Store
     from pipeline.store.feeds import read_feeds
 
-    opened = Store.open(settings_of(config, store=store).store)
-    with opened.reading() as connection:
+    with opened_store(config, store) as opened, opened.reading() as connection:
         rows = read_feeds(connection)
-    opened.close()
     for row in rows:
         print(json.dumps(row, default=_json, ensure_ascii=False) if as_json or not sys.stdout.isatty() else _line(row))
     if not rows:

@@ -26,6 +26,12 @@ Severity = Annotated[str, Query(pattern="^[1-5]?$")]
 Text = Annotated[str, Query(max_length=200)]
 
 
+def _newest(request: Request) -> int:
+    """Number after which the page's live stream begins; asked for before the page is read, so that nothing falls between."""
+    with api.store_of(request).reading() as connection:
+        return newest_seq(connection)
+
+
 @router.get("/")
 def wire(
     request: Request,
@@ -42,8 +48,7 @@ def wire(
     filters = {"q": q, "severity": severity, "provider": provider, "language": language, "country": country, "entity": entity}
     wanted: dict[str, Any] = {name: value or None for name, value in filters.items()} | {"q": q}
     wanted["severity"] = int(severity) if severity else None
-    with api.store_of(request).reading() as connection:
-        newest = newest_seq(connection)
+    newest = _newest(request)
     page = api.dispatches(request, grant, **wanted, before=before, limit=50)
     live = before is None and not (q or country or entity)
     return render(request, "wire.html", page=page, filters=filters, newest=newest, live=live)
@@ -58,8 +63,7 @@ def stories(request: Request, grant: api.Reader, after: api.After = None) -> HTM
 @router.get("/stories/{identifier}")
 def story(request: Request, grant: api.Reader, identifier: api.Identifier) -> HTMLResponse:
     """One story: its versions with what changed, verdicts, names, alerts, and who was told."""
-    with api.store_of(request).reading() as connection:
-        newest = newest_seq(connection)
+    newest = _newest(request)
     found = api.story(request, grant, identifier)
     told = versions_of(found, datetime.now(UTC))
     return render(request, "story.html", story=found, newest=newest, **told)
@@ -75,8 +79,7 @@ def alerts(
     after: api.After = None,
 ) -> HTMLResponse:
     """Alerts, newest first, with the silences that hold."""
-    with api.store_of(request).reading() as connection:
-        newest = newest_seq(connection)
+    newest = _newest(request)
     page = api.alerts(
         request,
         grant,

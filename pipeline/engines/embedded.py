@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import chain, repeat
 from typing import Any, Protocol, TypeVar
 
@@ -127,11 +128,11 @@ class EmbeddedEngine:
         """
         before = self.summary.items
         for source in sources:
-            saved = self._patiently(stop, lambda feed=source.feed: self._positions(feed))  # type: ignore[misc]
+            saved = self._patiently(stop, partial(self._positions, source.feed))
             if saved is None:
                 break
             for batch in in_batches(self._readable(source.read(saved)), items=_BATCH, size=_BATCH_BYTES):
-                if not self._patiently(stop, lambda batch=batch: self._process(batch)):  # type: ignore[misc]
+                if not self._patiently(stop, partial(self._process, batch)):
                     return self.summary.items - before
                 for reading in batch:
                     source.confirm(reading.position)
@@ -145,7 +146,7 @@ class EmbeddedEngine:
         What still cannot be used is open again, with the reason of this attempt. Waits for the store like ``read``.
         """
         letters = self._patiently(stop, self._requested) or []
-        return sum(bool(self._patiently(stop, lambda letter=letter: self._replay(letter))) for letter in letters)  # type: ignore[misc]
+        return sum(bool(self._patiently(stop, partial(self._replay, letter))) for letter in letters)
 
     def _requested(self) -> list[DeadLetter]:
         with self._store.reading() as connection:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
 
 from pipeline.messages import Notification
 from pipeline.notify.outbox import Entry
 from pipeline.store import outbox_schema as schema
+from pipeline.store.database import wait_for_writers
 
 NOTIFIER = "notifier"
 
@@ -47,12 +48,10 @@ def record_act(connection: Connection, now: datetime, actor: str, state: str, de
 def read_audit(connection: Connection, after: int = 0, limit: int = 1000) -> Iterator[tuple[int, Notification]]:
     """Yield what the audit holds after a sequence number, as messages of ``wire.notifications``.
 
-    On PostgreSQL it first waits for whoever is writing: numbers are given out before transactions commit, and one that commits late
-    would be passed over.
+    It first waits for whoever is writing.
     """
     table = schema.audit
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"LOCK TABLE {table.name} IN SHARE MODE"))
+    wait_for_writers(connection, table)
     for row in connection.execute(select(table).where(table.c.seq > after).order_by(table.c.seq).limit(limit)):
         yield (
             row.seq,

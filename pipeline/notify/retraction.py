@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from pipeline.messages import Event, LinkRelation, Status
+from pipeline.messages import Event, Status
 from pipeline.notify.entries import entries_for
 from pipeline.notify.ledger import Ledger
 from pipeline.notify.message import retraction_content
@@ -15,6 +15,7 @@ from pipeline.notify.outbox import WAITING, Entry, HeldFor, State
 from pipeline.notify.subscribers import Subscriber, Subscribers
 from pipeline.notify.told import Told, heard_of, item_key
 from pipeline.store import outbox_schema as schema
+from pipeline.store.standing import named_items
 
 
 def retract(ledger: Ledger, connection: Connection, event: Event, subscribers: Subscribers) -> list[Subscriber]:
@@ -102,9 +103,7 @@ def _withdrawn_items(connection: Connection, event: Event) -> tuple[set[str], bo
     """
     story, dispatch = event.story, event.dispatch
     assert story is not None  # noqa: S101 - only events with a verdict are planned
-    items = {item_key(dispatch.provider, item_id) for item_id in (dispatch.item_id, *story.withdraws)}
-    items |= {item_key(dispatch.provider, link.item_id) for link in dispatch.links
-              if link.item_id and link.rel is LinkRelation.WITHDRAWS}  # fmt: skip
+    items = {item_key(dispatch.provider, item_id) for item_id in (dispatch.item_id, *named_items(event))}
     if story.of is not None:
         table = schema.noticed
         found = connection.execute(select(table.c.provider, table.c.item_id).where(table.c.dispatch_id == str(story.of))).first()

@@ -16,13 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, delete, func, select
 
 from pipeline.failure import OperatorError
 from pipeline.messages import RawItem
 from pipeline.store import schema
 from pipeline.store.archive_schema import archived, raw_items
-from pipeline.store.database import Store
+from pipeline.store.database import Store, wait_for_writers
 from pipeline.store.upsert import insert_missing, upsert
 
 if TYPE_CHECKING:
@@ -92,8 +92,7 @@ def _plan(store: Store, kind: str) -> tuple[int, int]:
     """Say up to which row the next pass goes, or the one that died went."""
     table, _, large = _KINDS[kind]
     with store.writing() as connection:
-        if connection.dialect.name == "postgresql":  # numbers are given before they are committed: wait for who is writing
-            connection.execute(text(f"LOCK TABLE {table.name} IN SHARE MODE"))
+        wait_for_writers(connection, table)
         row = connection.execute(select(archived).where(archived.c.kind == kind)).first()
         done, planned = (row.done, row.planned) if row else (0, 0)
         if planned > done:

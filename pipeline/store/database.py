@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
@@ -34,6 +34,15 @@ class StoreError(OperatorError):
 
 class StoreUnavailableError(StoreError):
     """The store cannot be used for the moment (down, locked, disk full): trying again may help."""
+
+
+def wait_for_writers(connection: Connection, table: Table) -> None:
+    """Wait on PostgreSQL until nobody writes to a table: whoever reads on from the highest number would pass a late one over.
+
+    Numbers are given out before transactions commit.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"LOCK TABLE {table.name} IN SHARE MODE"))
 
 
 class Store:

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from pipeline.messages import Event, LinkRelation, Relation
+from pipeline.messages import Event, Relation
 from pipeline.store import schema
-from pipeline.store.standing import Standing, own_standing
+from pipeline.store.standing import Standing, named_items, own_standing
 from pipeline.store.upsert import insert_missing
 
 
@@ -38,9 +38,7 @@ def _rows(event: Event) -> list[dict[str, Any]]:
     doubted = {str(identifier): Standing.DOUBTED for identifier in story.unresolved}
     taken: dict[str, Standing] = {}
     if story.relation is Relation.WITHDRAWAL:
-        named = [link.item_id for link in dispatch.links if link.rel is LinkRelation.WITHDRAWS and link.item_id]
-        standing = own_standing(story.relation, dispatch.status, dispatch.signal)
-        taken = dict.fromkeys([*story.withdraws, *named], standing)
+        taken = dict.fromkeys(named_items(event), own_standing(story.relation, dispatch.status, dispatch.signal))
     return [
         {
             "notice_id": str(dispatch.id),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, select
 
-from pipeline.messages import LinkRelation, Relation, Signal, Status
+from pipeline.messages import Event, LinkRelation, Relation, Signal, Status
 from pipeline.store import schema
 
 ItemKey = tuple[str, str]
@@ -61,11 +60,14 @@ MEMBER_COLUMNS = (
 
 def member_of(row: Any) -> Member:
     """Read a row of `MEMBER_COLUMNS`."""
-    notice = json.loads(row.notice) if row.notice else {"dispatch": {}, "story": {}}
-    links = notice["dispatch"].get("links", [])
-    withdrawn = [link["item_id"] for link in links if link["rel"] == LinkRelation.WITHDRAWS and link.get("item_id")]
-    named = tuple((row.provider, item_id) for item_id in [*notice["story"].get("withdraws", []), *withdrawn])
+    named = tuple((row.provider, item) for item in named_items(Event.model_validate_json(row.notice))) if row.notice else ()
     return Member(row.id, (row.provider, row.item_id), row.relation, row.status, row.signal, row.current, row.of_id, named)
+
+
+def named_items(notice: Event) -> list[str]:
+    """Ids of the items, of its agency, that a notice of withdrawal names: by the verdict, and by its own links."""
+    linked = [link.item_id for link in notice.dispatch.links if link.rel is LinkRelation.WITHDRAWS and link.item_id]
+    return [*(notice.story.withdraws if notice.story else ()), *linked]
 
 
 def standings(members: Iterable[Member]) -> dict[str, Standing]:

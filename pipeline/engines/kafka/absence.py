@@ -18,6 +18,11 @@ def trouble(name: str, code: int) -> str | None:
     return None
 
 
+def unreadable(error: Exception, what: str = "topic") -> str:
+    """What a refusal to read means, and the remedy; clients put the name of what they may not read into the error."""
+    return f"no permission to read {what} {error.args[0] if error.args else ''}; grant Read to this user"
+
+
 def why_absent(connection: Connection, name: str) -> str:
     """Ask why a client does not see a topic; raises KafkaError where the broker does not answer."""
     admin = KafkaAdminClient(**connection.options(), request_timeout_ms=10_000)

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient
 
 from pipeline.engines.kafka import measures
-from pipeline.engines.kafka.absence import trouble
+from pipeline.engines.kafka.absence import trouble, unreadable
 from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection, refusal_of
 from pipeline.failure import OperatorError
@@ -125,7 +125,7 @@ class Probe:
             await consumer.seek_to_end(*partitions)
             await consumer.getmany(timeout_ms=300)
         except errors.TopicAuthorizationFailedError as error:
-            return f"no permission to read topic {error.args[0] if error.args else ''}; grant Read to this user"
+            return unreadable(error)
         finally:
             await consumer.stop()
         return None

@@ -11,6 +11,7 @@ from aiokafka import errors
 from aiokafka.producer.transaction_manager import NO_PRODUCER_EPOCH, NO_PRODUCER_ID, PidAndEpoch
 
 from pipeline.engines.kafka import measures
+from pipeline.engines.kafka.absence import trouble
 from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.records import OWN_PREFIX, Outgoing, Record, dead_letter_record, letter_about
@@ -128,7 +129,7 @@ def _failed(error: BaseException) -> Any:
 def _dependency(error: BaseException, topic: str) -> str:
     """Name what is missing, and the remedy."""
     if isinstance(error, errors.UnknownTopicOrPartitionError):
-        return f"topic {topic} is missing; create it with `wirefeed topics apply`"
+        return trouble(topic, error.errno) or ""
     if isinstance(error, errors.TopicAuthorizationFailedError):
         return f"no permission to write topic {topic}; grant Write to this user"
     if isinstance(error, (errors.NotEnoughReplicasError, errors.NotEnoughReplicasAfterAppendError)):

@@ -22,6 +22,7 @@ from sqlalchemy import Connection as Database
 
 from pipeline.engines import measures as shared
 from pipeline.engines.kafka import measures
+from pipeline.engines.kafka.absence import unreadable
 from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import REQUEST_TIMEOUT_SECONDS, Connection
 from pipeline.engines.kafka.offsets import Place, read_offsets, write_offsets
@@ -204,7 +205,7 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _refused(self, error: errors.KafkaError) -> None:
         what = "topic" if isinstance(error, errors.TopicAuthorizationFailedError) else "group"
-        dependency = f"no permission to read {what} {error.args[0] if error.args else ''}; grant Read to this user"
+        dependency = unreadable(error, what)
         if self._condition.wait(f"{self._name} permission", dependency):
             log.warning("waiting", waiting_for=dependency)
         with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
