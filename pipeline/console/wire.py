@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select
 
 from pipeline.console.cursors import behind, cursor_after
-from pipeline.console.highlights import asked_for, read_matches
+from pipeline.console.highlights import read_matches
 from pipeline.console.marks import Marked
 from pipeline.console.roles import Grant
 from pipeline.console.rows import AlertPage, AlertRow, DispatchPage, DispatchRow
 from pipeline.messages import Event
 from pipeline.store import console_schema, schema
 from pipeline.store.search import Query, search, visible
+from pipeline.store.search_words import phrases_of
 from pipeline.store.standing import Standing, read_standings
 
 
@@ -36,8 +37,10 @@ def read_dispatches(connection: Connection, wanted: Query, grant: Grant, now: da
     """Read a page of dispatches; raises StoreError for words that no search can be made of."""
     rows = _with_marks(connection, search(connection, wanted), grant, now)
     matched = read_matches(connection, [row["id"] for row in rows if row["severity"] is not None])
+    sought = phrases_of(wanted.words) if wanted.words.strip() else []
     for row in rows:
-        row["highlights"] = [*matched.get(row["id"], []), *asked_for(row["headline"] or "", wanted.words)]
+        asked_for = [place for phrase in sought for place in phrase.places(row["headline"] or "")]
+        row["highlights"] = [*matched.get(row["id"], []), *asked_for]
     items = [DispatchRow.model_validate(row) for row in rows]
     return DispatchPage(items=items, next=items[-1].seq if len(items) == wanted.limit else None)
 

@@ -1,19 +1,63 @@
-"""What people type to search, rewritten in the database's own syntax: words, phrases, prefixes and the rules' operators."""
+"""What people type to search: words, phrases, prefixes the rules' operators; read once, written as each database has it."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.store.database import StoreError
 
-_WORD = re.compile(r'HEAD:|"[^"]*"|\(|\)|[^\s()"]+')
+_TERM = re.compile(r'HEAD:|"[^"]*"|\(|\)|[^\s()"]+')
+_WORD = re.compile(r"\w+")
 _NEAR = re.compile(r"NEAR/([0-9]{1,3})")
 # Operators of rules that neither database can answer from its index.
 _REFUSED = re.compile(r"(ADJ|FIRST|ATLEAST)/[0-9]+")
 # PostgreSQL has no operator for "at most so far apart": every distance is written out.
 _FARTHEST = 30
+_MARKS = ("(", ")", "AND", "OR", "NOT")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A word, several in a row, or with ``prefix`` the beginning of the last one."""
+
+    text: str
+    prefix: bool
+
+    @property
+    def words(self) -> list[str]:
+        """The words as an index knows them."""
+        return _WORD.findall(fold(self.text))
+
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """Where it stands in a text, in code points.
+
+        >>> Phrase("seis", prefix=True).places("Séisme au Japon")
+        [(0, 6)]
+        """
+        wanted, found = self.words, list(_WORD.finditer(text))
+        folded = [fold(match[0]) for match in found]
+        return [
+            (found[at].start(), found[at + len(wanted) - 1].end())
+            for at in range(len(found) - len(wanted) + 1)
+            if self._fits(wanted, folded[at : at + len(wanted)])
+        ]
+
+    def _fits(self, wanted: list[str], words: list[str]) -> bool:
+        return words == wanted or (self.prefix and words[:-1] == wanted[:-1] and words[-1].startswith(wanted[-1]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """A phrase, or two at most ``distance`` words apart; with ``head`` in the headline only."""
+
+    phrases: tuple[Phrase, ...]
+    head: bool
+    distance: int = 0
 
 
 def fts5(words: str) -> str:
@@ -23,14 +67,11 @@ def fts5(words: str) -> str:
     'NEAR("truce" "broke" *, 5) NOT headline : "match"'
     """
 
-    def operand(term: str) -> str:
-        bare = term.strip('"').replace('"', "")
-        return f'"{bare.rstrip("*")}"' + (" *" if bare.endswith("*") else "")
+    def written(sought: _Sought) -> str:
+        phrases = " ".join(f'"{phrase.text}"' + (" *" if phrase.prefix else "") for phrase in sought.phrases)
+        return ("headline : " if sought.head else "") + (f"NEAR({phrases}, {sought.distance - 1})" if sought.distance else phrases)
 
-    return _Rewriting(
-        words, {"AND": "AND", "OR": "OR", "ANDNOT": "NOT"}, operand,
-        near=lambda first, second, far: f"NEAR({first} {second}, {far - 1})", head=lambda each: f"headline : {each}",
-    ).text()  # fmt: skip
+    return " ".join(piece if isinstance(piece, str) else written(piece) for piece in _Reading(words).pieces())
 
 
 def tsquery(words: str) -> str:
@@ -39,19 +80,42 @@ def tsquery(words: str) -> str:
     >>> tsquery("Zürich NOT HEAD: match*")
     "('zurich') & ! ('match':*A)"
     """
+    operators = {"AND": "&", "OR": "|", "NOT": "& !", "(": "(", ")": ")"}
 
-    def operand(term: str) -> str:
-        parts = re.findall(r"\w+", fold(term))
-        return "(" + " <-> ".join(f"'{part}'" for part in parts) + (":*" if term.strip('"').endswith("*") else "") + ")"
+    def phrase(each: Phrase, head: bool) -> str:
+        *before, last = each.words
+        ends = "*" * each.prefix + "A" * head
+        return (
+            "(" + " <-> ".join([*(f"'{word}'" + ":A" * head for word in before), f"'{last}'" + (f":{ends}" if ends else "")]) + ")"
+        )
 
-    def near(first: str, second: str, far: int) -> str:
-        both = ((first, second), (second, first))
-        return "(" + " | ".join(f"{a} <{each}> {b}" for each in range(1, far + 1) for a, b in both) + ")"
+    def written(sought: _Sought) -> str:
+        phrases = [phrase(each, sought.head) for each in sought.phrases]
+        either = (phrases, phrases[::-1])
+        near = [f" <{apart}> ".join(pair) for apart in range(1, sought.distance + 1) for pair in either]
+        return f"({' | '.join(near)})" if near else phrases[0]
 
-    def head(each: str) -> str:
-        return each.replace(":*", ":*A") if ":*" in each else re.sub(r"'(?=[ )])", "':A", each)
+    return " ".join(operators[piece] if isinstance(piece, str) else written(piece) for piece in _Reading(words).pieces())
 
-    return _Rewriting(words, {"AND": "&", "OR": "|", "ANDNOT": "& !"}, operand, near, head).text()
+
+def phrases_of(words: str) -> list[Phrase]:
+    """What a search asks for, without its operators and without what it excludes; raises StoreError as the search does.
+
+    >>> [phrase.text for phrase in phrases_of('HEAD: quake NEAR/6 japan* NOT ("drill site" OR film)')]
+    ['quake', 'japan']
+    """
+    found: list[Phrase] = []
+    depth, excluded = 0, 0  # parentheses that are open, and which of them NOT excludes
+    for before, piece in pairwise(["", *_Reading(words).pieces()]):
+        if piece == "(":
+            depth += 1
+            excluded = depth if before == "NOT" and not excluded else excluded
+        elif piece == ")":
+            excluded = excluded if excluded != depth else 0
+            depth -= 1
+        elif isinstance(piece, _Sought) and before != "NOT" and not excluded:
+            found += piece.phrases
+    return found
 
 
 def fold(text: str) -> str:
@@ -65,79 +129,67 @@ def fold(text: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(each))
 
 
-class _Rewriting:
+class _Reading:
     """One pass over the terms of a search."""
 
-    def __init__(
-        self,
-        words: str,
-        operators: dict[str, str],
-        operand: Callable[[str], str],
-        near: Callable[[str, str, int], str],
-        head: Callable[[str], str],
-    ) -> None:
+    def __init__(self, words: str) -> None:
         self._words = words
-        self._operators = operators
-        self._operand = operand
-        self._near = near
-        self._head = head
+        self._terms = deque(self._split())
 
-    def text(self) -> str:
-        """Rewrite everything."""
-        terms = self._terms()
-        out: list[str] = []
-        ready, depth = False, 0  # whether an operand stands before; parentheses that are open
-        for index, term in enumerate(terms):
-            before = terms[index - 1] if index else ""
+    def pieces(self) -> Iterator[str | _Sought]:
+        """Yield what is sought and what joins it: ``(``, ``)``, ``OR``, ``NOT`` for AND NOT, ``AND`` also where it is unsaid."""
+        ready, depth, term = False, 0, ""  # whether something to join stands before; parentheses that are open
+        while self._terms:
+            term = self._terms.popleft()
             if term in ("AND", "OR"):
                 self._demand(ready, f"{term} needs a word before it")
-                out.append(self._operators[term])
+                if term == "AND" and self._next() == "NOT":
+                    continue
+                yield term
+                ready = False
+            elif term == "NOT":
+                self._demand(ready, "NOT needs something before it, as in talks NOT trade")
+                yield term
                 ready = False
             elif term == ")":
                 depth -= 1
                 self._demand(ready, "a word is missing before a closing parenthesis")
                 self._demand(depth >= 0, "parentheses do not match")
-                out.append(term)
-            elif near := _NEAR.fullmatch(term):
-                after = terms[index + 1] if index + 1 < len(terms) else ""
-                self._demand(_plain(before) and _plain(after), f"{term} needs a word or a phrase on either side")
-                self._demand(1 <= int(near[1]) <= _FARTHEST, f"{term}: at most {_FARTHEST} words apart can be searched for")
-                out[-1] = self._near(out[-1], self._operand(after), int(near[1]))
-            elif _NEAR.fullmatch(before):
-                continue
+                yield term
             else:
                 if ready:
-                    out.append(self._operators["ANDNOT" if term == "NOT" else "AND"])
-                if term == "NOT":
-                    self._demand(ready, "NOT needs something before it, as in talks NOT trade")
-                elif term == "(":
-                    depth += 1
-                    out.append(term)
-                elif term == "HEAD:":
-                    out.append("")
-                else:
-                    out.append(self._head(self._operand(term)) if before == "HEAD:" else self._operand(term))
-                ready = _plain(term)
-        self._demand(ready, f"{terms[-1]} needs a word after it")
+                    yield "AND"
+                yield term if term == "(" else self._sought(term)
+                depth += term == "("
+                ready = term != "("
+        self._demand(ready, f"{term} needs a word after it")
         self._demand(depth == 0, "parentheses do not match")
-        return " ".join(each for each in out if each)
 
-    def _terms(self) -> Sequence[str]:
+    def _sought(self, term: str) -> _Sought:
+        head = term == "HEAD:"
+        if head:
+            self._demand(_plain(self._next()), "HEAD: needs a word or a phrase after it")
+            term = self._terms.popleft()
+        near = _NEAR.fullmatch(self._next())
+        if near is not None and _plain(term):
+            operator, after = self._terms.popleft(), self._next()
+            self._demand(_plain(after), f"{operator} needs a word or a phrase on either side")
+            self._demand(1 <= int(near[1]) <= _FARTHEST, f"{operator}: at most {_FARTHEST} words apart can be searched for")
+            return _Sought((_phrase(term), _phrase(self._terms.popleft())), head, int(near[1]))
+        self._demand(_plain(term), f"{term} needs a word or a phrase of its own on either side")
+        return _Sought((_phrase(term),), head)
+
+    def _next(self) -> str:
+        return self._terms[0] if self._terms else ""
+
+    def _split(self) -> Sequence[str]:
         self._demand(self._words.count('"') % 2 == 0, "a quotation mark is missing")
-        terms = list(self._merged(_WORD.findall(self._words.replace("\x00", " "))))
+        found = _TERM.findall(self._words.replace("\x00", " "))
+        terms = [term for term in found if term in _MARKS or _WORD.search(term)]  # a dash between two words is none
         self._demand(any(_plain(term) for term in terms), "no word to look for")
-        for index, term in enumerate(terms):
+        for term in terms:
             self._demand(not _REFUSED.fullmatch(term), f"{term} is for rules only; a search knows NEAR/n, HEAD: and phrases")
-            after = terms[index + 1] if index + 1 < len(terms) else ""
-            self._demand(term != "HEAD:" or _plain(after), "HEAD: needs a word or a phrase after it")
         return terms
-
-    @staticmethod
-    def _merged(found: Sequence[str]) -> Iterator[str]:
-        """Leave out what is no word, such as a dash between two."""
-        for term in found:
-            if term in ("(", ")", "HEAD:") or re.search(r"\w", term):
-                yield term
 
     def _demand(self, holds: object, why: str) -> None:
         if not holds:
@@ -146,4 +198,9 @@ class _Rewriting:
 
 def _plain(term: str) -> bool:
     """Whether it is a word, a prefix or a phrase."""
-    return term not in ("", "(", ")", "AND", "OR", "NOT", "HEAD:") and not _NEAR.fullmatch(term)
+    return term not in ("", *_MARKS, "HEAD:") and not _NEAR.fullmatch(term)
+
+
+def _phrase(term: str) -> Phrase:
+    bare = term.strip('"').replace('"', "")
+    return Phrase(bare.rstrip("*"), bare.endswith("*"))

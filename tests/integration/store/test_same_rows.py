@@ -197,6 +197,7 @@ def answers(store: Store) -> list[list[str]]:
     """What searches find, in their order."""
     queries = [Query("truce"), Query("broken AND truce"), Query("мир*"), Query(entity="zürich"), Query(country="CH"), Query(provider="afp"),
                Query("Zurich NOT truce"), Query("truce NEAR/4 broken"), Query("HEAD: truce"),
+               Query('HEAD: "truce brok*"'), Query("HEAD: truce NEAR/2 broken"), Query("truce AND NOT broken"),
                Query('HEAD: "truce broken" OR мир'), Query(entity="ZÜRICH", provider="ap"), Query("truce", country="CH"), Query(severity=3), Query(since=START + timedelta(hours=5))]  # fmt: skip
     with store.reading() as connection:
         return [[row["id"] for row in search(connection, query)] for query in queries]

@@ -208,6 +208,15 @@ def test_a_search_without_sense_is_refused_with_a_reason(console: Console, words
     assert reason in answer.json()["detail"]
 
 
+def test_a_headline_is_marked_where_the_search_found_it_and_not_at_its_operators(
+    build: Callable[..., Console],
+) -> None:
+    headline = "Ministers near agreement, head for Geneva"
+    found = build([make_event(1, headline=headline)], []).client("reader")
+    answer = found.get("/api/dispatches", params={"q": 'HEAD: minist* NEAR/3 agreement "head for" NOT war'}).json()
+    assert [headline[start:end] for start, end in answer["items"][0]["highlights"]] == ["Ministers", "agreement", "head for"]
+
+
 @pytest.mark.parametrize(
     "words", ["ministers", "(ministers OR talks) NOT war", "minist*", '"ministers meet"', "a\x00b", "a AND (b OR (c))"]
 )
