@@ -4,7 +4,8 @@ Every set in ``benchmarks/sentences`` was written before the rules were seen or 
 mend rules says nothing new, so what counts is its first measurement, kept in ``benchmarks/results/rule_sentences.md``.
 
 A folder holds a file a language (``en.txt``), a sentence a line, led by what it should get and ``|``: ``1`` to ``5`` the
-severity of the escalation, ``d`` de-escalation, ``0`` nothing. The highest severity of confirmed escalations counts.
+severity of the escalation, ``d`` de-escalation, ``0`` nothing. The highest severity of confirmed escalations counts. What
+follows a colon (``4:coup``) says for the reader what the sentence is about and is not judged.
 
 Run: ``python -m benchmarks.bench_rule_sentences [FOLDER…] [--misses]``.
 """
@@ -57,12 +58,13 @@ def _measure(rules: RuleSet, folder: Path) -> Iterator[str]:
     for path in sorted(folder.glob("*.txt")):
         counts: Counter[tuple[str, bool]] = Counter()
         for line in path.read_text(encoding="utf-8").splitlines():
-            wanted, _, sentence = line.partition("|")
+            label, _, sentence = line.partition("|")
+            wanted, _, about = label.partition(":")
             got, titles = judge(rules, path.stem, sentence)
             right = _right(wanted, got, {kinds[title] for title in titles})
             counts["escalation" if wanted in "12345" else wanted, right] += 1
             if not right:
-                yield f"{path.stem} {wanted}->{got} {titles} {sentence}"
+                yield f"{path.stem} {wanted}->{got} {about} {titles} {sentence}"
         print(_row(path.stem, counts))
         total += counts
     print(_row("all", total))
