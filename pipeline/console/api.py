@@ -189,7 +189,7 @@ def rules(request: Request, grant: Reader) -> list[RuleRow]:
 
 @router.get("/feeds")
 def feeds(request: Request, grant: Operator) -> list[FeedRow]:  # noqa: ARG001 - the dependency is the check
-    """How each feed flows, the most silent first."""
+    """How each feed flows, first the one that has brought nothing for longest."""
     with store_of(request).reading() as connection:
         return read_feeds(connection, datetime.now(UTC))
 

@@ -12,8 +12,6 @@ from pipeline.console.rows import FeedRow, SeverityRow, VolumeRow
 from pipeline.store import schema
 
 _DAY = timedelta(hours=24)
-#: Minutes without a dispatch that are silence in no feed.
-LEAST_SILENCE = 10.0
 
 
 def newest(connection: Connection) -> datetime | None:
@@ -23,15 +21,12 @@ def newest(connection: Connection) -> datetime | None:
 
 
 def read_feeds(connection: Connection, now: datetime) -> list[FeedRow]:
-    """Read how feeds flow, the most silent first.
-
-    A feed counts as silent after twice its longest gap of the day, so that a feed that sleeps at night is not reported for it.
-    """
+    """Read how feeds flow, first the one that has brought nothing for longest; `pipeline.store.silence` says what is unusual."""
     end = newest(connection)
     if end is None:
         return []
     rows = [_feed(connection, feed, end, now) for feed in _feeds(connection)]
-    return sorted(rows, key=lambda row: (-row.silent, -row.silent_minutes, row.feed))
+    return sorted(rows, key=lambda row: (-row.silent_minutes, row.feed))
 
 
 def _feeds(connection: Connection) -> Iterator[str]:
@@ -64,7 +59,6 @@ def _feed(connection: Connection, feed: str, end: datetime, now: datetime) -> Fe
         longest_gap_minutes=round(gap, 1),
         last_received_at=last,
         silent_minutes=round(silent, 1),
-        silent=silent > max(LEAST_SILENCE, 2 * gap),
     )
 
 

@@ -114,7 +114,7 @@ def charts(request: Request, grant: api.Reader, hours: Annotated[int, Query(ge=6
 
 @router.get("/feeds")
 def feeds(request: Request, grant: api.Operator) -> HTMLResponse:
-    """How each feed flows, the silent ones first."""
+    """How each feed flows, and whether each service is complete."""
     services = sorted(api.services(request, grant), key=lambda row: (-row.missing, row.silent_since is None, row.provider))
     return render(request, "feeds.html", feeds=api.feeds(request, grant), services=services)
 

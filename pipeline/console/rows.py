@@ -198,8 +198,7 @@ class FeedRow(BaseModel):
     by_hour: list[int] = Field(description="Dispatches in each of the 24 hours, oldest first.")
     longest_gap_minutes: float
     last_received_at: Time
-    silent_minutes: float = Field(description="Since its last dispatch.")
-    silent: bool = Field(description="Longer than twice its longest gap, and than ten minutes.")
+    silent_minutes: float = Field(description="Since its last dispatch; whether that is unusual is said of each service.")
 
 
 class GapRow(BaseModel):

@@ -16,6 +16,7 @@ from pipeline.console.difference import difference, highlighted
 from pipeline.console.versions import in_order
 from pipeline.messages import Event, Relation
 from pipeline.stages.parse.profile import load_profiles
+from pipeline.store import feeds_schema
 from pipeline.store.feeds import FeedBook
 from tests.unit.console.conftest import NOW, SCRIPT, Console, make_event, make_letter
 
@@ -224,11 +225,23 @@ def test_a_search_with_sense_is_answered(console: Console, words: str) -> None:
     assert console.client("reader").get("/api/dispatches", params={"q": words}).status_code == 200
 
 
-def test_a_feed_that_has_sent_nothing_for_longer_than_ever_is_silent(build: Callable[..., Console]) -> None:
+def test_the_page_of_feeds_says_for_how_long_nothing_came(build: Callable[..., Console]) -> None:
     events = [make_event(n, story=str(n), at=NOW - timedelta(hours=3, minutes=-n)) for n in range(5)]
     (row,) = build(events, []).client("operator").get("/api/feeds").json()
-    assert (row["feed"], row["silent"], row["dispatches"]) == ("wires", True, 5)
-    assert row["longest_gap_minutes"] == 1
+    assert (row["feed"], row["dispatches"], row["longest_gap_minutes"]) == ("wires", 5, 1)
+    assert row["silent_minutes"] >= 176
+
+
+def test_a_service_is_silent_where_the_record_of_feeds_says_so_and_nowhere_else(build: Callable[..., Console]) -> None:
+    """A feed that has brought nothing for longer than ever is not called silent: the record does not know its hours."""
+    console = build([make_event(n, story=str(n), at=NOW - timedelta(hours=3, minutes=-n)) for n in range(5)], [])
+    book, client = FeedBook(load_profiles()), console.client("operator")
+    with console.store.writing() as connection:
+        book.note(connection, [make_event(1)])
+    assert "silent since" not in client.get("/feeds").text
+    with console.store.writing() as connection:
+        connection.execute(feeds_schema.feeds.update().values(silent_since=NOW))
+    assert "silent since" in client.get("/feeds").text
 
 
 def test_a_hole_in_a_numbered_service_is_on_the_page_of_feeds(build: Callable[..., Console]) -> None:
