@@ -78,6 +78,7 @@ class Chain:
         """Build the stages; raises OperatorError for rules or profiles that cannot be used."""
         self._settings = settings
         self._parse = ParseStage(settings.parse)
+        self.profiles = self._parse.profiles
         self.stages = enriching_stages(settings, rules=rules)
         self.deduplicator = Deduplicator(settings.deduplicate)
 

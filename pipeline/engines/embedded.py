@@ -24,7 +24,6 @@ from pipeline.messages import DeadLetter, Event, Position, RawItem
 from pipeline.settings import Settings
 from pipeline.sources.batches import in_batches
 from pipeline.sources.source import Reading, Source, Unreadable
-from pipeline.stages.parse.profile import load_profiles
 from pipeline.store.archive import keep_raw
 from pipeline.store.database import Store, StoreUnavailableError
 from pipeline.store.dead_letters import mark_open, mark_replayed, read_dead_letters, write_dead_letters
@@ -104,7 +103,7 @@ class EmbeddedEngine:
         self._told_unreadable: set[Unreadable] = set()
         # Whether deduplication must be restored before it decides again.
         self._stale = False
-        self._feeds = FeedBook(load_profiles(settings.parse.profiles))
+        self._feeds = FeedBook(chain.profiles)
         self.summary = Summary()
 
     def restore(self) -> None:

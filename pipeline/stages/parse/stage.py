@@ -48,7 +48,7 @@ class ParseStage:
     def __init__(self, settings: ParseSettings) -> None:
         """Load the provider profiles; raises ProfileError for one that cannot be used."""
         self._limit = settings.max_item_bytes
-        self._profiles = load_profiles(settings.profiles)
+        self.profiles = load_profiles(settings.profiles)
 
     def parse(self, item: RawItem) -> Parsed:
         """Read every dispatch of an item. Never raises: what cannot be read becomes a dead letter with its bytes and the reason."""
@@ -76,7 +76,7 @@ class ParseStage:
         explained: list[Explained] = []
         broken: list[Broken] = []
         try:
-            content = Content(item, self._profiles)
+            content = Content(item, self.profiles)
             for index, product in enumerate(_detect(content).parse(content)):
                 settled = self._settled(product, item, index)
                 if isinstance(settled, Broken):
@@ -98,7 +98,7 @@ class ParseStage:
         if not (product.item_id or product.headline or product.text):
             return Broken(product.raw, f"{product.format}: an item without identity, headline or text")
         try:
-            return Explained(finish(product, item, self._profiles), product.where, index, product.raw)
+            return Explained(finish(product, item, self.profiles), product.where, index, product.raw)
         except Exception as error:
             return Broken(product.raw, _reason(error, item))
 
