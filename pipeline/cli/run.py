@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import signal
 import sys
 import threading
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from pipeline.sources.source import Source, Unreadable
     from pipeline.store.database import Store
 
+# Seconds that --once waits for a database that is away at the start.
+_PATIENCE_SECONDS = 5.0
+
 
 def run(
     sources: Annotated[
@@ -38,14 +42,15 @@ def run(
 ) -> None:
     """Read sources, enrich what they hold, store it, and tell subscribers.
 
-    A second run goes on where the first stopped. Without --once, the console is served on loopback.
+    A second run goes on where the first stopped. Without --once, the console is served on loopback, and a database that is
+    away at the start is waited for; with --once for a few seconds, then the exit code is 2.
 
     Examples: wirefeed run dispatches/ --once · wirefeed run --follow /var/spool/wires --store sqlite:///news.db
     """
     from pipeline.cli.readings import open_sources
     from pipeline.engines.chain import Chain
     from pipeline.engines.embedded import EmbeddedEngine
-    from pipeline.store.database import Store
+    from pipeline.operate.store import open_patiently
 
     settings = settings_of(config, store=store, rules=rules, subscribers=subscribers)
     with ExitStack() as stack:
@@ -53,7 +58,7 @@ def run(
         for source in opened:
             stack.callback(source.close)
         chain = Chain(settings)
-        database = Store.open(settings.store)
+        database = open_patiently(settings.store, patience_seconds=_PATIENCE_SECONDS if once else math.inf)
         stack.callback(database.close)
         notifier = _notifier(settings, database)
         progress = stack.enter_context(_Progress())

@@ -13,12 +13,13 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from pipeline import __version__
+from pipeline.operate.store import open_patiently
 from pipeline.settings import Settings
 from pipeline.store.database import Store, StoreError
 
 
 def create_app(settings: Settings, *, open_to_all: bool = False) -> FastAPI:
-    """Build the application over the store of the settings; raises StoreError where that cannot be opened.
+    """Build the application over the store of the settings, once it answers; raises StoreError where that cannot be used.
 
     ``open_to_all`` asks nobody for a token; the caller sees to it that only this machine can reach it.
     """
@@ -29,7 +30,7 @@ def create_app(settings: Settings, *, open_to_all: bool = False) -> FastAPI:
     from pipeline.console.rulebook import Rulebook
     from pipeline.console.stream import Hub
 
-    store = Store.open(settings.store)
+    store = open_patiently(settings.store)
     hub = Hub(store)
 
     @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import structlog
@@ -15,20 +16,25 @@ log = structlog.get_logger(__name__)
 _PAUSE_SECONDS = 1.0
 
 
-def open_patiently(settings: StoreSettings, condition: Condition) -> Store:
-    """Open the store, waiting while it is away.
+def open_patiently(settings: StoreSettings, condition: Condition | None = None, *, patience_seconds: float = math.inf) -> Store:
+    """Open the store, waiting while it is away; ``condition`` shows meanwhile what the process waits for.
 
-    Raises StoreError for a store that cannot be used, however long one waits.
+    Raises StoreUnavailableError when patience is at its end, StoreError for a store that cannot be used, however long one waits.
     """
+    health = condition or Condition()
+    end: float | None = None
     while True:
         try:
             store = Store.open(settings)
         except StoreUnavailableError as error:
-            condition.beat()
-            if condition.wait("store", str(error)):
+            end = time.monotonic() + patience_seconds if end is None else end
+            if time.monotonic() >= end:
+                raise
+            health.beat()
+            if health.wait("store", str(error)):
                 log.warning("waiting", waiting_for=str(error))
             time.sleep(_PAUSE_SECONDS)
         else:
-            if condition.go_on("store"):
+            if health.go_on("store"):
                 log.info("going on", part="store")
             return store

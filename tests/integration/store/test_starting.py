@@ -49,7 +49,6 @@ def test_every_service_waits_for_its_database_by_name_and_goes_on_when_it_is_the
 def test_a_run_that_is_to_end_waits_for_its_database_for_a_moment_only(wirefeed: Wirefeed, tmp_path: Path) -> None:
     (tmp_path / "wires").mkdir()
     failed = wirefeed.run("run", str(tmp_path / "wires"), "--once", code=2)
-    assert (
-        failed.stderr.count("does not answer; check that it runs and can be reached") == 2
-    )  # when it begins to wait, and at the end
+    # when it begins to wait, and at the end
+    assert failed.stderr.count("does not answer; check that it runs and can be reached") == 2
     assert failed.stderr.splitlines()[-1].startswith("wirefeed: store ")
