@@ -22,9 +22,10 @@ from pipeline.store.measures import watch_disk
 
 # Milliseconds that a SQLite writer waits for another process's transaction before it says that the file is locked.
 _BUSY_TIMEOUT = 10_000
-# Ids are random, so every insert touches other pages of the indexes: KiB that a connection keeps, and pages that gather in the
-# write-ahead log before they are written once more, into the file.
-_CACHE, _CHECKPOINT = 65_536, 4_000
+# In WAL mode readers see a snapshot while a writer writes, and FULL waits for the disk at every commit. Ids are random, so every
+# insert touches other pages of the indexes: a connection keeps 64 MiB of them, and 4,000 gather in the write-ahead log before they
+# are written once more, into the file.
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536", "wal_autocheckpoint=4000", "temp_store=MEMORY")
 _READ_ONLY = "wirefeed_read_only"
 
 
@@ -148,8 +149,8 @@ def _sqlite(url: URL) -> Engine:
     def _configure(connection: sqlite3.Connection, _record: object) -> None:
         # The driver must not begin transactions by itself: it would begin deferred ones, which fail when two processes write.
         connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.close()
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

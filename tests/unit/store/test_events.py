@@ -167,6 +167,23 @@ def test_a_database_of_a_newer_version_is_refused_with_the_remedy(store: Store) 
         Store.open(StoreSettings(url=url))
 
 
+def test_a_reader_sees_a_snapshot_and_holds_no_writer_up(store: Store, event: MakeEvent) -> None:
+    write(store, event(1))
+    identifiers = select(schema.dispatches.c.id)
+    with store.reading() as connection:
+        before = connection.execute(identifiers).all()
+        write(store, event(2))
+        assert connection.execute(identifiers).all() == before
+    with store.reading() as connection:
+        assert len(connection.execute(identifiers).all()) == 2
+
+
+def test_every_commit_waits_for_the_disk(store: Store) -> None:
+    with store.writing() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+
+
 def test_a_locked_database_is_unavailable_for_the_moment(store: Store) -> None:
     with store.reading() as connection:  # the one connection of the pool waits no longer than a millisecond
         connection.exec_driver_sql("PRAGMA busy_timeout=1")
