@@ -149,7 +149,7 @@ class EmbeddedEngine:
 
     def _requested(self) -> list[DeadLetter]:
         with self._store.reading() as connection:
-            return list(read_dead_letters(connection, state="requested", limit=_BATCH))
+            return list(read_dead_letters(connection, state="requested", of_notifier=False, limit=_BATCH))
 
     def _positions(self, feed: str) -> dict[str, Position]:
         with self._store.reading() as connection:

@@ -29,6 +29,7 @@ from pipeline.notify.planning import Planner
 from pipeline.notify.pruning import EVERY, Retention, prune
 from pipeline.notify.release import release
 from pipeline.notify.reminders import remind
+from pipeline.notify.replanning import replan, requested_letters
 from pipeline.notify.subscribers import Subscribers
 from pipeline.notify.summary import summarise
 from pipeline.settings import NotifySettings
@@ -39,6 +40,8 @@ from pipeline.store.feeds import review_due
 _LOOK_AGAIN = 0.05
 # Seconds after which the outbox is looked at in any case: another process may have written to it.
 _LOOK_AT_CLOCK = 0.5
+# How often it is looked whether an operator wants an event planned again.
+_REPLAN_EVERY = timedelta(seconds=5)
 # Lines about failures that a process keeps, however long it runs.
 _FAILURES_KEPT = 1000
 
@@ -60,6 +63,7 @@ class Notifier:
         self._owner = str(uuid4())
         self._retention = Retention.of(settings)
         self._prune_at: datetime | None = None
+        self._replan_at: datetime | None = None
         self._lanes = Lanes()
         self._delivering = Lock()
         self._awake, self._closing = Event_(), Event_()
@@ -92,6 +96,7 @@ class Notifier:
             results: list[tuple[Claim, Attempt]] = []
             while True:
                 moment = now or datetime.now(UTC)
+                self._replan(moment)
                 moved = self._turn(moment, results, under_way, report) if results or self._anything_due(moment) else 0
                 self._prune(moment)
                 if not under_way and (not moved or self._closing.is_set()):
@@ -107,6 +112,17 @@ class Notifier:
         with self._store.writing() as connection:
             more = prune(connection, moment, self._retention)
         self._prune_at = moment + (timedelta(seconds=1) if more else EVERY)
+
+    def _replan(self, moment: datetime) -> None:
+        """Plan what could not be planned and an operator asks for."""
+        if self._replan_at is not None and moment < self._replan_at:
+            return
+        with self._store.reading() as connection:
+            letters = requested_letters(connection)
+        if letters:
+            with self._store.writing() as connection:
+                replan(connection, Planner(self.subscribers, self._max_age), letters, moment)
+        self._replan_at = moment + _REPLAN_EVERY
 
     def _signalled(self) -> list[Future[Attempt]]:
         """Wait until an attempt is over or `wake` is called; return the attempts that are over."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,19 +40,21 @@ class Planner:
         self.subscribers = subscribers
         self.max_age = max_age
 
-    def plan(self, connection: Connection, events: Sequence[Event], now: datetime) -> int:
+    def plan(
+        self,
+        connection: Connection,
+        events: Sequence[Event],
+        now: datetime,
+        failed: Callable[[Event, Exception], int] | None = None,
+    ) -> int:
         """Write the messages that events cause; return how many. A redelivered event causes none.
 
-        An event that cannot be planned does not stop the others.
+        An event that cannot be planned does not stop the others: ``failed`` hears of it, or its bytes are kept and operators told.
         """
+        failed = failed or (lambda event, error: report_unplanned(connection, self.subscribers, event, error, now))
         note_canaries(connection, [event for event in events if is_canary(event)], now)
         news = [event for event in events if event.story is not None and not is_canary(event)]
-        return each_apart(
-            connection,
-            news,
-            lambda some: self._plan(connection, some, now),
-            lambda event, error: report_unplanned(connection, self.subscribers, event, error, now),
-        )
+        return each_apart(connection, news, lambda some: self._plan(connection, some, now), failed)
 
     def _plan(self, connection: Connection, events: Sequence[Event], now: datetime) -> int:
         fresh = _unseen(connection, events, now)

@@ -12,7 +12,7 @@ from pipeline.messages import DeadLetter, Event, deterministic_id
 from pipeline.notify import measures
 from pipeline.notify.operators import tell_operators
 from pipeline.notify.subscribers import Subscribers
-from pipeline.store.dead_letters import write_dead_letters
+from pipeline.store.dead_letters import NOTIFIER, write_dead_letters
 
 
 def report_unplanned(connection: Connection, subscribers: Subscribers, event: Event, error: Exception, now: datetime) -> int:
@@ -20,8 +20,7 @@ def report_unplanned(connection: Connection, subscribers: Subscribers, event: Ev
 
     The event does not count as seen, so that another delivery of it is planned once the error is mended.
     """
-    # One line: what follows in an error of the database are the values, which are wire text.
-    dispatch, reason = event.dispatch, f"{type(error).__name__}: {error}".splitlines()[0][:500]
+    dispatch, reason = event.dispatch, problem(error)
     structlog.get_logger(__name__).error(
         "nobody is told of an event, for it cannot be planned; see its dead letter",
         dispatch=str(dispatch.id), provider=dispatch.provider, item=dispatch.item_id, problem=reason,
@@ -29,16 +28,21 @@ def report_unplanned(connection: Connection, subscribers: Subscribers, event: Ev
     measures.UNPLANNED.inc()
     payload = _bytes(event)
     letter = DeadLetter(
-        id=deterministic_id("dead-letter", str(event.receipt), "notifier"), stage="notifier", reason=reason,
+        id=deterministic_id("dead-letter", str(event.receipt), NOTIFIER), stage=NOTIFIER, reason=reason,
         error=type(error).__name__, feed=dispatch.source.feed, name=dispatch.source.name, position=dispatch.source.position,
         received_at=dispatch.received_at, size=len(payload), sha256=sha256(payload).hexdigest(), payload=payload,
     )  # fmt: skip
     write_dead_letters(connection, [letter])
     why = (
         f"nobody was told of {dispatch.provider} {dispatch.item_id}, for it cannot be planned ({type(error).__name__}); "
-        f"`wirefeed dead-letters show {letter.id}` shows it"
+        f"`wirefeed dead-letters show {letter.id} --stored` shows it, `… replay {letter.id} --stored --yes` tries again"
     )
     return len(tell_operators(connection, subscribers, f"unplanned:{event.receipt}", why, now))
+
+
+def problem(error: Exception) -> str:
+    """Say in one line what went wrong: what follows in an error of the database are the values, which are wire text."""
+    return f"{type(error).__name__}: {error}".splitlines()[0][:500]
 
 
 def _bytes(event: Event) -> bytes:

@@ -1,19 +1,23 @@
-"""Dead letters on the cluster: list them, look at one, hand them in again."""
+"""Dead letters: list them, look at one, hand them in again; those of the topic and those of the store."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from kafka import KafkaProducer
+from sqlalchemy import update
 
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.records import ERROR_PREFIX, OWN_PREFIX, Headers, Record, dead_letter
 from pipeline.messages import DeadLetter
 from pipeline.operate.cluster import explained
 from pipeline.operate.tail import read_topic
+from pipeline.store import schema
+from pipeline.store.database import Store
+from pipeline.store.dead_letters import read_dead_letters
 from pipeline.topology import DEAD_LETTERS, RAW
 
 
@@ -36,25 +40,14 @@ class Filter:
         )
 
 
-def find(connection: Connection, wanted: Filter) -> Iterator[tuple[DeadLetter, Record]]:
-    """Yield the dead letters that the topic holds, each once: the newest attempt."""
-    newest: dict[str, tuple[DeadLetter, Record]] = {}
-    for record in read_topic(connection, DEAD_LETTERS):
-        letter = dead_letter(record)
-        known = newest.get(str(letter.id))
-        if known is None or known[0].attempt <= letter.attempt:
-            newest[str(letter.id)] = (letter, record)
-    yield from (each for each in newest.values() if wanted.takes(each[0]))
-
-
 @dataclass(frozen=True)
 class Replay:
-    """What replaying one dead letter comes to; ``obstacle`` says why it cannot be."""
+    """What replaying one dead letter comes to; ``obstacle`` says why it cannot be, ``topic`` is None where the store keeps it."""
 
     letter: DeadLetter
-    topic: str
-    headers: Headers
     obstacle: str | None
+    topic: str | None = None
+    headers: Headers = ()
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
@@ -69,52 +62,138 @@ class Replay:
         }
 
 
-def plan_replay(connection: Connection, wanted: Filter, max_attempts: int) -> list[Replay]:
-    """Say what would be handed in where."""
-    return [_replay(connection, letter, record, max_attempts) for letter, record in find(connection, wanted)]
+class Letters(Protocol):
+    """A place that keeps dead letters."""
+
+    place: str
+    elsewhere: str
+    """Where else a letter may be, and how to look there."""
+
+    def find(self, wanted: Filter) -> Iterable[DeadLetter]:
+        """Read those that are meant."""
+        ...
+
+    def plan_replay(self, wanted: Filter, max_attempts: int) -> list[Replay]:
+        """Say what would be handed in."""
+        ...
+
+    def replay(self, replays: Sequence[Replay], per_second: float) -> int:
+        """Hand in what has no obstacle; return how many that were."""
+        ...
 
 
-def replay(connection: Connection, replays: list[Replay], per_second: float) -> int:
-    """Hand in what has no obstacle, at most so many a second; return how many that were."""
-    count = 0
-    with explained(connection):
-        producer = KafkaProducer(
-            **connection.options(), acks="all", enable_idempotence=True, max_request_size=connection.settings.max_message_bytes
-        )
-        try:
-            for each in replays:
-                if each.obstacle is not None:
-                    continue
-                key = each.letter.feed.encode() if each.topic == connection.topic(RAW) else None
-                producer.send(each.topic, value=each.letter.payload, key=key, headers=list(each.headers)).get(timeout=60)
-                count += 1
-                time.sleep(1 / per_second)
-        finally:
-            producer.close(timeout=5)
-    return count
-
-
-def _replay(connection: Connection, letter: DeadLetter, record: Record, max_attempts: int) -> Replay:
-    topic = record.header(ERROR_PREFIX + "topic") or connection.topic(RAW)
-    obstacle = None
+def _obstacle(letter: DeadLetter, max_attempts: int) -> str | None:
     if letter.size != len(letter.payload):
-        obstacle = f"only {len(letter.payload):,} of {letter.size:,} bytes are kept; ingest the item itself again"
-    elif letter.attempt >= max_attempts:
-        obstacle = f"tried {letter.attempt} times; raise --max-attempts to try again"
-    elif topic == connection.topic(DEAD_LETTERS):
-        obstacle = "its own topic is that of dead letters"
-    kept = [
-        (key, value)
-        for key, value in record.headers
-        if not key.startswith((ERROR_PREFIX, OWN_PREFIX)) and key not in {"feed", "name", "position", "received_at"}
-    ]
-    # The position names the reception; a part of a file that is handed in alone must not take the receipt of the file's first item.
-    place = letter.position if "#dead-letter-" in letter.position else f"{letter.position}#dead-letter-{str(letter.id)[:8]}"
-    own = [
-        ("feed", letter.feed.encode()),
-        ("name", letter.name.encode()),
-        ("position", place.encode()),
-        ("received_at", letter.received_at.isoformat().encode()),
-        (OWN_PREFIX + "attempt", str(letter.attempt + 1).encode()),
-    ]
-    return Replay(letter, topic, (*kept, *own), obstacle)
+        return f"only {len(letter.payload):,} of {letter.size:,} bytes are kept; ingest the item itself again"
+    if letter.attempt >= max_attempts:
+        return f"tried {letter.attempt} times; raise --max-attempts to try again"
+    return None
+
+
+class StoredLetters:
+    """Dead letters of the store: those of `wirefeed run`, and events that nobody could be told of.
+
+    On Kafka the sink adds those of the topic.
+    """
+
+    place = "the store"
+    elsewhere = "without --stored and --store those of the topic are read; `wirefeed dead-letters list --stored` names these"
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def find(self, wanted: Filter) -> Iterator[DeadLetter]:
+        """Yield those that are not replayed yet."""
+        with self._store.reading() as connection:
+            for state in ("open", "requested"):
+                yield from filter(wanted.takes, read_dead_letters(connection, state=state))
+
+    def plan_replay(self, wanted: Filter, max_attempts: int) -> list[Replay]:
+        """Say which would be marked."""
+        return [Replay(letter, self._obstacle(letter, max_attempts)) for letter in self.find(wanted)]
+
+    def replay(self, replays: Sequence[Replay], _per_second: float) -> int:
+        """Mark them: the engine or the notifier takes them up at its next turn."""
+        marked = [str(each.letter.id) for each in replays if each.obstacle is None]
+        table = schema.dead_letters
+        with self._store.writing() as connection:
+            for identifier in marked:
+                connection.execute(update(table).where(table.c.id == identifier).values(state="requested"))
+        return len(marked)
+
+    @staticmethod
+    def _obstacle(letter: DeadLetter, max_attempts: int) -> str | None:
+        if any(name.startswith(ERROR_PREFIX) for name in letter.headers):
+            return "it came by the topic of dead letters: replay it from there, without --stored"
+        return _obstacle(letter, max_attempts)
+
+
+class TopicLetters:
+    """Dead letters of the topic."""
+
+    place = "the topic of dead letters"
+    elsewhere = "`wirefeed dead-letters list` names them; with --stored those of `wirefeed run` and of the notifier"
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, wanted: Filter) -> Iterator[DeadLetter]:
+        """Yield each once: the newest attempt."""
+        yield from (letter for letter, _ in self._records(wanted))
+
+    def plan_replay(self, wanted: Filter, max_attempts: int) -> list[Replay]:
+        """Say what would be handed in where."""
+        return [self._replay(letter, record, max_attempts) for letter, record in self._records(wanted)]
+
+    def replay(self, replays: Sequence[Replay], per_second: float) -> int:
+        """Hand them in, at most so many a second."""
+        connection, count = self._connection, 0
+        with explained(connection):
+            producer = KafkaProducer(
+                **connection.options(),
+                acks="all",
+                enable_idempotence=True,
+                max_request_size=connection.settings.max_message_bytes,
+            )
+            try:
+                for each in replays:
+                    if each.obstacle is not None:
+                        continue
+                    key = each.letter.feed.encode() if each.topic == connection.topic(RAW) else None
+                    producer.send(each.topic, value=each.letter.payload, key=key, headers=list(each.headers)).get(timeout=60)
+                    count += 1
+                    time.sleep(1 / per_second)
+            finally:
+                producer.close(timeout=5)
+        return count
+
+    def _records(self, wanted: Filter) -> Iterator[tuple[DeadLetter, Record]]:
+        newest: dict[str, tuple[DeadLetter, Record]] = {}
+        for record in read_topic(self._connection, DEAD_LETTERS):
+            letter = dead_letter(record)
+            known = newest.get(str(letter.id))
+            if known is None or known[0].attempt <= letter.attempt:
+                newest[str(letter.id)] = (letter, record)
+        yield from (each for each in newest.values() if wanted.takes(each[0]))
+
+    def _replay(self, letter: DeadLetter, record: Record, max_attempts: int) -> Replay:
+        connection = self._connection
+        topic = record.header(ERROR_PREFIX + "topic") or connection.topic(RAW)
+        obstacle = _obstacle(letter, max_attempts)
+        if obstacle is None and topic == connection.topic(DEAD_LETTERS):
+            obstacle = "its own topic is that of dead letters"
+        kept = [
+            (key, value)
+            for key, value in record.headers
+            if not key.startswith((ERROR_PREFIX, OWN_PREFIX)) and key not in {"feed", "name", "position", "received_at"}
+        ]
+        # The position names the reception; a part of a file that is handed in alone must not take the receipt of the file's first.
+        place = letter.position if "#dead-letter-" in letter.position else f"{letter.position}#dead-letter-{str(letter.id)[:8]}"
+        own = [
+            ("feed", letter.feed.encode()),
+            ("name", letter.name.encode()),
+            ("position", place.encode()),
+            ("received_at", letter.received_at.isoformat().encode()),
+            (OWN_PREFIX + "attempt", str(letter.attempt + 1).encode()),
+        ]
+        return Replay(letter, obstacle, topic, (*kept, *own))

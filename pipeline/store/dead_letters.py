@@ -12,6 +12,9 @@ from pipeline.messages import DeadLetter
 from pipeline.store import schema
 from pipeline.store.upsert import insert_missing
 
+#: Stage of an event that nobody could be told of: its notifier plans it again, no engine reads its bytes.
+NOTIFIER = "notifier"
+
 
 def write_dead_letters(connection: Connection, letters: Sequence[DeadLetter]) -> None:
     """Store dead letters; one that is there already stays as it is."""
@@ -29,10 +32,14 @@ def write_dead_letters(connection: Connection, letters: Sequence[DeadLetter]) ->
     insert_missing(connection, schema.dead_letters, ["id"], rows)
 
 
-def read_dead_letters(connection: Connection, *, state: str = "open", limit: int = 1000) -> Iterator[DeadLetter]:
-    """Yield dead letters, oldest first."""
+def read_dead_letters(
+    connection: Connection, *, state: str = "open", of_notifier: bool | None = None, limit: int | None = None
+) -> Iterator[DeadLetter]:
+    """Yield dead letters, oldest first; with ``of_notifier`` only the notifier's, or all but those."""
     table = schema.dead_letters
     query = select(table).where(table.c.state == state).order_by(table.c.received_at, table.c.id).limit(limit)
+    if of_notifier is not None:
+        query = query.where(table.c.stage == NOTIFIER if of_notifier else table.c.stage != NOTIFIER)
     yield from (_letter(row) for row in connection.execute(query))
 
 

@@ -139,3 +139,26 @@ def test_every_fixture_ends_as_dispatches_or_as_a_dead_letter_with_a_reason(tmp_
     assert len(names) == 43
     assert all(reason for (reason,) in connection.execute("SELECT reason FROM dead_letters"))
     connection.close()
+
+
+def test_what_could_not_be_read_is_listed_and_read_again_from_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "wires").mkdir()
+    (tmp_path / "wires" / "bad.bin").write_bytes(bytes(100))
+    database = tmp_path / "run.db"
+    assert run_once(tmp_path / "wires", database).returncode == 1
+
+    def letters(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return wirefeed("dead-letters", *arguments, "--store", f"sqlite:///{database}")
+
+    (letter,) = map(json.loads, letters("list").stdout.splitlines())
+    assert (letter["name"].rsplit("/")[-1], letter["attempt"]) == ("bad.bin", 1)
+    assert json.loads(letters("show", letter["id"]).stdout)["size"] == 100
+    planned = letters("replay", letter["id"])
+    assert (planned.returncode, planned.stderr) == (0, "1 would be handed in, 0 not; --yes does it\n")
+    assert letters("replay", letter["id"], "--yes").returncode == 0
+    assert run_once(tmp_path / "wires", database).returncode == 0
+    (again,) = map(json.loads, letters("list").stdout.splitlines())
+    assert again["attempt"] == 2
+    unknown = letters("replay", "none", "--yes")
+    assert unknown.returncode == 1
+    assert "no dead letter none in the store" in unknown.stderr
