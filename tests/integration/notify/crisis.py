@@ -14,20 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.messages import (
-    Dispatch,
-    Event,
-    Kind,
-    Match,
-    Position,
-    Relation,
-    RuleMatch,
-    Source,
-    Story,
-    deterministic_id,
-    dispatch_id,
-    receipt_id,
-)
+from pipeline.messages import Event, Position
 from pipeline.notify import notifier as module
 from pipeline.notify.channels import webhook
 from pipeline.notify.channels.post import PostOffice
@@ -36,6 +23,7 @@ from pipeline.notify.subscribers import load_subscribers
 from pipeline.settings import NotifySettings, StoreSettings
 from pipeline.store.database import Store
 from pipeline.store.progress import read_positions, write_positions
+from tests.samples import new_dispatch, new_event, new_match, new_story
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 EMBARGO = START + timedelta(seconds=300)
@@ -54,20 +42,12 @@ POINTS = (
 def event(item: str, number: int, severity: int, relation: str = "new", **fields: Any) -> Event:
     """Make one event; the number is its reception."""
     revision, withdrawn = str(number), relation == "withdrawal"
-    matches = [Match(field="text", start=0, end=5, text="Sudri")]
-    alert = RuleMatch(rule="r", rule_sha256="0", severity=severity, kind=Kind.ESCALATION, title="Invasion", matches=matches)
-    return Event(
-        receipt=receipt_id("crisis", str(number), 0),
-        dispatch=Dispatch(
-            id=dispatch_id("afp", item, revision, ""), provider="afp", item_id=item, revision=revision, headline=f"Item {item}",
-            text="Sudria moves.", received_at=START, format="test", raw_sha256="",
-            source=Source(feed="crisis", name="crisis", position=str(number)), **{"published_at": START, **fields},
-        ),
-        story=Story(
-            id=deterministic_id("story", item), relation=Relation(relation), reason="test", providers=["afp"], withdrawn=withdrawn
-        ),
-        alerts=[] if withdrawn else [alert],
+    dispatch = new_dispatch(
+        item_id=item, revision=revision, headline=f"Item {item}", text="Sudria moves.", received_at=START, feed="crisis",
+        position=number, **{"published_at": START, **fields},
     )  # fmt: skip
+    alerts = [] if withdrawn else [new_match(severity, words=("text", 0, "Sudri"))]
+    return new_event(dispatch, new_story(item, relation, providers=["afp"], withdrawn=withdrawn), alerts=alerts)
 
 
 #: Items whose embargo ends one after the other, so that every change of state happens often enough to be hit.

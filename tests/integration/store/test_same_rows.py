@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from pipeline.messages import (
-    Dispatch,
-    Entity,
-    EntityType,
-    Event,
-    ItemState,
-    Kind,
-    Match,
-    Mention,
-    Position,
-    RawItem,
-    Relation,
-    RuleMatch,
-    Signal,
-    Source,
-    Status,
-    Story,
-    Verdict,
-    deterministic_id,
-    dispatch_id,
-    receipt_id,
-)
+from pipeline.messages import Event, ItemState, Position, RawItem, Relation, Signal, Source, Status, Verdict
 from pipeline.settings import StoreSettings
 from pipeline.stages.parse.profile import load_profiles
 from pipeline.store import feeds_schema, outbox_schema, schema
@@ -45,10 +24,10 @@ from pipeline.store.feeds import FeedBook, review
 from pipeline.store.progress import write_item_states, write_positions, write_verdicts
 from pipeline.store.removal import expire, purge_item
 from pipeline.store.search import Query, index_pending, search
+from tests.samples import START, new_dispatch, new_event, new_match, new_place, new_story
 
 pytestmark = pytest.mark.postgres
 
-START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TABLES = [table for table in schema.metadata.sorted_tables if table.schema is None]
 BOOK = FeedBook(load_profiles(None))
 WORDS = ["truce", "broken", "Zürich", "ἀρχή", "мир", "a\x00b", "\uffff \u202e", "🕊", "it's", "100 %", "back\\slash"]
@@ -72,34 +51,24 @@ class Sent:
     status: Status
 
     def event(self) -> Event:
-        item, revision = str(self.item), str(self.revision)
-        identifier = dispatch_id(self.provider, item, revision, "0" * 64)
-        position = f"{item}-{revision}-{self.reception}"
         copied = self.relation is Relation.DUPLICATE
         at = START + timedelta(minutes=self.minute, microseconds=self.item)
         words = " ".join(self.words)
-        alert = RuleMatch(rule="r", rule_sha256="0" * 64, severity=1 + self.item % 5, kind=Kind.ESCALATION, title=words,
-                          matches=[Match(field="text", start=0, end=1, text=words[:1])])  # fmt: skip
-        return Event(
-            receipt=receipt_id("f", position, 0),
-            dispatch=Dispatch(
-                id=identifier, provider=self.provider, item_id=item, revision=revision, status=self.status,
-                signal=Signal.KILL if self.status is Status.CANCELED else Signal.NEW, urgency=self.item % 8 + 1 if self.item % 2 else None,
-                headline=words or None, text=words * 3, received_at=at, published_at=at if self.item % 3 else None,
-                embargoed_until=at + timedelta(hours=1) if self.item % 7 == 0 else None, format="ninjs", service="A" if self.item % 2 else None,
-                sequence=str(self.item * 3 + self.revision), source=Source(feed="f", name=words, position=position), raw_sha256="0" * 64,
-            ),
-            story=Story(
-                id=deterministic_id("story", self.story), relation=self.relation, of=identifier if copied else None, current=self.current,
-                similarity=0.1 + self.item / 30 if copied else None, reason=words, providers=[self.provider],
-            ),
-            entities=[
-                Entity(type=EntityType.PLACE, name=word, country="CH" if place else None, salience=1 / 3, confidence=0.7,
-                       mentions=[Mention(field="text", start=0, end=1)])
-                for place, word in enumerate(self.words)
-            ],
-            alerts=[alert] if self.item % 3 == 0 and not copied else [],
+        position = f"{self.item}-{self.revision}-{self.reception}"
+        dispatch = new_dispatch(
+            provider=self.provider, item_id=str(self.item), revision=str(self.revision), status=self.status,
+            signal=Signal.KILL if self.status is Status.CANCELED else Signal.NEW, urgency=self.item % 8 + 1 if self.item % 2 else None,
+            headline=words or None, text=words * 3, received_at=at, published_at=at if self.item % 3 else None,
+            embargoed_until=at + timedelta(hours=1) if self.item % 7 == 0 else None, service="A" if self.item % 2 else None,
+            sequence=str(self.item * 3 + self.revision), source=Source(feed="f", name=words, position=position),
         )  # fmt: skip
+        story = new_story(
+            self.story, self.relation, of=dispatch.id if copied else None, current=self.current, reason=words,
+            providers=[self.provider], similarity=0.1 + self.item / 30 if copied else None,
+        )  # fmt: skip
+        alert = new_match(1 + self.item % 5, words, rule="r", words=("text", 0, words[:1]))
+        entities = [new_place(word, "CH" if place else None, salience=1 / 3) for place, word in enumerate(self.words)]
+        return new_event(dispatch, story, entities=entities, alerts=[alert] if self.item % 3 == 0 and not copied else [])
 
 
 SENT = st.builds(

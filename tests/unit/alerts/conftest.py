@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import cache
-from uuid import uuid4
 
 import pytest
 
-from pipeline.messages import Dispatch, Event, Language, Source
+from pipeline.messages import Language
 from pipeline.stages.alerts.ruleset import RuleSet
+from tests.samples import new_dispatch, new_event
 
 
 @cache
@@ -25,21 +24,8 @@ def shipped():
 @pytest.fixture
 def event():
     def make(text="", headline=None, language="en", detected=None, **dispatch):
-        return Event(
-            receipt=uuid4(),
-            dispatch=Dispatch(
-                id=uuid4(),
-                provider=dispatch.pop("provider", "afp"),
-                item_id="1",
-                received_at=datetime(2026, 3, 1, tzinfo=UTC),
-                format="test",
-                source=Source(feed="test", name="test", position="0"),
-                raw_sha256="0" * 64,
-                headline=headline,
-                language=language,
-                text=text,
-                **dispatch,
-            ),
+        return new_event(
+            new_dispatch(headline=headline, language=language, text=text, **dispatch),
             language=detected if detected is None else Language(tag=detected, confidence=0.9),
         )
 

@@ -12,31 +12,12 @@ from fastapi.testclient import TestClient
 from pipeline.console.app import create_app
 from pipeline.console.roles import Role
 from pipeline.console.tokens import add_token
-from pipeline.messages import (
-    DeadLetter,
-    Dispatch,
-    Entity,
-    EntityType,
-    Event,
-    Kind,
-    Language,
-    Match,
-    Mention,
-    RawItem,
-    Relation,
-    RuleMatch,
-    Signal,
-    Source,
-    Status,
-    Story,
-    deterministic_id,
-    dispatch_id,
-    receipt_id,
-)
+from pipeline.messages import DeadLetter, Event, Language, RawItem, Relation, Signal, Status
 from pipeline.settings import RulesSettings, Settings, StoreSettings
 from pipeline.store.database import Store
 from pipeline.store.dead_letters import write_dead_letters
 from pipeline.store.events import write_events
+from tests.samples import new_dispatch, new_event, new_match, new_place, new_story
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 SCRIPT = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
@@ -62,37 +43,20 @@ def make_event(
     current: bool = True,
     reason: str = "nothing like it before",
 ) -> Event:
-    item = item or str(number)
-    identifier = dispatch_id(provider, item, revision, "0" * 64)
-    dispatch = Dispatch(
-        id=identifier, provider=provider, item_id=item, revision=revision, status=status, signal=signal, headline=headline,
-        text=text,
-        received_at=at or NOW - timedelta(minutes=90 - number), embargoed_until=embargoed_until, format="ninjs",
-        source=Source(feed="wires", name="n", position=f"{provider}-{number}"), raw_sha256="0" * 64,
+    dispatch = new_dispatch(
+        provider=provider, item_id=item or str(number), revision=revision, status=status, signal=signal, headline=headline,
+        text=text, received_at=at or NOW - timedelta(minutes=90 - number), embargoed_until=embargoed_until,
+        feed="wires", position=f"{provider}-{number}",
     )  # fmt: skip
-    alerts = []
-    if severity is not None:
-        match = Match(field="headline", start=0, end=9, text=headline[:9])
-        alerts.append(
-            RuleMatch(rule="r-1", rule_sha256="0" * 64, severity=severity, kind=Kind.ESCALATION, title="Ministers", matches=[match])
-        )
-    return Event(
-        receipt=receipt_id("wires", f"{provider}-{number}", 0),
-        dispatch=dispatch,
-        story=Story(
-            id=deterministic_id("story", story), relation=relation, of=of.dispatch.id if of else None, current=current,
-            reason=reason, providers=[provider],
-        ),
+    ministers = ("headline", 0, headline[:9])
+    return new_event(
+        dispatch,
+        new_story(story, relation, of=of, current=current, reason=reason, providers=[provider]),
         language=Language(tag=language, confidence=0.9),
-        entities=[
-            Entity(
-                type=EntityType.PLACE, name="Geneva", country="CH", mentions=[Mention(field="text", start=0, end=3)],
-                salience=0.5, confidence=0.9,
-            )
-        ],
-        alerts=alerts,
+        entities=[new_place("Geneva", "CH", salience=0.5)],
+        alerts=[new_match(severity, "Ministers", rule="r-1", words=ministers)] if severity is not None else [],
         processed_at=NOW,
-    )  # fmt: skip
+    )
 
 
 def make_letter(payload: bytes = b"\x00<broken", name: str = "broken.xml") -> DeadLetter:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from pipeline.messages import Dispatch, ParsedDispatch, Source, deterministic_id, dispatch_id, receipt_id
+from pipeline.messages import ParsedDispatch, deterministic_id, receipt_id
 from pipeline.settings import DeduplicateSettings
 from pipeline.stages.deduplicate.stage import Deduplicator
+from tests.samples import START, new_dispatch
 
-START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TEXT = (
     "The foreign minister of Norland said on Sunday that talks with Sudria over the Kelder strait had failed after nine days.\n\n"
     "Envoys left the lakeside hotel shortly before dawn. A spokeswoman for the mediators spoke of serious consequences for "
@@ -34,18 +34,10 @@ def make(text: str = TEXT, *, at: float = 0, number: int | None = None, **fields
     make.count += 1  # type: ignore[attr-defined]
     item = f"item-{place}" if item is None else item
     raw = str(deterministic_id(text, str(fields.get("headline")), str(sorted(fields.items(), key=str))))
-    dispatch = Dispatch(
-        id=dispatch_id(provider, item, revision, raw),
-        provider=provider,
-        item_id=item,
-        revision=revision,
-        text=text,
-        received_at=START + timedelta(minutes=at),
-        format="test",
-        source=Source(feed="test", name="test", position=str(place)),
-        raw_sha256=raw,
-        **fields,
-    )
+    dispatch = new_dispatch(
+        provider=provider, item_id=item, revision=revision, text=text, received_at=START + timedelta(minutes=at), position=place,
+        raw_sha256=raw, **fields,
+    )  # fmt: skip
     return ParsedDispatch(receipt=receipt_id("test", str(place), 0), dispatch=dispatch)
 
 

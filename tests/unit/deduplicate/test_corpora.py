@@ -12,9 +12,10 @@ from uuid import uuid5
 
 import pytest
 
-from pipeline.messages import NAMESPACE, Dispatch, ParsedDispatch, Source, Verdict
+from pipeline.messages import NAMESPACE, ParsedDispatch, Verdict
 from pipeline.settings import DeduplicateSettings
 from pipeline.stages.deduplicate.stage import Deduplicator
+from tests.samples import new_dispatch
 from tests.unit.deduplicate.languages import figures, stream
 
 CORPORA = Path(os.environ.get("WIREFEED_CORPORA", "/nowhere")) / "data"
@@ -46,10 +47,9 @@ LANGUAGES = [
 
 
 def parsed(identity: str, provider: str, text: str, headline: str, minutes: float) -> ParsedDispatch:
-    dispatch = Dispatch(
-        id=uuid5(NAMESPACE, identity), provider=provider, item_id=identity, headline=headline, text=text,
-        received_at=START + timedelta(minutes=minutes), format="test", source=Source(feed="t", name="t", position=identity),
-        raw_sha256="",
+    dispatch = new_dispatch(
+        id=uuid5(NAMESPACE, identity), provider=provider, item_id=identity, revision="", headline=headline, text=text,
+        received_at=START + timedelta(minutes=minutes), position=identity,
     )  # fmt: skip
     return ParsedDispatch(receipt=uuid5(NAMESPACE, f"receipt {identity}"), dispatch=dispatch)
 

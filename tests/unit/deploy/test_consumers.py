@@ -16,18 +16,8 @@ import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import NewTopic
 
-from pipeline.messages import (
-    Alert,
-    Dispatch,
-    Event,
-    Kind,
-    Relation,
-    RuleMatch,
-    Source,
-    Status,
-    Story,
-    deterministic_id,
-)  # fmt: skip
+from pipeline.messages import Alert, Event, Relation, Status  # fmt: skip
+from tests.samples import new_dispatch, new_event, new_match, new_story
 from tests.services.fixtures import Kafka
 from tests.unit.deploy.reading import DEPLOY
 
@@ -43,14 +33,11 @@ def example(name: str) -> ModuleType:
 
 
 def event(revision: str = "1", *, relation: Relation = Relation.NEW, current: bool = True, **fields: Any) -> Event:
-    dispatch = Dispatch(
-        id=deterministic_id("dispatch", revision), provider="nordpress", item_id="urn:one", revision=revision, received_at=NOW,
-        headline=f"Version {revision}", format="ninjs", source=Source(feed="f", name="n", position=revision), raw_sha256="0" * 64,
-        **fields,
+    dispatch = new_dispatch(
+        provider="nordpress", item_id="urn:one", revision=revision, received_at=NOW, headline=f"Version {revision}",
+        position=revision, **fields,
     )  # fmt: skip
-    story = Story(id=deterministic_id("story", "one"), relation=relation, current=current, reason="a test")
-    match = RuleMatch(rule="r", rule_sha256="0" * 64, severity=4, kind=Kind.ESCALATION, title="Shelling", matches=[])
-    return Event(receipt=deterministic_id("receipt", revision), dispatch=dispatch, story=story, alerts=[match])
+    return new_event(dispatch, new_story("one", relation, current=current), alerts=[new_match(4, "Shelling")])
 
 
 def taken(*events: Event) -> list[str | None]:

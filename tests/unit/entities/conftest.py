@@ -1,28 +1,16 @@
 from collections.abc import Callable
-from datetime import UTC, datetime
-from uuid import UUID
 
 import pytest
 
-from pipeline.messages import Dispatch, Entity, Event, Language, Source
+from pipeline.messages import Entity, Event, Language
 from pipeline.settings import EntitiesSettings
 from pipeline.stages.entities.stage import EntitiesStage
+from tests.samples import new_dispatch, new_event
 
 
 def make_event(text: str, headline: str | None = None, language: str = "en", dateline: str | None = None) -> Event:
-    dispatch = Dispatch(
-        id=UUID(int=1),
-        provider="afp",
-        item_id="1",
-        headline=headline,
-        dateline=dateline,
-        text=text,
-        received_at=datetime(2026, 3, 1, tzinfo=UTC),
-        format="plain",
-        source=Source(feed="f", name="n", position="0"),
-        raw_sha256="0" * 64,
-    )
-    return Event(receipt=UUID(int=2), dispatch=dispatch, language=Language(tag=language, confidence=1))
+    dispatch = new_dispatch(headline=headline, dateline=dateline, text=text)
+    return new_event(dispatch, language=Language(tag=language, confidence=1))
 
 
 @pytest.fixture(scope="session")

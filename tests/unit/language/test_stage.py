@@ -1,15 +1,14 @@
 """The language stage as the rest of the pipeline sees it."""
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.messages import Dispatch, Event, Language, Source, deterministic_id
+from pipeline.messages import Event, Language
 from pipeline.settings import LanguageSettings
 from pipeline.stages.language.stage import LanguageStage
 from pipeline.stages.language.tags import supported_languages
+from tests.samples import new_dispatch, new_event
 
 SPANISH = "El gobierno anunció este martes nuevas medidas para frenar la subida de los precios de los alimentos."
 GERMAN = "Die Feuerwehr brachte am Abend mehr als zweihundert Menschen aus dem brennenden Gebäude in Sicherheit."
@@ -17,20 +16,7 @@ ENGLISH = "The ministry said on Tuesday that rescue teams had reached the villag
 
 
 def event(text: str, headline: str | None = None, language: str | None = None) -> Event:
-    name = deterministic_id("test", ascii(text))
-    dispatch = Dispatch(
-        id=name,
-        provider="test",
-        item_id="1",
-        headline=headline,
-        language=language,
-        received_at=datetime(2026, 1, 1, tzinfo=UTC),
-        text=text,
-        format="json",
-        source=Source(feed="test", name="test", position="0"),
-        raw_sha256="",
-    )
-    return Event(receipt=name, dispatch=dispatch)
+    return new_event(new_dispatch(headline=headline, language=language, text=text))
 
 
 def detect(text: str, headline: str | None = None, language: str | None = None) -> Language:

@@ -14,24 +14,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from pipeline.messages import (
-    Dispatch,
-    Event,
-    Kind,
-    Match,
-    Relation,
-    RuleMatch,
-    Source,
-    Story,
-    deterministic_id,
-    dispatch_id,
-    receipt_id,
-)
+from pipeline.messages import Event, Relation, RuleMatch
 from pipeline.notify.notifier import Notifier
 from pipeline.notify.subscribers import Subscribers, load_subscribers
 from pipeline.operate.contracts import message_schemas
 from pipeline.settings import NotifySettings, StoreSettings
 from pipeline.store.database import Store
+from tests.samples import new_dispatch, new_event, new_match, new_story
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 _VALIDATOR = Draft202012Validator(message_schemas()["webhook"], format_checker=FormatChecker())
@@ -40,10 +29,7 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 def match(severity: int = 4, title: str = "Invasion", text: str = "crossed the border") -> RuleMatch:
-    return RuleMatch(
-        rule=title.lower(), rule_sha256="0" * 64, severity=severity, kind=Kind.ESCALATION, title=title, tags=["plover:ASSAULT"],
-        matches=[Match(field="text", start=14, end=14 + len(text), text=text)],
-    )  # fmt: skip
+    return new_match(severity, title, tags=["plover:ASSAULT"], words=("text", 14, text))
 
 
 class Wire:
@@ -70,22 +56,14 @@ class Wire:
         **fields: Any,
     ) -> Event:
         self.count += 1
-        raw = f"{item} {revision}"
-        dispatch = Dispatch(
-            id=dispatch_id(provider, item, revision, raw), provider=provider, item_id=item, revision=revision,
-            received_at=at, published_at=fields.pop("published_at", at),
-            format="test", source=Source(feed="test", name="test", position=str(self.count)), raw_sha256=raw,
-            **{"headline": "Sudria crosses the Kelder", "text": TEXT, **fields},
+        dispatch = new_dispatch(
+            provider=provider, item_id=item, revision=revision, received_at=at, raw_sha256=f"{item} {revision}", position=self.count,
+            **{"published_at": at, "headline": "Sudria crosses the Kelder", "text": TEXT, **fields},
         )  # fmt: skip
-        return Event(
-            receipt=receipt_id("test", str(self.count), 0),
-            dispatch=dispatch,
-            story=Story(
-                id=deterministic_id("story", story), relation=Relation(relation), of=of.dispatch.id if of else None, current=current,
-                reason="as the test says", providers=list(providers or [provider]), withdrawn=withdrawn, changes=changes,
-            ),
-            alerts=[match()] if alerts is None else list(alerts),
-        )  # fmt: skip
+        verdict = new_story(
+            story, relation, of=of, current=current, providers=list(providers or [provider]), withdrawn=withdrawn, changes=changes
+        )
+        return new_event(dispatch, verdict, alerts=[match()] if alerts is None else list(alerts))
 
     def kill(self, event: Event, *, withdrawn: bool = True, **fields: Any) -> Event:
         fields = {"status": "canceled", "signal": "kill", "headline": "KILL KILL KILL", "revision": "9", **fields}

@@ -1,17 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from pipeline.messages import Dispatch, Event, Relation, Source, Status, Story, deterministic_id, dispatch_id, receipt_id
+from pipeline.messages import Event, Relation, Status
 from pipeline.settings import StoreSettings
 from pipeline.store.database import Store
-
-START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+from tests.samples import START, new_dispatch, new_event, new_story
 
 
 @pytest.fixture
@@ -34,15 +33,11 @@ def make_event(
     of: UUID | None = None,
     headline: str = "A headline",
 ) -> Event:
-    identifier = dispatch_id(provider, str(number), revision, "0" * 64)
-    position = f"{provider}-{number}-{revision}-{reception}"
-    dispatch = Dispatch(
-        id=identifier, provider=provider, item_id=str(number), revision=revision, status=status, headline=headline,
-        received_at=START + timedelta(minutes=minute), text="Text of the dispatch.", format="ninjs",
-        source=Source(feed="f", name="n", position=position), raw_sha256="0" * 64,
+    dispatch = new_dispatch(
+        provider=provider, item_id=str(number), revision=revision, status=status, headline=headline, text="Text of the dispatch.",
+        received_at=START + timedelta(minutes=minute), position=f"{provider}-{number}-{revision}-{reception}",
     )  # fmt: skip
-    verdict = Story(id=deterministic_id("story", story), relation=relation, of=of, reason="a reason", providers=[provider])
-    return Event(receipt=receipt_id("f", position, 0), dispatch=dispatch, story=verdict)
+    return new_event(dispatch, new_story(story, relation, of=of, providers=[provider]))
 
 
 @pytest.fixture
