@@ -115,24 +115,26 @@ check-fresh: ## The demo and the tests in a fresh clone on a fresh Debian (needs
 train-entities: $(VENV)/.bench ## Build the entity models and the gazetteer (needs WIREFEED_CORPORA)
 	@PYTHONPATH=. $(BIN)/python -m training.entities
 
-.PHONY: bench-kafka
-bench-kafka: $(VENV)/.dev services ## Throughput and latency on Kafka, and cost as work grows
-	@$(BIN)/python -m benchmarks.bench_kafka --write
-	@$(BIN)/python -m benchmarks.bench_kafka_chain --write
-	@$(BIN)/python -m benchmarks.bench_kafka_growth --write
-
-.PHONY: bench-store
-bench-store: $(VENV)/.dev services ## The store: upserts a second, size and searches, on SQLite and PostgreSQL
-	@$(BIN)/python -m benchmarks.bench_store --write
-
-BENCHMARKS := parse dedup language entities rules notify console
-.PHONY: $(addprefix bench-,$(BENCHMARKS))
+# Beside other libraries; alone; with the services. All take OPTIONS, such as `make bench-store OPTIONS="20000 --write"`.
+COMPARISONS := bench-parse bench-dedup bench-language bench-entities
+MEASUREMENTS := bench-rules bench-rule-sentences bench-notify bench-console
+ON_SERVICES := bench-store bench-kafka bench-kafka-chain bench-kafka-growth
+BENCHMARKS := $(COMPARISONS) $(MEASUREMENTS) $(ON_SERVICES)
+.PHONY: $(BENCHMARKS)
 bench-parse: ## Dispatches a second per wire format, beside feedparser and newsmlg2
 bench-dedup: ## Deduplication: quality, cost and memory beside datasketch
 bench-language: ## Language detection: accuracy, calibration and speed beside langdetect, lingua and CLD2
 bench-entities: ## Entity tagging beside a spaCy pipeline trained on the same data: quality, speed, memory
 bench-rules: ## Rules: cost of a document at 1,000 and 10,000 rules
+bench-rule-sentences: ## The shipped rules on sentences that were written without them
 bench-notify: ## From event to webhook: p50 and p99
 bench-console: ## Pages at 100,000 events, 200 open streams, an alert on the screen
-$(addprefix bench-,$(BENCHMARKS)): bench-%: $(VENV)/.bench
-	@PYTHONPATH=. $(BIN)/python benchmarks/bench_$*.py
+bench-store: ## The store: upserts a second, size and searches, on SQLite and PostgreSQL
+bench-kafka: ## The Kafka engine's loop beside a naive Faust agent and bare aiokafka
+bench-kafka-chain: ## The chain on Kafka: latency at several rates, CPU of each stage
+bench-kafka-growth: ## CPU of a dispatch, with few and with a million stored
+$(COMPARISONS): $(VENV)/.bench
+$(MEASUREMENTS): $(VENV)/.dev
+$(ON_SERVICES): $(VENV)/.dev services
+$(BENCHMARKS): bench-%:
+	@$(BIN)/python -m benchmarks.bench_$(subst -,_,$*) $(OPTIONS)

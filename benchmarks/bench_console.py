@@ -1,6 +1,6 @@
 """How quickly pages answer over many events, and how late alerts reach many open streams, and a screen, from one core.
 
-python benchmarks/bench_console.py [--events 100000] [--streams 200] [--write]
+python -m benchmarks.bench_console [--events 100000] [--streams 200] [--write]
 """
 
 from __future__ import annotations
@@ -219,7 +219,7 @@ def main() -> None:
         "# Console",
         "",
         (
-            f"`python benchmarks/bench_console.py`: {options.events} events in SQLite, the server held to one core of a "
+            f"`python -m benchmarks.bench_console`: {options.events} events in SQLite, the server held to one core of a "
             f"{os.cpu_count()}-core {platform.machine()} machine with a load of {load:.1f} before, "
             f"Python {platform.python_version()}. "
             "`/healthz` is the baseline: an answer that does nothing."

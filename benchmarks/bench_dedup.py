@@ -1,6 +1,6 @@
 """Deduplication: quality, cost and memory, beside datasketch's MinHashLSH and an exact hash in the same run.
 
-Usage: ``python benchmarks/bench_dedup.py [--sizes 10000,100000,1000000] [--report FILE]``. Everything is measured as processor
+Usage: ``python -m benchmarks.bench_dedup [--sizes 10000,100000,1000000] [--report FILE]``. Everything is measured as processor
 time. The development sets are read from ``$WIREFEED_CORPORA/data/dedup``, texts of many languages from
 ``$WIREFEED_CORPORA/data/language/dev.jsonl``; they are for research and no part of Wirefeed.
 """

@@ -1,6 +1,6 @@
 """Quality, speed, memory, start-up and size of entity tagging beside a spaCy pipeline trained on the same data, in one run.
 
-    WIREFEED_CORPORA=… python benchmarks/bench_entities.py [--spacy FOLDER] [--no-spacy] [--count N]
+    WIREFEED_CORPORA=… python -m benchmarks.bench_entities [--spacy FOLDER] [--no-spacy] [--count N]
 
 The spaCy pipeline (dependency group ``bench``) is trained first, on the examples of our ``en`` model, unless ``--spacy`` names one
 that an earlier run saved. Each tagger is measured in a process of its own on examples that were held back from both. Prose comes
@@ -175,7 +175,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.spacy or Path(temporary) / "spacy"
         if not options.no_spacy and options.spacy is None:
-            import spacy_baseline
+            from benchmarks import spacy_baseline
 
             seconds = spacy_baseline.train(_CORPORA, folder, options.passes)
             print(f"spaCy trained in {seconds:.0f} CPU seconds, {options.passes} passes over the examples of our en model\n")
@@ -187,7 +187,8 @@ def main() -> None:
         names = ["entities stage"] if options.no_spacy else list(TAGGERS)
         found = {}
         for name in names:
-            command = [sys.executable, __file__, "--probe", name, "--count", str(options.count), "--spacy", str(folder)]
+            asked = ["--probe", name, "--count", str(options.count), "--spacy", str(folder)]
+            command = [sys.executable, "-m", "benchmarks.bench_entities", *asked]
             found[name] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
         sizes = {"entities stage": megabytes(_DATA)} | ({} if options.no_spacy else {"spaCy": megabytes(folder)})
         report(found, sizes, {name: start_up(codes[name]) for name in names})

@@ -1,6 +1,6 @@
 """Accuracy, calibration and speed of the language stage beside other detectors, on the same rows in one run.
 
-    WIREFEED_CORPORA=/path/to/corpora python benchmarks/bench_language.py [--limit N] [--no-others]
+    WIREFEED_CORPORA=/path/to/corpora python -m benchmarks.bench_language [--limit N] [--no-others]
 
 Beside langdetect, lingua and CLD2 alone (dependency group ``bench``), each in a process of its own, so that memory and start-up are
 its own. A row is right when the primary language is; ``und`` and ``zxx`` are right where there is no supported language.
@@ -150,7 +150,7 @@ def compare(rows: list[Row], names: list[str], limit: int) -> None:
     figures: list[str] = []
     print("| accuracy % | " + " | ".join(settings) + " | Serbian, Latin |\n" + "|---" * (len(settings) + 2) + "|")
     for name in names:
-        command = [sys.executable, __file__, "--probe", name, "--limit", str(limit)]
+        command = [sys.executable, "-m", "benchmarks.bench_language", "--probe", name, "--limit", str(limit)]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
         if ran.returncode:
             print(f"{name} is not compared: {ran.stderr.strip().splitlines()[-1]}")

@@ -1,6 +1,6 @@
 """From event to webhook received: latency at given rates, a kill told, and a storm planned.
 
-Usage: python benchmarks/bench_notify.py [SECONDS]. Everything runs on this machine: SQLite with synchronous=FULL, one process that
+Usage: python -m benchmarks.bench_notify [SECONDS]. Everything runs on this machine: SQLite with synchronous=FULL, one process that
 plans and delivers, one process that receives. Times are from the moment at which an event is due to the arrival of the request's
 body, on one clock.
 """

@@ -1,6 +1,6 @@
 """Dispatches a second on one core, format by format, beside feedparser and newsmlg2 on the same files.
 
-``WIREFEED_CORPORA=… python benchmarks/bench_parse.py [--seconds 3]`` prints a Markdown report; committed ones stand in
+``WIREFEED_CORPORA=… python -m benchmarks.bench_parse [--seconds 3]`` prints a Markdown report; committed ones stand in
 ``benchmarks/results/parse.md``.
 """
 
