@@ -53,15 +53,19 @@ def purge(
 def expire(store: StoreOption = None, config: ConfigOption = None) -> None:
     """Remove what is older than store.keep_days, and store.keep_days_by_provider; run it daily.
 
+    What deduplication knows of old texts goes with the first of these times, though never what it still compares with.
+
     Example: wirefeed expire --store sqlite:///wirefeed.db
     """
     from datetime import UTC, datetime, timedelta
 
     from pipeline.store.database import Store, StoreError
+    from pipeline.store.progress import forget_verdicts
     from pipeline.store.removal import expire as remove
 
     settings = settings_of(config, store=store)
-    if settings.store.keep_days is None and not settings.store.keep_days_by_provider:
+    kept = [*settings.store.keep_days_by_provider.values(), *([settings.store.keep_days] if settings.store.keep_days else [])]
+    if not kept:
         raise StoreError("nothing says how long to keep dispatches: set store.keep_days, or store.keep_days_by_provider")
     now = datetime.now(UTC)
     opened = Store.open(settings.store, create=False)
@@ -71,5 +75,6 @@ def expire(store: StoreOption = None, config: ConfigOption = None) -> None:
             total += remove(connection, now - timedelta(days=days), [provider]).dispatches
         if settings.store.keep_days is not None:
             total += remove(connection, now - timedelta(days=settings.store.keep_days)).dispatches
+        forget_verdicts(connection, now - timedelta(days=min(kept)), timedelta(hours=settings.deduplicate.window_hours))
     opened.close()
     print(f"removed {total} dispatches", file=sys.stderr)

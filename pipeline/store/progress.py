@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select
 
@@ -40,9 +40,12 @@ def newest_received(connection: Connection) -> datetime | None:
     return connection.execute(select(table.c.received_at).order_by(table.c.received_at.desc()).limit(1)).scalar()
 
 
-def forget_verdicts(connection: Connection, before: datetime) -> int:
-    """Delete verdicts received before a time; return their number."""
-    return connection.execute(delete(schema.verdicts).where(schema.verdicts.c.received_at < before)).rowcount
+def forget_verdicts(connection: Connection, before: datetime, window: timedelta) -> int:
+    """Delete verdicts, which hold what texts are compared by, received before a time and before the window; return their number."""
+    newest, table = newest_received(connection), schema.verdicts
+    if newest is None:
+        return 0
+    return connection.execute(delete(table).where(table.c.received_at < min(before, newest - window))).rowcount
 
 
 def write_item_states(connection: Connection, states: Sequence[ItemState]) -> None:

@@ -53,7 +53,7 @@ def purge_item(connection: Connection, item: str) -> Removed:
 
 
 def expire(connection: Connection, before: datetime, providers: Sequence[str] | None = None) -> Removed:
-    """Remove what was received before a time, of the given providers or of all; item states and verdicts stay.
+    """Remove what was received before a time, of the given providers or of all; item states stay.
 
     Raises nothing where there is nothing to remove.
     """

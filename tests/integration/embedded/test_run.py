@@ -162,3 +162,16 @@ def test_what_could_not_be_read_is_listed_and_read_again_from_the_command_line(t
     unknown = letters("replay", "none", "--yes")
     assert unknown.returncode == 1
     assert "no dead letter none in the store" in unknown.stderr
+
+
+def test_what_deduplication_keeps_of_texts_expires_with_them_but_not_what_it_still_compares(tmp_path: Path) -> None:
+    wires, database = lay_out(tmp_path), tmp_path / "run.db"
+    old, new = sorted(wires.iterdir())[:2]
+    for path in wires.iterdir():
+        path.unlink() if path not in (old, new) else os.utime(path, (time.time() - 40 * 86400 * (path == old),) * 2)
+    assert run_once(wires, database).returncode == 0
+    assert len(dump(database)["verdicts"]) == 2
+    keeping = {**os.environ, "WIREFEED_STORE__KEEP_DAYS_BY_PROVIDER": '{"nobody": 30}'}
+    assert wirefeed("expire", "--store", f"sqlite:///{database}", env=keeping).returncode == 0
+    assert len(dump(database)["dispatches"]) == 2
+    assert len(dump(database)["verdicts"]) == 1
