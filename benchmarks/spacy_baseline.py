@@ -15,7 +15,6 @@ from spacy.util import fix_random_seed, minibatch
 from training.entities import models
 
 _SEED = 2026
-_WORDS_A_BATCH = 2000
 _DROPOUT = 0.1
 
 

@@ -19,7 +19,6 @@ from pipeline.messages import (
 )
 
 DAY = timedelta(days=1)
-MEBIBYTE = 1024 * 1024
 
 
 @dataclass(frozen=True)

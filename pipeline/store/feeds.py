@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, func, select, tuple_, update
+from sqlalchemy import Connection, select, tuple_, update
 
 from pipeline.messages import Event, Relation
 from pipeline.stages.parse.profile import Profiles
@@ -162,13 +162,6 @@ def read_feeds(connection: Connection) -> list[dict[str, Any]]:
         for row in rows
         for known in [open_gaps[row["provider"], row["service"]]]
     ]
-
-
-def count_gaps(connection: Connection) -> dict[tuple[str, str, str], int]:
-    """Count gaps by provider, service and state."""
-    query = select(gaps.c.provider, gaps.c.service, gaps.c.state, func.count().label("number"))
-    rows = connection.execute(query.group_by(gaps.c.provider, gaps.c.service, gaps.c.state))
-    return {(row.provider, row.service, row.state): row.number for row in rows}
 
 
 def _count(feed: _Feed, events: Sequence[Event]) -> None:

@@ -38,10 +38,6 @@ class AlertsStage:
         """The set in force."""
         return self._rules
 
-    def reload(self, rules: RuleSet) -> None:
-        """Put another set in force from the next batch on."""
-        self._rules = rules
-
     def process(self, events: Sequence[Event]) -> list[Event]:
         """Match each event; an event that is not its item's current revision matches nothing."""
         rules = self._rules

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -51,6 +50,3 @@ def stage() -> Deduplicator:
 
 def new_stage() -> Deduplicator:
     return Deduplicator(DeduplicateSettings(max_documents=4096))
-
-
-Maker = Callable[..., ParsedDispatch]
