@@ -17,6 +17,7 @@ from pipeline.stages.language import serbocroatian
 from pipeline.stages.language.calibration import Evidence
 from pipeline.stages.language.scripts import SCRIPT_LANGUAGE, main_script, script_of
 from pipeline.stages.language.tags import DETECTED, NO_LANGUAGE, RARE, UNDETERMINED, canonical, close_group, related
+from pipeline.stages.language.unaccented import with_unaccented
 
 #: Characters that the models read; more makes no text clearer.
 LONGEST = 1500
@@ -70,6 +71,7 @@ class Models:
         self.load_seconds: float | None = None
         self._lock = threading.Lock()
         self._identifier: Any = None
+        self._unaccented: Any = None
         self._cld2: Any = None
 
     def load(self) -> None:
@@ -84,16 +86,18 @@ class Models:
             from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
             self._cld2 = pycld2
-            self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=False)
+            self._identifier, self._unaccented = with_unaccented(LanguageIdentifier.from_model_file(MODEL_FILE))
             self.load_seconds = time.perf_counter() - started
 
-    def posteriors(self, text: str) -> tuple[dict[str, float], bool]:
+    def posteriors(self, text: str, *, unaccented: bool = False) -> tuple[dict[str, float], bool]:
         """Rank with py3langid: log-posteriors against the best, down to ``_WORST``; ``zxx`` among them.
 
+        ``unaccented`` reads the text as one that may have lost its accents.
         Say too whether a language that is not ``DETECTED`` fits clearly better than all of these.
         """
         self.load()
-        ranked = [(canonical(label), value) for label, value in self._identifier.rank(text)]
+        identifier = self._unaccented if unaccented else self._identifier
+        ranked = [(canonical(label), value) for label, value in identifier.rank(text)]
         known = [(label, value) for label, value in ranked if label in DETECTED or label == NO_LANGUAGE]
         best = known[0][1]
         scores: dict[str, float] = {}
@@ -176,9 +180,10 @@ def _by_script(text: str, script: str) -> Guess | None:
 
 
 def _by_models(text: str, script: str, letters: int, prior: str | None) -> Guess:
-    if sum(map(str.isupper, text)) > _CAPITALS_SHARE * letters:
+    capitals = sum(map(str.isupper, text)) > _CAPITALS_SHARE * letters
+    if capitals:
         text = text.lower()
-    posteriors, other_fits = MODELS.posteriors(text)
+    posteriors, other_fits = MODELS.posteriors(text, unaccented=capitals and text.isascii())
     first = next(iter(posteriors))
     posteriors.pop(NO_LANGUAGE, None)
     _, shares = MODELS.shares(text)
