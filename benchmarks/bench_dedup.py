@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.dedup_pool import Pool
 from pipeline.messages import NAMESPACE, Dispatch, ParsedDispatch, Relation, Source, Verdict
 from pipeline.settings import DeduplicateSettings
+from pipeline.stages.deduplicate.candidates import ranked
 from pipeline.stages.deduplicate.fingerprint import fingerprint
 from pipeline.stages.deduplicate.index import Index
 from pipeline.stages.deduplicate.record import Record
@@ -280,7 +281,8 @@ def _decisions(index: Index, pool: Pool, size: int) -> tuple[float, float, float
         if number % 2:
             index.compare(record, START, lambda _: True)
         else:
-            index._ranked(record, index._window.holders(record), START.timestamp() / 60)  # noqa: SLF001
+            window = index._window  # noqa: SLF001
+            ranked(window, record, window.holders(record), START.timestamp() / 60)
         times.append(time.process_time())
         index.insert(record, dispatch, dispatch, START, opens=True)
         times.append(time.process_time())

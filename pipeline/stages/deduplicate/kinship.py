@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +21,6 @@ SHORT = 30
 """Shingles below which a text is short: its headline must bear it out."""
 LOOK = 0.12
 """Containment below which a candidate is not worth a closer look."""
-LEAST_CONTAINED, LEAST_WEIGHT = 0.55, 0.4
-"""Below both no rule makes two texts one story."""
 _SHORT_STRENGTH, _SHORT_OVERLAP, _SHORT_JACCARD, _SHORT_WEIGHT = 0.55, 0.7, 0.5, 0.3
 _SHORT_ALONE = 0.85
 _ALONE_CONTAINED = 0.85
@@ -69,37 +67,57 @@ class Pair:
         return self.shared / min(self.old, self.new)
 
 
-def weigh(held: npt.NDArray[np.int32] | None, own: Mask, shared: Mask, old: int) -> float:
+def weigh(found: Sequence[tuple[int, Mask, int, int]]) -> list[float]:
     """Containment with each shingle weighted by 1/(1+k)³, k = the other candidate stories that hold it.
 
-    Members of a family of notices are each other's candidates, so what the family shares weighs little; text that is no
-    candidate has no say, however much of it there is.
+    ``found`` gives the story of each candidate, which shingles it shares, how many, and how many it has. Members of a family
+    of notices are each other's candidates, so what the family shares weighs little; text that is no candidate has no say,
+    however much of it there is.
     """
-    count = float(np.count_nonzero(shared))
-    if held is None:
-        inner, whole = count, float(len(shared))
-    else:
-        weights = _WEIGHTS[np.minimum(held - own, len(_WEIGHTS) - 1)]
-        inner, whole = float(weights[shared].sum()), float(weights.sum())
-    return max(inner / whole, inner / (inner + old - count)) if inner else 0.0
+    stories: dict[int, Mask] = {}
+    for story, shared, _, _ in found:
+        stories[story] = stories[story] | shared if story in stories else shared
+    if len(stories) == 1:
+        return [_weight(float(common), float(len(shared)), old - common) for _, shared, common, old in found]
+    held = np.add.reduce(list(stories.values()), dtype=np.intp)
+    masks = np.array([shared for _, shared, _, _ in found])
+    own = np.array([stories[story] for story, _, _, _ in found]) if len(stories) < len(found) else masks
+    weights = _WEIGHTS.take(held - own, mode="clip")
+    whole = weights.sum(1).tolist()
+    inner = (weights * masks).sum(1).tolist()
+    return [_weight(inner[row], whole[row], old - common) for row, (_, _, common, old) in enumerate(found)]
+
+
+def _weight(inner: float, whole: float, missing: int) -> float:
+    return max(inner / whole, inner / (inner + missing)) if inner else 0.0
 
 
 def compare_headlines(old: Array32, new: Array32, stories: int, held: Mapping[int, int]) -> Headlines:
     """Compare headlines; words that many stories of the window carry count less."""
     if not len(old) or not len(new):
         return Headlines()
-    first, second = set(old.tolist()), set(new.tolist())
-    both = first & second
+    first, second = dict.fromkeys(old.tolist()), dict.fromkeys(new.tolist())
     floor = 1 + stories / _RAREST
     top = math.log(stories + 2) + 0.3
-
-    def weight(words: Iterable[int]) -> float:
-        return sum(top - math.log(held.get(word, 0) + floor) for word in sorted(words))
-
-    inner, one, other = weight(both), weight(first), weight(second)
+    weights = {word: top - math.log(held.get(word, 0) + floor) for word in first | second}
+    inner = sum([weights[word] for word in first if word in second])
+    one, other = sum([weights[word] for word in first]), sum([weights[word] for word in second])
     numbers = {word for word in first if word & 1}, {word for word in second if word & 1}
     clash = bool(numbers[0]) and bool(numbers[1]) and not (numbers[0] <= numbers[1] or numbers[1] <= numbers[0])
     return Headlines(inner / min(one, other), inner / (one + other - inner), clash, known=True)
+
+
+def may_be_kin(shared: int, old: int, new: int, weight: float) -> bool:
+    """Whether two texts may belong to one story, whatever their numbers and headlines; ``kinship`` decides."""
+    least = min(old, new)
+    contained = shared / least
+    if contained < LOOK:
+        return False
+    if least < SHORT:
+        return contained >= _SHORT_STRENGTH and weight >= _SHORT_WEIGHT
+    if shared < _LEAST_SHARED and contained < min(_SAME_CONTAINED, _ALONE_CONTAINED):
+        return False
+    return weight >= _HEADLINE_WEIGHT or (contained >= _CONTAINED and least >= _CONTAINED_SHINGLES)
 
 
 def kinship(pair: Pair) -> float:

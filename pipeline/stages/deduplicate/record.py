@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from pipeline.messages import Fingerprint
 from pipeline.stages.deduplicate.lexicon import NAME, NEGATION
-from pipeline.stages.deduplicate.shingles import Array32, Array64, contexts, shingles
+from pipeline.stages.deduplicate.shingles import Array32, Array64, codes, contexts, shingles_of
 
 _FACT = np.uint32(NAME | NEGATION)
 _U16, _U32 = np.dtype("<u2"), np.dtype("<u4")
@@ -22,6 +22,8 @@ SKETCH = 32
 """Smallest shingles of a text, by which candidates are found."""
 _FIRST_CONTEXTS, _LAST_CONTEXTS = 8, 16
 _MAX_FACTS = 64
+_SIEVE_BITS = 13
+_SIEVED = np.uint64(64 - _SIEVE_BITS)
 _MAX_TEXT_BYTES = 65_536 + 16
 
 
@@ -32,7 +34,7 @@ class Keys(NamedTuple):
     """Its smallest shingles, then hashes of the words around numbers, names and negations."""
     sketch: int
     """How many of them are shingles."""
-    places: list[int]
+    places: npt.NDArray[np.int64]
     """Which word each context is about."""
 
 
@@ -86,7 +88,7 @@ class Record:
     @cached_property
     def shingles(self) -> Array64:
         """Shingles, sorted, once each."""
-        every = shingles(self.words)
+        every = shingles_of(self._codes)
         every.sort()
         fresh = np.empty(len(every), np.bool_)
         fresh[0] = True
@@ -96,12 +98,32 @@ class Record:
     @cached_property
     def keys(self) -> Keys:
         """Keys to enter and find the text under."""
-        facts = (self.words & _FACT).nonzero()[0][:_MAX_FACTS].tolist()
-        places = sorted({*self.number_places.tolist(), *facts})
+        telling = (self.words & _FACT) > 0
+        facts = telling.nonzero()[0]
+        if len(facts) > _MAX_FACTS:
+            telling[facts[_MAX_FACTS:]] = False
+        telling[self.number_places] = True
+        places = telling.nonzero()[0]
         if len(places) > _FIRST_CONTEXTS + _LAST_CONTEXTS:
-            places = places[:_FIRST_CONTEXTS] + places[-_LAST_CONTEXTS:]
+            places = np.concatenate([places[:_FIRST_CONTEXTS], places[-_LAST_CONTEXTS:]])
         sketch = self.shingles[:SKETCH]
-        return Keys(np.concatenate([sketch, contexts(self.words, places)]), len(sketch), places)
+        return Keys(np.concatenate([sketch, contexts(self._codes, places)]), len(sketch), places)
+
+    @cached_property
+    def sieve(self) -> npt.NDArray[np.bool_]:
+        """Whether any shingle has these first bits: most of an unrelated text's fall through."""
+        sieve = np.zeros(1 << _SIEVE_BITS, np.bool_)
+        sieve[sieved(self.shingles)] = True
+        return sieve
+
+    @cached_property
+    def _codes(self) -> Array64:
+        return codes(self.words)
+
+
+def sieved(shingles: Array64) -> npt.NDArray[np.int64]:
+    """Places of shingles in a ``Record.sieve``."""
+    return (shingles >> _SIEVED).view(np.int64)
 
 
 def unpack_text(packed: bytes) -> str:

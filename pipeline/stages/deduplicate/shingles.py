@@ -10,21 +10,21 @@ import numpy.typing as npt
 Array32 = npt.NDArray[np.uint32]
 Array64 = npt.NDArray[np.uint64]
 
-_A, _B, _C = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9)
-_SHIFT29, _SHIFT32 = np.uint64(29), np.uint64(32)
-_CLASS_BITS = np.uint32(3)
 SPAN = 3
 """Words of a shingle."""
 AROUND = 3
 """Words on either side of a place that make its context."""
 
-_AROUND = np.arange(2 * AROUND + 1)
-_WEIGHTS = np.cumprod(np.full(2 * AROUND + 1, _C))
+_A, _B, _C = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9)
+_SHIFT29, _SHIFT32 = np.uint64(29), np.uint64(32)
+_CLASS_BITS = np.uint32(3)
+_IN_A_ROW = _A * np.array([_A, _B, _C])
+_AROUND = _A * np.cumprod(np.full(2 * AROUND + 1, _C))
 
 
-def hashes(words: Array32) -> Array64:
-    """Hashes of words without their class bits."""
-    return (words >> _CLASS_BITS).astype(np.uint64) * _A
+def codes(words: Array32) -> Array64:
+    """Words without their class bits."""
+    return (words >> _CLASS_BITS).astype(np.uint64)
 
 
 def shingles(words: Array32) -> Array64:
@@ -33,26 +33,25 @@ def shingles(words: Array32) -> Array64:
     >>> len(shingles(np.arange(8, 80, 8, dtype=np.uint32)))
     7
     """
-    codes = hashes(words)
-    if len(codes) >= SPAN:
-        mixed = codes[:-2] * _A
-        mixed += codes[1:-1] * _B
-        mixed += codes[2:] * _C
-    else:
-        mixed = codes.sum(keepdims=True, dtype=np.uint64) * _C + np.uint64(1)
-    mixed ^= mixed >> _SHIFT29
-    mixed *= _B
-    mixed ^= mixed >> _SHIFT32
-    return mixed
+    return shingles_of(codes(words))
 
 
-def contexts(words: Array32, places: Sequence[int]) -> Array64:
+def shingles_of(codes: Array64) -> Array64:
+    """Hash every three words in a row of a text that is given by its ``codes``."""
+    if len(codes) < SPAN:
+        return _mixed((codes * _A).sum(keepdims=True, dtype=np.uint64) * _C + np.uint64(1))
+    return _mixed(np.correlate(codes, _IN_A_ROW))
+
+
+def contexts(codes: Array64, places: Sequence[int] | npt.NDArray[np.int64]) -> Array64:
     """Hash the seven words around each place; fewer at the ends of a text."""
-    padded = np.zeros(len(words) + 2 * AROUND, np.uint64)
-    padded[AROUND : len(words) + AROUND] = hashes(words)
-    around = padded[np.add.outer(np.asarray(places, np.int64), _AROUND)]
-    mixed: Array64 = (around * _WEIGHTS).sum(1, dtype=np.uint64)
-    mixed ^= mixed >> _SHIFT29
-    mixed *= _B
-    mixed ^= mixed >> _SHIFT32
-    return mixed
+    padded = np.zeros(len(codes) + 2 * AROUND, np.uint64)
+    padded[AROUND : len(codes) + AROUND] = codes
+    return _mixed(np.correlate(padded, _AROUND).take(places))
+
+
+def _mixed(sums: Array64) -> Array64:
+    sums ^= sums >> _SHIFT29
+    sums *= _B
+    sums ^= sums >> _SHIFT32
+    return sums
