@@ -19,6 +19,8 @@ from pipeline.messages import (
 )
 
 DAY = timedelta(days=1)
+#: Headers of a dead letter as KIP-1034 names them: https://cwiki.apache.org/confluence/display/KAFKA/KIP-1034
+ERROR_PREFIX = "__streams.errors."
 
 
 @dataclass(frozen=True)

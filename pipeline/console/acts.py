@@ -12,6 +12,7 @@ from pipeline.messages import format_time
 from pipeline.notify import silences
 from pipeline.notify.silences import Silence, acknowledge, expire_silence, new_silence_id
 from pipeline.store import console_schema, schema
+from pipeline.store.dead_letters import obstacle_of, read_dead_letter
 from pipeline.store.upsert import upsert
 
 
@@ -70,17 +71,16 @@ def end_silence(connection: Connection, identifier: str, actor: Actor, now: date
 
 
 def request_replay(connection: Connection, identifier: str, actor: Actor, now: datetime) -> str | None:
-    """Ask the engine to read a dead letter again; return its state, None where it is unknown.
+    """Ask the engine or the notifier to take up a dead letter again; return its state, None where it is unknown.
 
-    Raises ValueError for one whose bytes are not all kept.
+    Raises ValueError, with the remedy, for one that they cannot take up.
     """
-    table = schema.dead_letters
-    columns = table.c.state, table.c.size, table.c.sha256, table.c.payload
-    row = connection.execute(select(*columns).where(table.c.id == identifier)).first()
-    if row is None:
+    letter, table = read_dead_letter(connection, identifier), schema.dead_letters
+    if letter is None:
         return None
-    if len(row.payload) < row.size:
-        raise ValueError(f"only {len(row.payload)} of its {row.size} bytes are kept; send the item again from its source")
+    obstacle = obstacle_of(letter)
+    if obstacle is not None:
+        raise ValueError(obstacle)
     connection.execute(update(table).where(table.c.id == identifier).values(state="requested"))
     record(connection, actor, now, "replay", identifier)
     return "requested"

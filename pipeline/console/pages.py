@@ -19,6 +19,7 @@ from pipeline.console.wire import newest_seq, sight
 from pipeline.messages import Event
 from pipeline.stages.alerts.ruleset import RuleError
 from pipeline.store import schema
+from pipeline.store.dead_letters import obstacle_of
 
 router = APIRouter(default_response_class=HTMLResponse)
 
@@ -163,7 +164,13 @@ def dead_letter(request: Request, grant: api.Whole, identifier: api.Identifier) 
     with api.store_of(request).reading() as connection:
         state = connection.execute(select(table.c.state).where(table.c.id == identifier)).scalar()
     return render(
-        request, "dead_letter.html", letter=letter, state=state, lines=_hexadecimal(letter.payload[:_SHOWN]), shown=_SHOWN
+        request,
+        "dead_letter.html",
+        letter=letter,
+        state=state,
+        obstacle=obstacle_of(letter),
+        lines=_hexadecimal(letter.payload[:_SHOWN]),
+        shown=_SHOWN,
     )
 
 

@@ -62,10 +62,10 @@ def unsilence(request: Request, grant: Whole, identifier: Identifier, forgery: F
     "/dead-letters/{identifier}/replay",
     status_code=202,
     response_class=Response,
-    responses={**NOT_FOUND, 409: refusal("Its bytes are not all kept.")},
+    responses={**NOT_FOUND, 409: refusal("It cannot be replayed from the store; the detail says what helps.")},
 )
 def replay(request: Request, grant: Whole, identifier: Identifier, forgery: Forgery = "") -> None:
-    """Ask the engine to read a dead letter again, at its next turn."""
+    """Ask the engine to read a dead letter again, or the notifier to plan its event again, at their next turn."""
     _check(request, forgery)
     try:
         with store_of(request).writing() as connection:

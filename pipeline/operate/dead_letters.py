@@ -11,14 +11,14 @@ from kafka import KafkaProducer
 from sqlalchemy import update
 
 from pipeline.engines.kafka.connection import Connection
-from pipeline.engines.kafka.records import ERROR_PREFIX, OWN_PREFIX, Headers, Record, dead_letter
+from pipeline.engines.kafka.records import OWN_PREFIX, Headers, Record, dead_letter
 from pipeline.messages import DeadLetter
 from pipeline.operate.cluster import explained
 from pipeline.operate.tail import read_topic
 from pipeline.store import schema
 from pipeline.store.database import Store
-from pipeline.store.dead_letters import read_dead_letters
-from pipeline.topology import DEAD_LETTERS, RAW
+from pipeline.store.dead_letters import obstacle_of, read_dead_letters
+from pipeline.topology import DEAD_LETTERS, ERROR_PREFIX, RAW
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,8 @@ class Letters(Protocol):
         ...
 
 
-def _obstacle(letter: DeadLetter, max_attempts: int) -> str | None:
-    if letter.size != len(letter.payload):
-        return f"only {len(letter.payload):,} of {letter.size:,} bytes are kept; ingest the item itself again"
-    if letter.attempt >= max_attempts:
-        return f"tried {letter.attempt} times; raise --max-attempts to try again"
-    return None
+def _worn_out(letter: DeadLetter, max_attempts: int) -> str | None:
+    return f"tried {letter.attempt} times; raise --max-attempts to try again" if letter.attempt >= max_attempts else None
 
 
 class StoredLetters:
@@ -110,7 +106,7 @@ class StoredLetters:
 
     def plan_replay(self, wanted: Filter, max_attempts: int) -> list[Replay]:
         """Say which would be marked."""
-        return [Replay(letter, self._obstacle(letter, max_attempts)) for letter in self.find(wanted)]
+        return [Replay(letter, obstacle_of(letter) or _worn_out(letter, max_attempts)) for letter in self.find(wanted)]
 
     def replay(self, replays: Sequence[Replay], _per_second: float) -> int:
         """Mark them: the engine or the notifier takes them up at its next turn."""
@@ -120,12 +116,6 @@ class StoredLetters:
             for identifier in marked:
                 connection.execute(update(table).where(table.c.id == identifier).values(state="requested"))
         return len(marked)
-
-    @staticmethod
-    def _obstacle(letter: DeadLetter, max_attempts: int) -> str | None:
-        if any(name.startswith(ERROR_PREFIX) for name in letter.headers):
-            return "it came by the topic of dead letters: replay it from there, without --stored"
-        return _obstacle(letter, max_attempts)
 
 
 class TopicLetters:
@@ -179,9 +169,12 @@ class TopicLetters:
     def _replay(self, letter: DeadLetter, record: Record, max_attempts: int) -> Replay:
         connection = self._connection
         topic = record.header(ERROR_PREFIX + "topic") or connection.topic(RAW)
-        obstacle = _obstacle(letter, max_attempts)
-        if obstacle is None and topic == connection.topic(DEAD_LETTERS):
+        if letter.size != len(letter.payload):
+            obstacle: str | None = f"only {len(letter.payload):,} of {letter.size:,} bytes are kept; ingest the item itself again"
+        elif topic == connection.topic(DEAD_LETTERS):
             obstacle = "its own topic is that of dead letters"
+        else:
+            obstacle = _worn_out(letter, max_attempts)
         kept = [
             (key, value)
             for key, value in record.headers

@@ -11,9 +11,19 @@ from sqlalchemy import Connection, Row, select, update
 from pipeline.messages import DeadLetter
 from pipeline.store import schema
 from pipeline.store.upsert import insert_missing
+from pipeline.topology import ERROR_PREFIX
 
 #: Stage of an event that nobody could be told of: its notifier plans it again, no engine reads its bytes.
 NOTIFIER = "notifier"
+
+
+def obstacle_of(letter: DeadLetter) -> str | None:
+    """Why a dead letter cannot be replayed from the store, and what helps; None where it can."""
+    if len(letter.payload) < letter.size:
+        return f"only {len(letter.payload):,} of its {letter.size:,} bytes are kept; send the item again from its source"
+    if any(name.startswith(ERROR_PREFIX) for name in letter.headers):
+        return f"it came by the topic of dead letters; `wirefeed dead-letters replay {letter.id} --yes` hands it in again"
+    return None
 
 
 def write_dead_letters(connection: Connection, letters: Sequence[DeadLetter]) -> None:

@@ -24,12 +24,10 @@ from pipeline.messages import (
     deterministic_id,
     format_time,
 )
-from pipeline.topology import ALERTS, DEAD_LETTERS, DISPATCHES, ITEMS, POSITIONS, RAW, VERDICTS, Topic
+from pipeline.topology import ALERTS, DEAD_LETTERS, DISPATCHES, ERROR_PREFIX, ITEMS, POSITIONS, RAW, VERDICTS, Topic
 
 Headers = tuple[tuple[str, bytes], ...]
 
-#: Headers of a dead letter as KIP-1034 names them: https://cwiki.apache.org/confluence/display/KAFKA/KIP-1034
-ERROR_PREFIX = "__streams.errors."
 #: What KIP-1034 has no name for.
 OWN_PREFIX = "wirefeed_"
 #: Marks what `wirefeed replay` hands in and all that follows from it; nobody is notified of it.

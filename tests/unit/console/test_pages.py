@@ -160,6 +160,15 @@ def test_a_dead_letter_shows_its_bytes_and_can_be_replayed_once_all_are_kept(bui
     assert client.post(f"/api/dead-letters/{whole.id}/replay").status_code == 202
     assert "replay requested" in client.get(f"/dead-letters/{whole.id}").text
     assert client.post(f"/api/dead-letters/{cut.id}/replay").status_code == 409
+    assert "send the item again" in client.get(f"/dead-letters/{cut.id}").text
+
+
+def test_a_dead_letter_of_the_topic_says_how_it_is_replayed(build: Callable[..., Console]) -> None:
+    """The engine that would read it again reads the topic, not the store."""
+    letter = make_letter(b"\x00").model_copy(update={"headers": {"__streams.errors.topic": "wire.raw"}})
+    client = build([], [letter]).client("operator")
+    assert f"wirefeed dead-letters replay {letter.id} --yes" in client.get(f"/dead-letters/{letter.id}").text
+    assert client.post(f"/api/dead-letters/{letter.id}/replay").status_code == 409
 
 
 def test_cursors_cut_pages_without_gap_or_repetition(console: Console) -> None:
