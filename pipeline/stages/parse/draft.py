@@ -21,6 +21,10 @@ class Broken:
     reason: str
 
 
+_EMPTY: tuple[object, ...] = ("", [])
+_UNSET: tuple[object, ...] = (None, *_EMPTY)
+
+
 @dataclass
 class Draft:
     """Fields as the format gives them. Times may be naive: the provider's zone is applied later.
@@ -58,9 +62,11 @@ class Draft:
 
     def put(self, name: str, value: Any, where: str) -> None:
         """Set a field that is still empty and note where its value stands; empty values are passed over."""
+        if value is None:
+            return
         if type(value) is str:  # an enum member is a string too and must stay a member
             value = value.strip()
-        if value in (None, "", []) or getattr(self, name) not in (None, "", []):
+        if value in _EMPTY or getattr(self, name) not in _UNSET:
             return
         setattr(self, name, value)
         self.where[name] = where

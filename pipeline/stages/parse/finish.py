@@ -13,7 +13,7 @@ from datetime import UTC, datetime, tzinfo
 from pipeline.messages import SIGNAL_PRECEDENCE, Dispatch, Link, RawItem, Signal, Source, Status, dispatch_id
 from pipeline.stages.parse import embargo, words
 from pipeline.stages.parse.draft import Draft
-from pipeline.stages.parse.encoding import repair
+from pipeline.stages.parse.encoding import is_suspicious, repair
 from pipeline.stages.parse.markup import without_markup
 from pipeline.stages.parse.opening import credited, note_dateline, split_opening
 from pipeline.stages.parse.profile import Profile, Profiles
@@ -42,7 +42,7 @@ def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
     written, profile = _provider(draft, item, profiles)
     zone = profile.tzinfo if profile else None
     published = _aware(draft.published_at, zone)
-    blocks = [block for block in map(clean, draft.text.split("\n\n")) if _SOMETHING.search(block)]
+    blocks = [block for block in _clean_blocks(draft.text) if block[:1].isalnum() or _SOMETHING.search(block)]
     if "</" in draft.text:
         blocks = [part for block in blocks for part in without_markup(block)]
     blocks = _drop_boilerplate(blocks, profile)
@@ -66,7 +66,9 @@ def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
         item_id=item_id,
         revision=revision,
         status=status,
-        signal=next(signal for signal in SIGNAL_PRECEDENCE if signal in (draft.signals | {Signal.NEW})),
+        signal=next((signal for signal in SIGNAL_PRECEDENCE if signal in draft.signals), Signal.NEW)
+        if draft.signals
+        else Signal.NEW,
         urgency=_urgency(draft, blocks),
         headline=_line(draft.headline),
         slugline=_line(draft.slugline),
@@ -110,6 +112,19 @@ def clean(text: str) -> str:
     return text.strip()
 
 
+def _clean_blocks(text: str) -> list[str]:
+    """Every paragraph cleaned; most texts are clean as a whole, which is told faster than block by block."""
+    blocks = text.split("\n\n")
+    if " \n" in text or not text.replace("\n", "").isprintable() or not _is_settled(text):
+        return list(map(clean, blocks))
+    return list(map(str.strip, blocks))
+
+
+def _is_settled(text: str) -> bool:
+    """Whether neither mojibake nor decomposed characters can be in a text."""
+    return text.isascii() or (not is_suspicious(text) and unicodedata.is_normalized("NFC", text))
+
+
 def slug(name: str) -> str:
     """Short name of an agency that no profile knows.
 
@@ -120,7 +135,11 @@ def slug(name: str) -> str:
 
 
 def _line(text: str | None) -> str | None:
-    return " ".join(clean(text).split()) or None if text else None
+    if not text:
+        return None
+    if not text.isascii() or not text.isprintable() or "  " in text:  # most lines are neither
+        text = " ".join(clean(text).split())
+    return text.strip() or None
 
 
 def _lines(texts: list[str]) -> list[str]:
@@ -159,11 +178,12 @@ def _provider(draft: Draft, item: RawItem, profiles: Profiles) -> tuple[str, Pro
     An agency that passes on somebody else's copy names them as provider; the id says whose wire it is.
     """
     issuer = _ISSUER.match(draft.item_id or "")
-    host = _HOST.match(draft.item_id or "")
-    if issuer is None and host and profiles.find(host[1]):  # a host that nobody knows is a publishing system's
-        issuer = host
+    if issuer is None:
+        host = _HOST.match(draft.item_id or "")
+        if host and profiles.find(host[1]):  # a host that nobody knows is a publishing system's
+            issuer = host
     stated = (draft.provider, item.declared_provider, issuer and issuer[1])
-    names = [name for each in stated if each and (name := _CONTROL.sub("", each).strip())]
+    names = [name for each in stated if each and (name := (each if each.isprintable() else _CONTROL.sub("", each)).strip())]
     profile = next((found for name in names if (found := profiles.find(name))), None)
     return names[0] if names else "unknown", profile
 
@@ -171,7 +191,8 @@ def _provider(draft: Draft, item: RawItem, profiles: Profiles) -> tuple[str, Pro
 def _split_notes(draft: Draft, blocks: list[str]) -> list[str]:
     """Everything from a line of asterisks or "not for publication" on is for editors alone."""
     text = draft.text
-    if not ("* *" in text or "**" in text or "ublication" in text or "UBLICATION" in text or "ffentlichung" in text):
+    starred = "*" in text and ("* *" in text or "**" in text)
+    if not (starred or "ublication" in text or "UBLICATION" in text or "ffentlichung" in text):
         return blocks
     for index, block in enumerate(blocks):
         lines = block.split("\n")
@@ -242,6 +263,10 @@ def _opening(blocks: list[str]) -> list[str]:
     return [line for line in lines[: _FIRST_LINES + 1] if len(line) <= 90 or line[:40].isupper()]
 
 
+def _strongest(signals: set[Signal]) -> Signal:
+    return next(signal for signal in SIGNAL_PRECEDENCE if signal in signals) if signals else Signal.NEW
+
+
 def _status(draft: Draft) -> Status:
     """A kill of this very item cancels it, a hold withholds it; an advisory that names another item stays usable itself."""
     if draft.status is Status.CANCELED:
@@ -259,6 +284,8 @@ def _embargo(draft: Draft, published: datetime | None, zone: tzinfo | None, bloc
     if draft.embargoed_until is not None:
         return _aware(draft.embargoed_until, zone)
     places = [("notes", draft.notes), ("first lines", _opening(blocks)), ("headline", [draft.headline or ""])]
+    if not embargo.may_put("\n".join([text for _, texts in places for text in texts])):
+        return None
     for place, texts in places:
         for text in texts:
             if not embargo.puts_embargo(text, prose=place != "notes"):

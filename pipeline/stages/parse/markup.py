@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from lxml import etree, html
+from lxml import etree
 
 from pipeline.stages.parse.xmltree import Element
 
@@ -86,6 +86,7 @@ _SKIPPED = frozenset(
 _ESCAPED = re.compile(r"<([a-z][a-z0-9-]{0,20})(?:\s[^<>]{0,400})?>(?:[^<]|<(?!/)){0,300}</([a-z][a-z0-9-]{0,20})\s?>")
 _SPACES = re.compile(" {2,}")
 _AROUND_BREAKS = re.compile(r" *([\t\n])[ \n]*")
+_BREAK_PAIRS = (" \n", "\n ", "\n\n", " \t", "\t ", "\t\n")
 _COLUMNS = re.compile(r"\S(?: {3,}|\t)\S")
 _BYLINE = re.compile(r"By [^\W\d_a-zß-ÿ][\w.'’-]*(?: [\w.'’-]+){1,6}")
 _LIST = re.compile(r"[*•]\s|[-–—]\s")
@@ -99,11 +100,16 @@ _ROWS = frozenset(("tr", "tbody", "thead", "tfoot"))
 
 
 _STRUCTURAL = _BLOCKS | _CELLS | {"br"}
+#: Blocks that do nothing but part their text from what is before and behind.
+_PLAIN = _BLOCKS - _ROWS - {"table", "pre"}
+_HTML = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
 
 
 @lru_cache(maxsize=4096)
-def _name(tag: str) -> str:
-    return tag.rpartition("}")[2].lower()
+def _kind(tag: object) -> tuple[str, bool]:
+    """Name of an element, and whether it lays out its text; no name where it is left out, as what is no element is."""
+    name = tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+    return ("", False) if name in _SKIPPED else (name, name in _STRUCTURAL)
 
 
 def paragraphs(element: Element, *, skip: frozenset[str] = frozenset()) -> list[str]:
@@ -128,12 +134,11 @@ def html_paragraphs(markup: str) -> list[str]:
     markup = markup.replace("\x00", "")
     if "<" not in markup and "&" not in markup:
         return plain_paragraphs(markup)
-    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
-        root = html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        root = etree.fromstring(markup.encode("utf-8", "replace"), _HTML)
+    except (etree.XMLSyntaxError, ValueError):
         return []
-    return paragraphs(root)
+    return [] if root is None else paragraphs(root)
 
 
 def without_markup(block: str) -> list[str]:
@@ -179,8 +184,12 @@ def _begins_paragraph(line: str, block: list[str]) -> bool:
 
 
 def _tabular(lines: list[str]) -> bool:
-    spaced = [line for line in lines if "   " in line or "\t" in line]
-    return len(spaced) * 2 > len(lines) and sum(bool(_COLUMNS.search(line)) for line in spaced) * 2 > len(lines)
+    return sum(map(_has_columns, lines)) * 2 > len(lines)
+
+
+def _has_columns(line: str) -> bool:
+    inner = line.strip()
+    return ("   " in inner or "\t" in inner) and _COLUMNS.search(inner) is not None
 
 
 def _unwrap(lines: list[str]) -> str:
@@ -214,17 +223,22 @@ class _Collector:
         self._cells = 0
 
     def walk(self, root: Element) -> None:
-        stack: list[tuple[Element, str]] = [(root, "")]
+        stack: list[Element | tuple[Element, str]] = [root]
         skip, pop, add = self._skip, stack.pop, self._add
         while stack:
-            node, left = pop()
-            if left:
-                self._leave(left)
+            node = pop()
+            if isinstance(node, tuple):
+                node, name = node
+                self._leave(name)
             else:
-                tag = node.tag
-                name = _name(tag) if isinstance(tag, str) else ""
-                if name and not (skip and self._skips(node, name)) and name not in _SKIPPED:
-                    structural = name in _STRUCTURAL
+                name, structural = _kind(node.tag)
+                if not name or (skip and self._skips(node, name)):
+                    pass
+                elif name in _PLAIN and not (self._cells or self._preserve or len(node)):
+                    self.close()
+                    if text := node.text:
+                        self._add_paragraph(text)
+                else:
                     if structural:
                         self._enter(name)
                     text = node.text
@@ -232,11 +246,11 @@ class _Collector:
                         add(text)
                     if len(node):
                         stack.append((node, name))
-                        stack.extend((child, "") for child in reversed(node))
+                        stack += reversed(node)
                         continue
                     if structural:
                         self._leave(name)
-            if node is not root and (tail := node.tail):
+            if node is not root and (tail := node.tail) and (self._open or self._preserve or not tail.isspace()):
                 add(tail)
 
     def _skips(self, node: Element, name: str) -> bool:
@@ -292,7 +306,17 @@ class _Collector:
             return
         self._open.append(f"{' ' if text[0].isspace() else ''}{words}{' ' if text[-1].isspace() else ''}")
 
+    def _add_paragraph(self, text: str) -> None:
+        """Add a block that holds nothing but text, as most do."""
+        if " ".join(text.split()) == text:
+            self.done.append(text)
+        else:
+            self._add(text)
+            self.close()
+
     def close(self) -> None:
+        if not self._open:
+            return
         text = "".join(self._open)
         self._open.clear()
         if self._preserve:
@@ -300,7 +324,7 @@ class _Collector:
             return
         if "  " in text:
             text = _SPACES.sub(" ", text)
-        if "\t" in text or "\n" in text:
+        if ("\t" in text or "\n" in text) and any(pair in text for pair in _BREAK_PAIRS):
             text = _AROUND_BREAKS.sub(r"\1", text)
         if joined := text.strip(" \n"):
             self.done.append(_rejoined(joined) if "\n" in joined else joined)

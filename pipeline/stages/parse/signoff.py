@@ -52,7 +52,7 @@ def split_signoff(draft: Draft, blocks: list[str], profile: Profile | None, prof
 def _closing_mark(blocks: list[str], profile: Profile | None) -> tuple[list[str], list[str]]:
     """Take the agency's own name, or who reported and edited, from the end of the last sentence."""
     last = blocks[-1] if blocks else ""
-    if _END_OF_ITEM.search(last):
+    if last.endswith("./."):
         return [*blocks[:-1], *filter(None, [_END_OF_ITEM.sub("", last)])], []
     names = _CREDITS.search(last, max(0, last.rfind("(") - 2)) if last.endswith(")") else None
     if names and names.start():

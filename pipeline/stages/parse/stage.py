@@ -71,7 +71,7 @@ class ParseStage:
         if size > self._limit:
             reason = f"{size} bytes are more than the limit of {self._limit}; raise parse.max_item_bytes if this is wanted"
             return [], [item.dead_letter(self.name, reason, "TooLarge", keep=_KEPT_OF_TOO_LARGE)]
-        if not item.payload.strip():
+        if not size or item.payload.isspace():
             return [], [item.dead_letter(self.name, "the file is empty" if not size else "nothing but white space", "Empty")]
         explained: list[Explained] = []
         broken: list[Broken] = []
@@ -122,7 +122,8 @@ def _reason(error: Exception, item: RawItem) -> str:
 
 def _detect(content: Content) -> Format:
     """Find the format by content; the declared one is asked first, because it is a hint."""
-    hinted = sorted(FORMATS, key=lambda each: each.name != content.item.declared_format)
+    hint = content.item.declared_format
+    hinted = sorted(FORMATS, key=lambda each: each.name != hint) if hint else FORMATS
     problem: ParseError | None = None
     for candidate in hinted:
         try:

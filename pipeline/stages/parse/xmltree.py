@@ -14,6 +14,11 @@ from pipeline.stages.parse.encoding import decode
 
 Element = etree._Element  # noqa: SLF001 - lxml's name for the type of an element
 
+
+class Children(dict[str, list[Element]]):
+    """Children of one element by local name."""
+
+
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
@@ -26,6 +31,9 @@ _DECLARATION = re.compile(rb"^\s*<\?xml[^>]{0,200}\?>")
 _PREDEFINED = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _PROLOGUE_BYTES = 64 * 1024
+_PARSER = etree.XMLParser(
+    resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+)
 
 
 def parse_xml(data: bytes) -> Element:
@@ -66,10 +74,7 @@ def _root(data: bytes) -> Element:
 
 
 def _tree(data: bytes) -> Element:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
-    return etree.fromstring(data.lstrip(), parser)
+    return etree.fromstring(data.lstrip(), _PARSER)
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -113,38 +118,46 @@ def _refuse_entities(declared: bool) -> None:
 
 def local(element: Element) -> str:
     """Name of an element without its namespace."""
-    return _local(element.tag) if isinstance(element.tag, str) else ""
+    return _local(element.tag)
 
 
 @lru_cache(maxsize=4096)
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
+def _local(tag: object) -> str:
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""  # what is no element has a function for its tag
 
 
-def find(element: Element | None, path: str) -> Element | None:
-    """First descendant by local names: ``a/b`` are children, ``//a`` is any descendant."""
-    if element is None:
+def children(element: Element | None) -> Children:
+    """Children of an element by local name, in document order: one pass for an element that is asked for many of them."""
+    found = Children()
+    for child in () if element is None else element:
+        found.setdefault(_local(child.tag), []).append(child)
+    return found
+
+
+def find(parent: Element | Children | None, path: str) -> Element | None:
+    """First descendant by local names: ``a/b`` are children, ``//a`` is any descendant of an element."""
+    if parent is None:
         return None
-    if "/" not in path:
-        return next(element.iterchildren("{*}" + path), None)
-    return next(find_all(element, path), None)
+    if "/" in path:
+        return next(find_all(parent, path), None)
+    if isinstance(parent, Children):
+        found = parent.get(path)
+        return found[0] if found else None
+    return next(parent.iterchildren("{*}" + path), None)
 
 
-def find_all(element: Element | None, path: str) -> Iterator[Element]:
+def find_all(parent: Element | Children | None, path: str) -> Iterator[Element]:
     """Every descendant by local names, whatever their namespace, in document order."""
-    if element is None:
-        return
-    if path.startswith("//"):
-        name, _, rest = path[2:].partition("/")
-        for found in element.iter("{*}" + name):
-            yield from find_all(found, rest) if rest else (found,)
-        return
+    if parent is None:
+        return iter(())
     if "/" not in path:
-        yield from element.iterchildren("{*}" + path)
-        return
-    name, _, rest = path.partition("/")
-    for child in element.iterchildren("{*}" + name):
-        yield from find_all(child, rest) if rest else (child,)
+        return iter(parent.get(path, ())) if isinstance(parent, Children) else parent.iterchildren("{*}" + path)
+    name, _, rest = path.removeprefix("//").partition("/")
+    if path.startswith("//") and not isinstance(parent, Children):
+        found: Iterator[Element] = parent.iter("{*}" + name)
+    else:
+        found = find_all(parent, name)
+    return (each for within in found for each in find_all(within, rest)) if rest else found
 
 
 def text_of(element: Element | None) -> str | None:
@@ -163,9 +176,9 @@ def spaced(element: Element | None) -> str | None:
     return words.replace(" ,", ",") or None
 
 
-def find_text(element: Element | None, path: str) -> str | None:
+def find_text(parent: Element | Children | None, path: str) -> str | None:
     """Text of the first descendant by path that has any."""
-    for found in find_all(element, path):
+    for found in find_all(parent, path):
         text = text_of(found)
         if text:
             return text

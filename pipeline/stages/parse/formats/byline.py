@@ -58,6 +58,8 @@ _JOINING = frozenset(
     ]
 )
 _END = re.compile(r"[.!?:;»”\"]\s*$")
+#: Characters of what ``_INITIAL`` finds at the end of a line.
+_LONGEST_INITIAL = 3
 _INITIAL = re.compile(r"(?:^|\s)\w\.$|\b(?:Jr|Sr)\.$")
 _AGENCY = re.compile(r"(?P<names>[^\W\d_][^,|/\d]{3,80}?)\s*(?:,|\||/|\s[-–—])\s*(?P<agency>[^\W\d_][\w .&'-]{1,40})")
 
@@ -75,7 +77,7 @@ def is_byline(line: str, profiles: Profiles) -> bool:
     if not (_MAY_BEGIN.match(line) or "," in line or "|" in line or "/" in line or "-" in line or "–" in line):
         return False
     line = " ".join(line.split()).rstrip("=< ")
-    if not 5 <= len(line) <= LONGEST or (_END.search(line) and not _INITIAL.search(line)):
+    if not 5 <= len(line) <= LONGEST or (_END.search(line) and not _INITIAL.search(line, max(0, len(line) - _LONGEST_INITIAL))):
         return False
     opener = _OPENER.match(line)
     if opener:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pipeline.messages import Link, LinkRelation, Signal, Status
@@ -15,7 +16,19 @@ from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.markup import html_paragraphs
 from pipeline.stages.parse.profile import Profiles
 from pipeline.stages.parse.times import parse_time
-from pipeline.stages.parse.xmltree import XML_LANG, Element, find, find_all, find_text, local, parse_xml, serialise, text_of
+from pipeline.stages.parse.xmltree import (
+    XML_LANG,
+    Children,
+    Element,
+    children,
+    find,
+    find_all,
+    find_text,
+    local,
+    parse_xml,
+    serialise,
+    text_of,
+)
 
 _ROOT = re.compile(rb"<(?:\w+:)?(rss|RDF|feed)[\s>]")
 _ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9A-Fa-f]+);)(\w{2,10};)?")
@@ -46,17 +59,32 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
     """Read every entry; an entry that is deleted (RFC 6721) is a kill."""
     root = _tree(content)
     channel = find(root, "channel")
-    feed = root if channel is None else channel
-    authors = {find_text(each, "author_login"): find_text(each, "author_display_name") for each in find_all(feed, "author")}
+    feed = _feed(root if channel is None else channel)
     count = 0
     for entry in root.iter("{*}item", "{*}entry", "{*}deleted-entry"):
         count += 1
         if local(entry) == "deleted-entry":
             yield _deleted(entry, feed, content)
-        elif find_text(entry, "post_type") not in _NO_TEXTS:
-            yield _entry(entry, feed, authors, content)
+        elif find_text(parts := children(entry), "post_type") not in _NO_TEXTS:
+            yield _entry(entry, parts, feed, content)
     if not count:
         raise ParseError("the feed has no entries")
+
+
+@dataclass(frozen=True)
+class _Feed:
+    """What a feed says of all its entries."""
+
+    parts: Children
+    language: str | None
+    authors: dict[str | None, str | None]
+    """Names of authors by the names that they log in with."""
+
+
+def _feed(element: Element) -> _Feed:
+    parts = children(element)
+    authors = {find_text(each, "author_login"): find_text(each, "author_display_name") for each in find_all(parts, "author")}
+    return _Feed(parts, find_text(parts, "language") or element.get(XML_LANG), authors)
 
 
 def _tree(content: Content) -> Element:
@@ -72,31 +100,32 @@ def _as_xml(entity: re.Match[bytes]) -> bytes:
     return b"&#%d;" % ord(meant) if len(meant) == 1 else b"&amp;" + (entity[1] or b"")
 
 
-def _entry(entry: Element, feed: Element, authors: dict[str | None, str | None], content: Content) -> Draft | Broken:
+def _entry(entry: Element, parts: Children, feed: _Feed, content: Content) -> Draft | Broken:
     raw = serialise(entry)
     draft = Draft("rss" if local(entry) == "item" else "atom", raw)
-    draft.put("headline", " ".join(html_paragraphs(find_text(entry, "title") or "")), "title")
-    draft.put("headline", find_text(entry, "group/title"), "media:title")
-    draft.put("item_id", find_text(entry, "guid") or find_text(entry, "id") or _link(entry), "guid, id or link")
+    draft.put("headline", " ".join(html_paragraphs(find_text(parts, "title") or "")), "title")
+    draft.put("headline", find_text(parts, "group/title"), "media:title")
+    draft.put("item_id", find_text(parts, "guid") or find_text(parts, "id") or _link(parts), "guid, id or link")
     for name in _REVISIONS:
-        draft.put("revision", find_text(entry, name), name)
+        draft.put("revision", find_text(parts, name), name)
     for name in _TIMES:
-        draft.put("published_at", parse_time(find_text(entry, name)), name)
-    draft.put("language", find_text(entry, "language") or entry.get(XML_LANG), "language of the entry")
-    draft.put("language", find_text(feed, "language") or feed.get(XML_LANG), "language of the feed")
-    for where in (entry, feed):
+        if draft.published_at is None:
+            draft.put("published_at", parse_time(find_text(parts, name)), name)
+    draft.put("language", find_text(parts, "language") or entry.get(XML_LANG), "language of the entry")
+    draft.put("language", feed.language, "language of the feed")
+    for where in (parts, feed.parts):
         for name in ("rights", "copyright"):
             draft.put("rights", find_text(where, name), name)
-    draft.put("keywords", _keywords(entry), "category")
-    draft.put("genre", find_text(entry, "type"), "dc:type")
-    _read_status(entry, draft)
-    _read_provider(entry, feed, draft, content)
-    for reply in find_all(entry, "in-reply-to"):
+    draft.put("keywords", _keywords(parts), "category")
+    draft.put("genre", find_text(parts, "type"), "dc:type")
+    _read_status(parts, draft)
+    _read_provider(parts, feed, draft, content)
+    for reply in find_all(parts, "in-reply-to"):
         if reply.get("ref"):
             draft.link(Link(rel=LinkRelation.FOLLOWS, item_id=reply.get("ref")), "thr:in-reply-to")
-    _read_text(entry, draft, content.profiles)
-    creator = find_text(entry, "creator")
-    author = authors.get(creator) or creator or find_text(entry, "author/name") or find_text(entry, "author")
+    _read_text(parts, draft, content.profiles)
+    creator = find_text(parts, "creator")
+    author = feed.authors.get(creator) or creator or find_text(parts, "author/name") or find_text(parts, "author")
     named = _NAMED_ADDRESS.fullmatch(author or "")
     draft.put("byline", named[1] if named else author, "author")
     if not draft.headline and not draft.text:
@@ -104,31 +133,31 @@ def _entry(entry: Element, feed: Element, authors: dict[str | None, str | None],
     return draft
 
 
-def _deleted(entry: Element, feed: Element, content: Content) -> Draft:
-    draft = Draft("atom", serialise(entry))
+def _deleted(entry: Element, feed: _Feed, content: Content) -> Draft:
+    draft, parts = Draft("atom", serialise(entry)), children(entry)
     draft.put("item_id", entry.get("ref"), "at:deleted-entry@ref")
     draft.put("revision", entry.get("when"), "at:deleted-entry@when")
     draft.put("published_at", parse_time(entry.get("when")), "at:deleted-entry@when")
-    draft.note(find_text(entry, "comment"), "at:comment")
+    draft.note(find_text(parts, "comment"), "at:comment")
     draft.put("status", Status.CANCELED, "at:deleted-entry")
     draft.signal(Signal.KILL, "at:deleted-entry")
-    _read_provider(entry, feed, draft, content)
+    _read_provider(parts, feed, draft, content)
     return draft
 
 
-def _link(element: Element) -> str | None:
-    links = [link.get("href") or text_of(link) for link in find_all(element, "link") if link.get("rel", "alternate") == "alternate"]
+def _link(parts: Children) -> str | None:
+    links = [link.get("href") or text_of(link) for link in find_all(parts, "link") if link.get("rel", "alternate") == "alternate"]
     return next(filter(None, links), None)
 
 
-def _keywords(entry: Element) -> list[str]:
+def _keywords(entry: Children) -> list[str]:
     categories = [each.get("label") or each.get("term") or text_of(each) for each in find_all(entry, "category")]
     listed = (find_text(entry, "keywords") or "").split(",")
     words = [*categories, *map(text_of, find_all(entry, "subject")), *listed]
     return [html.unescape(word).strip() for word in words if word and word.strip()]
 
 
-def _read_status(entry: Element, draft: Draft) -> None:
+def _read_status(entry: Children, draft: Draft) -> None:
     status = find_text(entry, "status") or ""
     draft.put("status", _WORDPRESS.get(status), "wp:status")
     if status == "future":
@@ -138,16 +167,16 @@ def _read_status(entry: Element, draft: Draft) -> None:
         draft.put("status", Status.WITHHELD, "app:draft")
 
 
-def _read_provider(entry: Element, feed: Element, draft: Draft, content: Content) -> None:
+def _read_provider(entry: Children, feed: _Feed, draft: Draft, content: Content) -> None:
     """Name the publisher; a feed that nobody knows by name goes by the declared agency, else by its host."""
-    host = urlsplit(_link(feed) or _link(entry) or "").hostname
-    named = [find_text(entry, "publisher"), find_text(entry, "source"), find_text(feed, "publisher"), host]
+    host = urlsplit(_link(feed.parts) or _link(entry) or "").hostname
+    named = [find_text(entry, "publisher"), find_text(entry, "source"), find_text(feed.parts, "publisher"), host]
     known = next((name for name in named if content.profiles.find(name)), None)
-    unknown = None if content.item.declared_provider else host or find_text(feed, "title")
+    unknown = None if content.item.declared_provider else host or find_text(feed.parts, "title")
     draft.put("provider", known or unknown, "publisher or link of the feed")
 
 
-def _read_text(entry: Element, draft: Draft, profiles: Profiles) -> None:
+def _read_text(entry: Children, draft: Draft, profiles: Profiles) -> None:
     wordpress = find(entry, "post_id") is not None
     for name in _BODIES:
         for element in find_all(entry, name):

@@ -37,20 +37,29 @@ class Content:
         """The first bytes without byte order mark and white space."""
         return self.data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
 
-    @property
+    @cached_property
     def looks_xml(self) -> bool:
         """Whether the bytes begin like XML."""
         return self.start.startswith(b"<") or self.data.startswith((b"\xff\xfe<", b"\xfe\xff\x00<"))
 
-    @property
+    @cached_property
     def looks_json(self) -> bool:
         """Whether the bytes begin like a JSON object or array."""
         return self.start.startswith((b"{", b"["))
 
-    @cached_property
+    @property
     def xml(self) -> _Element:
         """Root of the XML document; raises ParseError."""
-        return parse_xml(self.data.removeprefix(b"\xef\xbb\xbf"))
+        if isinstance(self._xml, ParseError):
+            raise self._xml
+        return self._xml
+
+    @cached_property
+    def _xml(self) -> _Element | ParseError:
+        try:
+            return parse_xml(self.data.removeprefix(b"\xef\xbb\xbf"))
+        except ParseError as error:  # kept, so that several formats' claims cost one attempt
+            return error
 
     @cached_property
     def json(self) -> Any:

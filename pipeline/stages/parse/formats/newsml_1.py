@@ -13,16 +13,25 @@ from pipeline.stages.parse.draft import Broken, Draft, ParseError
 from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.formats.newsml_1_text import body_of, formal, role_of, with_text
 from pipeline.stages.parse.times import parse_time
-from pipeline.stages.parse.xmltree import XML_LANG, Element, find, find_all, find_text, local, serialise, text_of
+from pipeline.stages.parse.xmltree import (
+    XML_LANG,
+    Children,
+    Element,
+    children,
+    find,
+    find_all,
+    find_text,
+    local,
+    serialise,
+    text_of,
+)
 
 _STATUSES = {
     "usable": Status.USABLE, "embargoed": Status.USABLE, "withheld": Status.WITHHELD, "canceled": Status.CANCELED,
     "cancelled": Status.CANCELED, "killed": Status.CANCELED,
 }  # fmt: skip
 _UPDATES = {"U": Signal.UPDATE, "A": Signal.UPDATE, "C": Signal.CORRECTION}
-_METADATA = tuple(
-    f"{{*}}{name}" for name in ("AdministrativeMetadata", "DescriptiveMetadata", "DescriptiveMetada", "Metadata", "RightsMetadata")
-)
+_METADATA = frozenset(("AdministrativeMetadata", "DescriptiveMetadata", "DescriptiveMetada", "Metadata", "RightsMetadata"))
 _NO_HEADLINE = re.compile(r"\W*no (?:headline|title)\W*", re.IGNORECASE)
 _LETTERS = {"f": 1, "b": 2, "u": 3, "r": 4, "d": 5, "a": 8, "s": 8, "w": 8}
 
@@ -61,11 +70,12 @@ def _draft(item: Element, raw: bytes, envelope: Element | None) -> Draft:
     _management(draft, item)
     _envelope(draft, envelope)
     main = _main_component(item)
+    parts = {component: children(component) for component in _from(main, item)}
     for component in reversed(_chain(main, item)):
-        draft.put("headline", _headline(find(component, "NewsLines")), "NewsLines/HeadLine")
-    for component in _from(main, item):
-        _lines(draft, component)
-        _metadata(draft, component)
+        draft.put("headline", _headline(children(find(parts[component], "NewsLines"))), "NewsLines/HeadLine")
+    for each in parts.values():
+        _lines(draft, children(find(each, "NewsLines")))
+        _metadata(draft, each)
     if not draft.keywords:
         draft.put("keywords", [text for each in find_all(item, "//item_keyword") if (text := text_of(each))], "item_keyword")
     draft.put("language", _language(main, item), "NewsComponent/@xml:lang")
@@ -78,7 +88,7 @@ def _draft(item: Element, raw: bytes, envelope: Element | None) -> Draft:
 
 
 def _identity(draft: Draft, item: Element) -> None:
-    identifier = find(item, "Identification/NewsIdentifier")
+    identifier = children(find(item, "Identification/NewsIdentifier"))
     provider, day, number = (find_text(identifier, each) for each in ("ProviderId", "DateId", "NewsItemId"))
     number = _unless_zero(number)
     draft.put("provider", provider, "NewsIdentifier/ProviderId")
@@ -107,7 +117,7 @@ def _unless_zero(number: str | None) -> str | None:
 
 
 def _management(draft: Draft, item: Element) -> None:
-    management = find(item, "NewsManagement")
+    management = children(find(item, "NewsManagement"))
     created = find_text(management, "ThisRevisionCreated") or find_text(management, "FirstCreated")
     draft.put("published_at", parse_time(created), "NewsManagement/ThisRevisionCreated")
     if not draft.revision:
@@ -171,15 +181,14 @@ def _from(main: Element, item: Element) -> Iterator[Element]:
             yield component
 
 
-def _headline(lines: Element | None) -> str | None:
+def _headline(lines: Children) -> str | None:
     """The headline, unless it says that there is none."""
     text = find_text(lines, "HeadLine") or find_text(lines, "Headline")
     return None if text is None or _NO_HEADLINE.fullmatch(text) else text
 
 
-def _lines(draft: Draft, component: Element) -> None:
-    lines = find(component, "NewsLines")
-    if lines is None:
+def _lines(draft: Draft, lines: Children) -> None:
+    if not lines:
         return
     draft.put("headline", _headline(lines), "NewsLines/HeadLine")
     draft.put("dateline", find_text(lines, "DateLine"), "NewsLines/DateLine")
@@ -195,30 +204,31 @@ def _lines(draft: Draft, component: Element) -> None:
             draft.note(text, "NewsLines/NewsLine AdvisoryLine")
 
 
-def _metadata(draft: Draft, component: Element) -> None:
-    if next(component.iterchildren(*_METADATA), None) is None:
+def _metadata(draft: Draft, component: Children) -> None:
+    if _METADATA.isdisjoint(component):
         return
-    administrative = find(component, "AdministrativeMetadata")
+    administrative = children(find(component, "AdministrativeMetadata"))
     for name in ("Provider", "Source"):
         party = find(administrative, f"{name}/Party")
         draft.put("provider", party.get("FormalName") if party is not None else None, f"AdministrativeMetadata/{name}")
     for descriptive in (*find_all(component, "DescriptiveMetadata"), *find_all(component, "DescriptiveMetada")):
+        parts = children(descriptive)
         codes = [
             each.get("FormalName")
-            for code in find_all(descriptive, "SubjectCode")
+            for code in find_all(parts, "SubjectCode")
             for each in code.iterchildren("{*}SubjectDetail", "{*}SubjectMatter", "{*}Subject")
         ]
         draft.put("subjects", list(dict.fromkeys(code for code in codes if code)), "DescriptiveMetadata/SubjectCode")
-        draft.put("genre", formal(find(descriptive, "Genre")), "DescriptiveMetadata/Genre")
-        draft.put("language", formal(find(descriptive, "Language")), "DescriptiveMetadata/Language")
-        for location in find_all(descriptive, "Location"):
+        draft.put("genre", formal(find(parts, "Genre")), "DescriptiveMetadata/Genre")
+        draft.put("language", formal(find(parts, "Language")), "DescriptiveMetadata/Language")
+        for location in find_all(parts, "Location"):
             city = next((each.get("Value") for each in find_all(location, "Property") if each.get("FormalName") == "City"), None)
             draft.put("dateline", city, "DescriptiveMetadata/Location")
     _properties(draft, component)
     draft.put("rights", find_text(component, "RightsMetadata/UsageRights"), "RightsMetadata/UsageRights")
 
 
-def _properties(draft: Draft, component: Element) -> None:
+def _properties(draft: Draft, component: Children) -> None:
     """What agencies put into properties of their own: AFP its keywords, Belga priority and notes."""
     keywords: list[str] = []
     for kind in ("AdministrativeMetadata", "DescriptiveMetadata", "Metadata"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.stages.parse.markup import html_paragraphs, paragraphs
-from pipeline.stages.parse.xmltree import Element, find, local, text_of
+from pipeline.stages.parse.xmltree import Element, children, find, local, text_of
 
 TEXT_MEDIA = frozenset(("text", "complexdata", "article", ""))
 _NO_TEXT = frozenset(
@@ -73,11 +73,12 @@ def with_text(item: Element) -> set[Element]:
 
 
 def _data(content: Element) -> Element | None:
-    media = (formal(find(content, "MediaType")) or "").lower()
-    mime = (formal(find(content, "MimeType")) or "").lower()
+    parts = children(content)
+    media = (formal(find(parts, "MediaType")) or "").lower()
+    mime = (formal(find(parts, "MimeType")) or "").lower()
     if media not in TEXT_MEDIA or mime in _NO_TEXT_TYPES or mime.startswith(("image/", "video/", "audio/")):
         return None
-    return find(content, "DataContent")
+    return find(parts, "DataContent")
 
 
 def _texts(root: Element) -> Iterator[tuple[str, str]]:

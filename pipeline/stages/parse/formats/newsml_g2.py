@@ -5,7 +5,6 @@ Source of the paths: https://iptc.org/std/NewsML-G2/. Text items alone are dispa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from pipeline.messages import Link, LinkRelation, Signal, Status
@@ -13,11 +12,23 @@ from pipeline.stages.parse.draft import Broken, Draft, ParseError
 from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.markup import html_paragraphs, paragraphs
 from pipeline.stages.parse.times import parse_time
-from pipeline.stages.parse.xmltree import XML_LANG, Element, find, find_all, find_text, local, serialise, spaced, text_of
+from pipeline.stages.parse.xmltree import (
+    XML_LANG,
+    Children,
+    Element,
+    children,
+    find,
+    find_all,
+    find_text,
+    local,
+    serialise,
+    spaced,
+    text_of,
+)
 
-_ROOTS = ("newsMessage", "newsItem", "packageItem", "knowledgeItem", "conceptItem", "planningItem", "catalogItem", "itemSet")
-_NAMES = re.compile("|".join(_ROOTS).encode())
-_HEAD_BYTES = 8192
+_ROOTS = frozenset(
+    ("newsMessage", "newsItem", "packageItem", "knowledgeItem", "conceptItem", "planningItem", "catalogItem", "itemSet")
+)
 _OTHERS = frozenset(("packageItem", "knowledgeItem", "conceptItem", "planningItem", "catalogItem"))
 _STATUSES = {"usable": Status.USABLE, "withheld": Status.WITHHELD, "canceled": Status.CANCELED, "cancelled": Status.CANCELED}
 _SIGNALS = {
@@ -39,7 +50,7 @@ _APART = frozenset(("notepad", "np-public", "np-nonpublic", "linkbox", "slugline
 
 def claims(content: Content) -> bool:
     """Whether the root element is one of NewsML-G2's."""
-    if not content.looks_xml or not _NAMES.search(content.data, 0, _HEAD_BYTES):
+    if not content.looks_xml:
         return False
     root = content.xml
     return local(root) in _ROOTS and ("nar" in (root.nsmap.get(root.prefix) or "nar"))
@@ -92,7 +103,8 @@ def _draft(item: Element, raw: bytes, service: str | None, transmission: str | N
     draft = Draft("newsml_g2", raw)
     draft.put("item_id", item.get("guid"), "newsItem/@guid")
     draft.put("revision", item.get("version"), "newsItem/@version")
-    meta, content = find(item, "itemMeta"), find(item, "contentMeta")
+    parts = children(item)
+    meta, content = children(find(parts, "itemMeta")), children(find(parts, "contentMeta"))
     _management(draft, meta)
     draft.put("service", service, "header/channel")
     if transmission and transmission.isdigit():
@@ -100,25 +112,26 @@ def _draft(item: Element, raw: bytes, service: str | None, transmission: str | N
     _content(draft, content)
     draft.put("language", find_language(content), "contentMeta/language/@tag")
     draft.put("language", item.get(XML_LANG), "newsItem/@xml:lang")
-    draft.put("rights", find_text(item, "rightsInfo/usageTerms"), "rightsInfo/usageTerms")
-    draft.put("rights", find_text(item, "rightsInfo/copyrightNotice"), "rightsInfo/copyrightNotice")
-    _body(draft, find(item, "contentSet"))
+    draft.put("rights", find_text(parts, "rightsInfo/usageTerms"), "rightsInfo/usageTerms")
+    draft.put("rights", find_text(parts, "rightsInfo/copyrightNotice"), "rightsInfo/copyrightNotice")
+    _body(draft, find(parts, "contentSet"))
     draft.put("headline", find_text(meta, "title"), "itemMeta/title")
     if draft.headline is None:
-        draft.put("headline", find_text(find(item, "contentSet/inlineXML"), "//title"), "inlineXML/…/title")
-    for name in ("contentModified", "contentCreated"):
-        draft.put("published_at", parse_time(find_text(content, name)), f"contentMeta/{name}")
-    draft.put("published_at", parse_time(find_text(meta, "firstCreated")), "itemMeta/firstCreated")
+        draft.put("headline", find_text(find(parts, "contentSet/inlineXML"), "//title"), "inlineXML/…/title")
+    if draft.published_at is None:
+        for name in ("contentModified", "contentCreated"):
+            draft.put("published_at", parse_time(find_text(content, name)), f"contentMeta/{name}")
+        draft.put("published_at", parse_time(find_text(meta, "firstCreated")), "itemMeta/firstCreated")
     return draft
 
 
-def find_language(content: Element | None) -> str | None:
+def find_language(content: Children) -> str | None:
     """Tag of the first language of the content."""
     element = find(content, "language")
     return element.get("tag") if element is not None else None
 
 
-def _management(draft: Draft, meta: Element | None) -> None:
+def _management(draft: Draft, meta: Children) -> None:
     provider = find(meta, "provider")
     if provider is not None:
         draft.put("provider", find_text(provider, "name") or _code(provider), "itemMeta/provider")
@@ -153,7 +166,7 @@ def _management(draft: Draft, meta: Element | None) -> None:
             draft.link(Link(rel=relation, item_id=target), f"itemMeta/link {link.get('rel')}")
 
 
-def _content(draft: Draft, content: Element | None) -> None:
+def _content(draft: Draft, content: Children) -> None:
     urgency = find_text(content, "urgency")
     draft.put("urgency", int(urgency) if urgency and urgency.isdigit() else None, "contentMeta/urgency")
     draft.put("headline", _headline(content), "contentMeta/headline")
@@ -174,7 +187,7 @@ def _content(draft: Draft, content: Element | None) -> None:
         draft.put("genre", find_text(genre, "name") or _code(genre), "contentMeta/genre")
 
 
-def _headline(content: Element | None) -> str | None:
+def _headline(content: Children) -> str | None:
     """The headline without a role or in the main one, rather than an extended, short or search engine's."""
     headlines = [each for each in find_all(content, "headline") if text_of(each)]
     plain = [each for each in headlines if (each.get("role") or "main").rpartition(":")[2].lower() in ("main", "headline", "hl1")]

@@ -9,7 +9,7 @@ from pipeline.stages.parse.draft import Draft, ParseError
 from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.markup import paragraphs
 from pipeline.stages.parse.times import parse_time
-from pipeline.stages.parse.xmltree import XML_LANG, Element, find, find_all, find_text, local, spaced, text_of
+from pipeline.stages.parse.xmltree import XML_LANG, Children, Element, children, find, find_all, find_text, local, spaced, text_of
 
 _STATUSES = {
     "usable": Status.USABLE,
@@ -42,23 +42,26 @@ def parse(content: Content) -> Iterator[Draft]:
 def _read(root: Element, head: Element | None, body: Element, raw: bytes) -> Draft:
     """Read one document."""
     draft = Draft(format="nitf", raw=raw)
-    docdata = find(head, "docdata")
-    meta = {name: each.get("content", "") for each in find_all(head, "meta") if (name := each.get("name"))}
+    heads = children(head)
+    element = find(heads, "docdata")
+    docdata = children(element)
+    attributes = {} if element is None else {str(name): str(value) for name, value in element.items()}
+    meta = {name: each.get("content", "") for each in find_all(heads, "meta") if (name := each.get("name"))}
     _identity(draft, docdata, body, meta)
-    _times_and_status(draft, head, docdata)
-    _lines(draft, head, docdata, body, meta)
-    _subjects(draft, head, docdata)
-    _notes_and_links(draft, docdata, body)
+    _times_and_status(draft, heads, docdata, attributes)
+    _lines(draft, heads, docdata, body, meta)
+    _subjects(draft, heads, docdata)
+    _notes_and_links(draft, docdata, body, attributes)
     _language(draft, root, body)
     _text(draft, body)
     return draft
 
 
-def _attribute(docdata: Element | None, path: str, name: str) -> str | None:
+def _attribute(docdata: Children, path: str, name: str) -> str | None:
     return next((value for each in find_all(docdata, path) if (value := (each.get(name) or "").strip())), None)
 
 
-def _identity(draft: Draft, docdata: Element | None, body: Element, meta: dict[str, str]) -> None:
+def _identity(draft: Draft, docdata: Children, body: Element, meta: dict[str, str]) -> None:
     draft.put("item_id", _attribute(docdata, "doc-id", "id-string"), "head/docdata/doc-id@id-string")
     for path, name in (
         ("doc-id", "regsrc"),
@@ -76,11 +79,11 @@ def _identity(draft: Draft, docdata: Element | None, body: Element, meta: dict[s
             draft.put(field, meta.get(name), f"head/meta[{name}]")
 
 
-def _times_and_status(draft: Draft, head: Element | None, docdata: Element | None) -> None:
+def _times_and_status(draft: Draft, head: Children, docdata: Children, attributes: dict[str, str]) -> None:
     issued = _attribute(docdata, "date.issue", "norm")
     draft.put("published_at", parse_time(issued), "head/docdata/date.issue@norm")
     draft.put("published_at", parse_time(_attribute(head, "pubdata", "date.publication")), "head/pubdata@date.publication")
-    management = "" if docdata is None else (docdata.get("management-status") or "").strip().lower()
+    management = attributes.get("management-status", "").strip().lower()
     draft.put("status", _STATUSES.get(management), "head/docdata@management-status")
     release = parse_time(_attribute(docdata, "date.release", "norm"))
     if management == "embargoed":
@@ -100,8 +103,8 @@ def _later(release: object, issued: object) -> bool:
         return False
 
 
-def _lines(draft: Draft, head: Element | None, docdata: Element | None, body: Element, meta: dict[str, str]) -> None:
-    top = find(body, "body.head")
+def _lines(draft: Draft, head: Children, docdata: Children, body: Element, meta: dict[str, str]) -> None:
+    top = children(find(body, "body.head"))
     draft.put("headline", find_text(top, "hedline/hl1"), "body/body.head/hedline/hl1")
     draft.put("headline", find_text(top, "hedline"), "body/body.head/hedline")
     draft.put("headline", find_text(head, "title"), "head/title")
@@ -120,7 +123,7 @@ def _lines(draft: Draft, head: Element | None, docdata: Element | None, body: El
     draft.put("rights", _attribute(docdata, "doc.rights", "owner"), "head/docdata/doc.rights@owner")
 
 
-def _subjects(draft: Draft, head: Element | None, docdata: Element | None) -> None:
+def _subjects(draft: Draft, head: Children, docdata: Children) -> None:
     for each in find_all(head, "tobject/tobject.subject"):
         names = [str(each.get(f"tobject.subject.{part}") or "") for part in ("refnum", "detail", "matter", "type", "code")]
         code = next(filter(None, names), "")
@@ -131,7 +134,7 @@ def _subjects(draft: Draft, head: Element | None, docdata: Element | None) -> No
     draft.put("genre", _attribute(docdata, "fixture", "fix-id"), "head/docdata/fixture@fix-id")
 
 
-def _notes_and_links(draft: Draft, docdata: Element | None, body: Element) -> None:
+def _notes_and_links(draft: Draft, docdata: Children, body: Element, attributes: dict[str, str]) -> None:
     for each in find_all(docdata, "ed-msg"):
         draft.note(each.get("info"), "head/docdata/ed-msg@info")
     for each in find_all(body, "body.head/note"):
@@ -139,11 +142,9 @@ def _notes_and_links(draft: Draft, docdata: Element | None, body: Element) -> No
     key = _attribute(docdata, "du-key", "key")
     if key:
         draft.link(Link(rel=LinkRelation.FOLLOWS, key=key), "head/docdata/du-key@key")
-    if docdata is None:
-        return
-    referred = (docdata.get("management-doc-idref") or "").strip()
+    referred = attributes.get("management-doc-idref", "").strip()
     if referred and referred != draft.item_id:
-        said = (docdata.get("management-idref-status") or "").strip().lower()
+        said = attributes.get("management-idref-status", "").strip().lower()
         draft.link(Link(rel=_REFERRED.get(said, LinkRelation.REPLACES), item_id=referred), "head/docdata@management-doc-idref")
     for each in find_all(docdata, "correction"):
         draft.signal(Signal.CORRECTION, "head/docdata/correction")

@@ -13,7 +13,10 @@ _HYPHENED = re.compile(
     r"(?<![\d-])(\d+) ([1-7])-([2348])(?=[ -](?:percent|points?|inch|feet|foot|miles?|hours?|years?|months?|yards?|acres?|pounds?"
     r"|cents?|games?|innings?|lengths?|tons?|million|billion)\b)"
 )
-_DASH = re.compile(r"(?<=\s)(?:_|--)(?=\s)|^(?:_|--)(?=\s)|(?<=[^\s-])--(?=[^\s-])")
+#: Between spaces or at the start, or two hyphens between words; what stands before is looked at last, because signs are rare.
+_DASH = re.compile(r"_(?<!\S_)(?=\s)|--(?:(?<!\S--)(?=\s)|(?<=[^\s-]--)(?=[^\s-]))")
+#: What every fraction with a hyphen holds.
+_HYPHEN = re.compile(r"-[2348][ -]")
 _CLOSING_SINGLE = re.compile(r"(?<=[\w.,!?])'(?=[\s\".,;:!?)”]|$)")
 
 
@@ -28,7 +31,7 @@ def typographic(text: str) -> str:
         text = _DASH.sub("—", text)
     if "/" in text:
         text = _SLASHED.sub(lambda found: _fraction(found[1], found[2], found[0]), text)
-    if "-" in text:
+    if _HYPHEN.search(text):
         text = _HYPHENED.sub(lambda found: _fraction(found[1], f"{found[2]}/{found[3]}", found[0]), text)
     if "`" in text:
         text = _CLOSING_SINGLE.sub("’", text.replace("`", "‘"))
