@@ -205,6 +205,11 @@ def _unwrap(lines: list[str]) -> str:
     return "\n".join(joined)
 
 
+def _is_line(text: str) -> bool:
+    """Whether a text is one line with single spaces and none around, as most are; a space is the only white space that prints."""
+    return text.isprintable() and "  " not in text and text[0] != " " and text[-1] != " "
+
+
 def _is_laid_out(text: str) -> bool:
     """Whether text inside an element was laid out by hand: flush lines beside indented or blank ones."""
     if text.count("\n") < _LEAST_BREAKS:
@@ -292,13 +297,13 @@ class _Collector:
         if self._preserve:
             self._open.append(text)
             return
+        if _is_line(text):
+            self._open.append(text)
+            return
         words = " ".join(text.split())
         if not words:
             if self._open and not self._open[-1].endswith((" ", "\n", "\t")):
                 self._open.append(" ")
-            return
-        if words == text:  # most are one line without white space around
-            self._open.append(text)
             return
         if not self._cells and "\n" in text and _is_laid_out(text):
             self.close()
@@ -308,7 +313,7 @@ class _Collector:
 
     def _add_paragraph(self, text: str) -> None:
         """Add a block that holds nothing but text, as most do."""
-        if " ".join(text.split()) == text:
+        if _is_line(text):
             self.done.append(text)
         else:
             self._add(text)

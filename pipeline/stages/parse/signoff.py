@@ -28,6 +28,8 @@ _CREDITS = re.compile(
 )
 _LONGEST_MARK = 30
 _END_OF_ITEM = re.compile(r"\s*\./\.$")
+#: What stands before the agency's name; looking for it first is quick.
+_BEFORE_MARK = re.compile(r"[.!?\"”»(]")
 _MARK = re.compile(r"(?:(?<=[.!?\"”»])\s+|(?<=[\w.!?\"”»])\s*(?=\())\(?(?P<mark>[^\W\d_][\w-]{1,14})\)?\.?$")
 
 
@@ -57,7 +59,9 @@ def _closing_mark(blocks: list[str], profile: Profile | None) -> tuple[list[str]
     names = _CREDITS.search(last, max(0, last.rfind("(") - 2)) if last.endswith(")") else None
     if names and names.start():
         return [*blocks[:-1], blocks[-1][: names.start()]], [names[1]]
-    match = _MARK.search(last, max(0, len(last) - _LONGEST_MARK)) if profile is not None else None
+    start = max(0, len(last) - _LONGEST_MARK)
+    parted = profile is not None and _BEFORE_MARK.search(last, max(0, start - 1), max(0, len(last) - 2))
+    match = _MARK.search(last, start) if parted else None
     if profile is None or match is None or match["mark"].casefold() not in {each.casefold() for each in profile.datelines}:
         return blocks, []
     return [*blocks[:-1], blocks[-1][: match.start()].rstrip()], [match.group().strip()]

@@ -54,6 +54,8 @@ _TRAILER = re.compile(r"([A-Za-z]{2,8})-([A-Za-z]{1,4})-(\d{2})-(\d{2})-(\d{2})\
 #: Kyodo's: service, time in Tokyo, day, month, year.
 _KYODO_TRAILER = re.compile(r"\b[A-Z]{2,4}-(\d{2}):(\d{2})-(\d{2})-(\d{2})-(\d{2})\b")
 _END_MARK = re.compile(r"\(?(?:END|MORE|ENDIT|\d*add)\)?|={2,}\s?Kyodo", re.IGNORECASE)
+#: Letters that an end mark may end in; looking at one is quick.
+_LAST_OF_MARK = tuple("dDeEtToO)")
 _URGENCY = {"f": 1, "b": 2, "u": 3, "r": 4, "d": 5, "a": 8, "s": 8, "w": 8}
 _ZONES = {"GMT": 0, "UTC": 0, "EST": -5, "EDT": -4, "JST": 9}
 #: Words of keyword, version and headers by which a transmission refers to earlier ones under its keyword, strongest first.
@@ -223,7 +225,7 @@ def _paragraphs(cut: _Transmission) -> list[str]:
         if not text.isprintable():
             text = _CONTROLS.sub(" ", text)
         text = text.removeprefix("^").rstrip("=" if line.startswith("^") or text.startswith("___") else "").strip()
-        if _END_MARK.fullmatch(text) or not _SOMETHING.search(text):
+        if (text.endswith(_LAST_OF_MARK) and _END_MARK.fullmatch(text)) or not (text[:1].isalnum() or _SOMETHING.search(text)):
             found.append([])
         elif line.startswith(("\t", "   ", "^")):
             found.append([text])

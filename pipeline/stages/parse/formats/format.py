@@ -20,32 +20,20 @@ from pipeline.stages.parse.xmltree import parse_xml
 _MAX_DEPTH = 100
 
 
-@dataclass(frozen=True)
 class Content:
-    """The bytes of one raw item, with the views that several formats share, made once and only when asked for."""
+    """The bytes of one raw item, with the views that several formats share, made once; those that cost only when asked for."""
 
-    item: RawItem
-    profiles: Profiles
-
-    @property
-    def data(self) -> bytes:
+    def __init__(self, item: RawItem, profiles: Profiles) -> None:
+        self.item = item
+        self.profiles = profiles
+        self.data = item.payload
         """The bytes as received."""
-        return self.item.payload
-
-    @cached_property
-    def start(self) -> bytes:
+        self.start = item.payload[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
         """The first bytes without byte order mark and white space."""
-        return self.data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
-
-    @cached_property
-    def looks_xml(self) -> bool:
+        self.looks_xml = self.start.startswith(b"<") or item.payload.startswith((b"\xff\xfe<", b"\xfe\xff\x00<"))
         """Whether the bytes begin like XML."""
-        return self.start.startswith(b"<") or self.data.startswith((b"\xff\xfe<", b"\xfe\xff\x00<"))
-
-    @cached_property
-    def looks_json(self) -> bool:
+        self.looks_json = self.start.startswith((b"{", b"["))
         """Whether the bytes begin like a JSON object or array."""
-        return self.start.startswith((b"{", b"["))
 
     @property
     def xml(self) -> _Element:

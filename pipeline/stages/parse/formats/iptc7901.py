@@ -195,7 +195,8 @@ def _item_id(cut: _Transmission, at: datetime, number: int) -> str:
 def _read_kill(head: Head, found: list[str], draft: Draft) -> None:
     """Read an order to kill another item: short, and naming it by agency and number."""
     told = "\n".join([draft.headline or "", *head.tags, *found[:4]])
-    if len(told) > _LONGEST_ORDER or not any(stem in told.casefold() for stem in _KILLING):
+    folded = told.casefold()
+    if len(told) > _LONGEST_ORDER or not any(stem in folded for stem in _KILLING):
         return
     if (killed := _KILLS.search(told)) is not None:
         draft.signal(Signal.KILL, "headline or text")

@@ -42,7 +42,7 @@ def unwrap(lines: Sequence[str], width: int) -> str:
         above, columns = columns, _is_laid_out(line)
         # A break is forced where the first word would not have fitted above; then a list goes on only behind a closed point.
         words = line.split(maxsplit=1) if joined and not above and not columns else None
-        if words and len(before) + len(words[0]) > forced and not (_LIST.match(line.lstrip()) and _ends_point(before)):
+        if words and len(before) + len(words[0]) > forced and not (_begins_point(line) and _ends_point(before)):
             joined[-1].append(line.strip())
         else:
             joined.append([line if columns else line.strip()])
@@ -53,6 +53,12 @@ def unwrap(lines: Sequence[str], width: int) -> str:
 def _is_laid_out(line: str) -> bool:
     """Whether a line has columns."""
     return ("   " in line or "\t" in line) and _COLUMNS.search(line) is not None
+
+
+def _begins_point(line: str) -> bool:
+    """Whether a line begins a point of a list."""
+    text = line.lstrip()
+    return not text[:1].isalpha() and _LIST.match(text) is not None
 
 
 def _ends_point(line: str) -> bool:
