@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Text
@@ -23,7 +25,7 @@ class UtcTime(TypeDecorator[datetime]):
         """Write the time in UTC; microseconds always stand there, so that SQLite, which compares text, orders times rightly."""
         if value is None or dialect.name != "sqlite":
             return value
-        return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+        return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Read the time in UTC."""
@@ -47,3 +49,39 @@ class PlainText(TypeDecorator[str]):
         if not value.isascii():
             value = value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
         return value
+
+
+def many(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Sequence[Any]], Sequence[Any]] | None:
+    """How the values of a column are made the driver's, many at once; None where they are already."""
+    arrays = dialect.name == "postgresql"
+    if isinstance(kind, PlainText):
+
+        def texts(values: Sequence[Any]) -> Sequence[Any]:
+            known = values if _plain(values) else [kind.process_bind_param(value, dialect) for value in values]
+            return _of_one_type(str, known) if arrays else known
+
+        return texts
+    if arrays:
+        exact = kind.python_type
+        return partial(_of_one_type, exact) if exact in {str, int, float} else None
+    if isinstance(kind, UtcTime):
+        return lambda values: [kind.process_bind_param(value, dialect) for value in values]
+    one = kind.dialect_impl(dialect).bind_processor(dialect)
+    return None if one is None else lambda values: list(map(one, values))
+
+
+def _of_one_type(exact: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
+    """Make an array: psycopg takes a list only where all values are of one type, and an enumeration's is not that of its values."""
+    return [None if value is None else exact(value) for value in values]
+
+
+def _plain(values: Sequence[str | None]) -> bool:
+    """Whether a database can hold all of the texts: one look at them together costs less than one at each."""
+    joined = "".join(value for value in values if value)
+    if "\x00" in joined:
+        return False
+    try:
+        joined.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

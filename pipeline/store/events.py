@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from pipeline.messages import CANARY_PROVIDER, Event, Relation, deterministic_id
 from pipeline.store import schema
+from pipeline.store.growth import grow_stories
 from pipeline.store.notices import write_notices
-from pipeline.store.stories import refresh_stories
+from pipeline.store.stories import chunked
 from pipeline.store.upsert import Row, insert, insert_missing
 
 
@@ -27,12 +29,24 @@ def write_events(connection: Connection, events: Sequence[Event]) -> int:
     if any(event.story is None for event in events):
         raise ValueError("an event without a story section cannot be stored")
     stored = [event for event in events if event.dispatch.provider != CANARY_PROVIDER]
-    fresh = _write_dispatches(connection, stored)
-    _write_copies(connection, [event for event in stored if _relation(event) is Relation.DUPLICATE])
-    _write_details(connection, [event for event in stored if str(event.receipt) in fresh])
-    withdrawn = write_notices(connection, [event for event in stored if str(event.receipt) in fresh])
-    refresh_stories(connection, withdrawn | {str(event.story.id) for event in stored if event.story})
-    return len(fresh)
+    written = _write_dispatches(connection, stored)
+    copied = _write_copies(connection, [event for event in stored if _relation(event) is Relation.DUPLICATE])
+    _write_details(connection, written.events)
+    withdrawn = write_notices(connection, written.events)
+    grow_stories(connection, written.rows, copied, withdrawn | written.unsettled)
+    return len(written.events)
+
+
+@dataclass
+class _Written:
+    """What came of a batch."""
+
+    events: list[Event]
+    """Those whose rows were written."""
+    rows: list[Row]
+    """Rows of dispatches that were not there before."""
+    unsettled: set[str]
+    """Stories in which a row was replaced."""
 
 
 def _relation(event: Event) -> Relation:
@@ -40,44 +54,39 @@ def _relation(event: Event) -> Relation:
     return event.story.relation
 
 
-def _write_dispatches(connection: Connection, events: Sequence[Event]) -> set[str]:
-    """Write rows and return the receipts whose rows were written just now."""
+def _write_dispatches(connection: Connection, events: Sequence[Event]) -> _Written:
     by_id: dict[str, Event] = {}
     for event in events:
-        known = by_id.setdefault(str(event.dispatch.id), event)
+        identifier = str(event.dispatch.id)
+        known = by_id.setdefault(identifier, event)
         if _relation(known) is Relation.DUPLICATE and _relation(event) is not Relation.DUPLICATE:
-            by_id[str(event.dispatch.id)] = event
-    if not by_id:
-        return set()
+            by_id[identifier] = event
     table = schema.dispatches
-    present = {
-        row.id: row.relation
-        for chunk in _chunks(list(by_id))
-        for row in connection.execute(select(table.c.id, table.c.relation).where(table.c.id.in_(chunk)))
-    }
+    query = select(table.c.id, table.c.relation, table.c.story_id)
+    present = {row.id: row for chunk in chunked(list(by_id)) for row in connection.execute(query.where(table.c.id.in_(chunk)))}
     replaced = [
-        identifier
-        for identifier, relation in present.items()
-        if relation == Relation.DUPLICATE and _relation(by_id[identifier]) is not Relation.DUPLICATE
+        row for row in present.values() if row.relation == Relation.DUPLICATE and _relation(by_id[row.id]) is not Relation.DUPLICATE
     ]
-    if replaced:
-        rewritten = [_dispatch_row(by_id[identifier]) for identifier in replaced]
+    rewritten = [_dispatch_row(by_id[row.id]) for row in replaced]
+    if rewritten:
         changes: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rewritten[0]}
         statement = update(table).where(table.c.id == bindparam("old_id")).values(changes)
         connection.execute(statement, [{"old_id": row["id"], **{f"new_{k}": v for k, v in row.items()}} for row in rewritten])
-    rows = [_dispatch_row(event) for identifier, event in by_id.items() if identifier not in present]
-    if rows:
-        insert_missing(connection, table, ["id"], rows)
-        _queue_for_search(connection, [row["id"] for row in rows])
-    return {str(by_id[identifier].receipt) for identifier in by_id if identifier not in present or identifier in replaced}
+    unsettled = {row.story_id for row in replaced} | {row["story_id"] for row in rewritten}
+    fresh = {identifier: event for identifier, event in by_id.items() if identifier not in present}
+    rows = [_dispatch_row(event) for event in fresh.values()]
+    if insert_missing(connection, table, ["id"], rows) < len(rows):
+        unsettled |= {row["story_id"] for row in rows}  # another sink has written one of them at the same moment
+    _queue_for_search(connection, list(fresh))
+    return _Written([*fresh.values(), *(by_id[row.id] for row in replaced)], rows, unsettled)
 
 
 def _queue_for_search(connection: Connection, identifiers: Sequence[str]) -> None:
     """A row that replaces a copy's holds the same words: it is not queued again."""
     table = schema.dispatches
-    for chunk in _chunks(identifiers):
+    for chunk in chunked(identifiers):
         queued = select(table.c.seq).where(table.c.id.in_(chunk))
-        connection.execute(insert(connection, schema.search_queue).from_select(["dispatch_seq"], queued))
+        connection.execute(insert(connection, schema.search_queue).from_select(["dispatch_seq"], queued).on_conflict_do_nothing())
 
 
 def _dispatch_row(event: Event) -> Row:
@@ -115,9 +124,8 @@ def _dispatch_row(event: Event) -> Row:
     }
 
 
-def _write_copies(connection: Connection, events: Sequence[Event]) -> None:
-    if not events:
-        return
+def _write_copies(connection: Connection, events: Sequence[Event]) -> set[str]:
+    """Write rows and return the stories that they belong to."""
     rows = [
         {
             "receipt": str(event.receipt),
@@ -138,6 +146,7 @@ def _write_copies(connection: Connection, events: Sequence[Event]) -> None:
         if event.story
     ]
     insert_missing(connection, schema.copies, ["receipt"], rows)
+    return {str(row["story_id"]) for row in rows}
 
 
 def _write_details(connection: Connection, events: Sequence[Event]) -> None:
@@ -185,7 +194,3 @@ def _alert_rows(event: Event) -> list[Row]:
         }
         for alert in event.alerts or ()
     ]
-
-
-def _chunks(values: Sequence[str], size: int = 500) -> list[Sequence[str]]:
-    return [values[start : start + size] for start in range(0, len(values), size)]

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, t
 from pipeline.messages import Verdict
 from pipeline.store import schema
 from pipeline.store.archive_schema import archived, raw_items
+from pipeline.store.notices import concerned
 from pipeline.store.outbox_removal import blank_notifications
 from pipeline.store.stories import refresh_stories
 
@@ -44,12 +45,12 @@ def purge_item(connection: Connection, item: str) -> Removed:
     rows = connection.execute(select(dispatches.c.seq, dispatches.c.id, dispatches.c.name, dispatches.c.document).where(mine)).all()
     copied = connection.execute(select(copies.c.name).where((copies.c.provider == provider) & (copies.c.item_id == item_id)))
     names = {row.name for row in rows} | set(copied.scalars())
-    removed_copies = connection.execute(delete(copies).where((copies.c.provider == provider) & (copies.c.item_id == item_id)))
-    _remove_dispatches(connection, rows)
+    removed_copies, copied_in = _remove_copies(connection, (copies.c.provider == provider) & (copies.c.item_id == item_id))
+    _remove_dispatches(connection, rows, copied_in)
     letters = _delete(connection, schema.dead_letters, schema.dead_letters.c.name, names)
     _delete(connection, raw_items, raw_items.c.name, names)
     told = blank_notifications(connection, provider, item_id)
-    return Removed(len(rows), removed_copies.rowcount, letters, told, _blank_verdicts(connection, provider, item_id))
+    return Removed(len(rows), removed_copies, letters, told, _blank_verdicts(connection, provider, item_id))
 
 
 def expire(connection: Connection, before: datetime, providers: Sequence[str] | None = None) -> Removed:
@@ -66,10 +67,10 @@ def expire(connection: Connection, before: datetime, providers: Sequence[str] | 
     rows = connection.execute(
         select(dispatches.c.seq, dispatches.c.id, dispatches.c.document).where(old(dispatches)).order_by(dispatches.c.seq)
     ).all()
-    removed_copies = connection.execute(delete(copies).where(old(copies)))
-    _remove_dispatches(connection, rows)
+    removed_copies, copied_in = _remove_copies(connection, old(copies))
+    _remove_dispatches(connection, rows, copied_in)
     gone = connection.execute(delete(letters).where(letters.c.received_at < before)).rowcount if providers is None else 0
-    return Removed(dispatches=len(rows), copies=removed_copies.rowcount, dead_letters=gone)
+    return Removed(dispatches=len(rows), copies=removed_copies, dead_letters=gone)
 
 
 def _identity(connection: Connection, item: str) -> tuple[str, str]:
@@ -81,9 +82,17 @@ def _identity(connection: Connection, item: str) -> tuple[str, str]:
     return provider, item_id
 
 
-def _remove_dispatches(connection: Connection, rows: Sequence[Any]) -> None:
+def _remove_copies(connection: Connection, which: ColumnElement[bool]) -> tuple[int, set[str]]:
+    """Remove copies; return how many, and the stories that they were in."""
+    copies = schema.copies
+    stories = set(connection.execute(select(copies.c.story_id).where(which).distinct()).scalars())
+    return connection.execute(delete(copies).where(which)).rowcount, stories
+
+
+def _remove_dispatches(connection: Connection, rows: Sequence[Any], stories: set[str]) -> None:
+    """Remove dispatches and what hangs on them; summarise their stories, and the given ones, anew."""
     identifiers = [row.id for row in rows]
-    stories: set[str] = set()
+    stories = stories | _noticed(connection, identifiers)
     for chunk in _chunked(identifiers):
         table = schema.dispatches
         stories |= set(connection.execute(select(table.c.story_id).where(table.c.id.in_(chunk))).scalars())
@@ -94,7 +103,18 @@ def _remove_dispatches(connection: Connection, rows: Sequence[Any]) -> None:
     _delete(connection, schema.dispatches, schema.dispatches.c.id, identifiers)
     _archive_again(connection)
     refresh_stories(connection, stories)
-    _remove_empty_stories(connection, stories)
+
+
+def _noticed(connection: Connection, identifiers: Sequence[str]) -> set[str]:
+    """Stories with something that one of these dispatches takes back."""
+    notices = schema.notices
+    query = select(notices.c.notice_id).distinct()
+    found = {
+        each
+        for chunk in _chunked(identifiers)
+        for each in connection.execute(query.where(notices.c.notice_id.in_(chunk))).scalars()
+    }
+    return set().union(*(concerned(connection, each) for each in found))
 
 
 def _archive_again(connection: Connection) -> None:
@@ -123,13 +143,6 @@ def _forget_words(connection: Connection, rows: Sequence[Any]) -> None:
     else:
         statement = "DELETE FROM search WHERE dispatch_seq = :seq"
     connection.execute(text(statement), indexed)
-
-
-def _remove_empty_stories(connection: Connection, stories: Iterable[str]) -> None:
-    for chunk in _chunked(sorted(stories)):
-        table = schema.dispatches
-        left = set(connection.execute(select(table.c.story_id).where(table.c.story_id.in_(chunk))).scalars())
-        _delete(connection, schema.stories, schema.stories.c.id, [each for each in chunk if each not in left])
 
 
 def _blank_verdicts(connection: Connection, provider: str, item_id: str) -> int:

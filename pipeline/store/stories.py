@@ -1,12 +1,13 @@
-"""The summary row of a story, always computed from its dispatches, so that order and redelivery do not matter."""
+"""The summary row of a story, computed from its dispatches, so that order and redelivery do not matter."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from pipeline.messages import Event, Relation, Status
 from pipeline.store import schema
@@ -14,37 +15,65 @@ from pipeline.store.standing import GONE, Standing, read_standings
 from pipeline.store.upsert import upsert
 
 _CHUNK = 500
-#: Columns that a summary is made of.
-SUMMARISED = (
-    "id", "story_id", "provider", "relation", "status", "current", "headline", "language", "severity", "received_at"
-)  # fmt: skip
+
+
+class Summarised(NamedTuple):
+    """What a summary is made of: the columns of a dispatch that count in it."""
+
+    id: str
+    story_id: str
+    provider: str
+    relation: str
+    status: str
+    current: bool
+    headline: str | None
+    language: str | None
+    severity: int | None
+    received_at: datetime
+
+
+#: Names of those columns.
+SUMMARISED = Summarised._fields
 
 
 def refresh_stories(connection: Connection, story_ids: Collection[str]) -> None:
-    """Write the rows of the given stories anew from their dispatches and copies."""
-    ordered = sorted(story_ids)
-    for start in range(0, len(ordered), _CHUNK):
-        _refresh(connection, ordered[start : start + _CHUNK])
+    """Write the rows of the given stories anew from their dispatches and copies; one without dispatches goes."""
+    for chunk in chunked(sorted(story_ids)):
+        _refresh(connection, chunk)
 
 
 def _refresh(connection: Connection, story_ids: Sequence[str]) -> None:
-    table, copies = schema.dispatches, schema.copies
+    read_summaries(connection, story_ids)
+    table, stories = schema.dispatches, schema.stories
     columns = [table.c[name] for name in SUMMARISED]
     members: dict[str, list[Any]] = defaultdict(list)
     query = select(*columns).where(table.c.story_id.in_(story_ids)).order_by(table.c.received_at, table.c.seq)
     for row in connection.execute(query):
         members[row.story_id].append(row)
-    copied: dict[str, int] = {
-        row.story_id: row.number
-        for row in connection.execute(
-            select(copies.c.story_id, func.count().label("number"))
-            .where(copies.c.story_id.in_(story_ids))
-            .group_by(copies.c.story_id)
-        )
-    }
+    copied = count_copies(connection, story_ids)
     known = read_standings(connection, story_ids)
     rows = [summary(story_id, members[story_id], copied.get(story_id, 0), known) for story_id in story_ids if members[story_id]]
-    upsert(connection, schema.stories, ["id"], rows)
+    upsert(connection, stories, ["id"], rows)
+    if len(rows) < len(story_ids):
+        connection.execute(delete(stories).where(stories.c.id.in_([each for each in story_ids if not members[each]])))
+
+
+def read_summaries(connection: Connection, story_ids: Sequence[str]) -> dict[str, Any]:
+    """Read the rows of stories that have one, and keep other writers from them until the transaction ends."""
+    table = schema.stories
+    query = select(table).order_by(table.c.id).with_for_update()
+    return {row.id: row for chunk in chunked(story_ids) for row in connection.execute(query.where(table.c.id.in_(chunk)))}
+
+
+def count_copies(connection: Connection, story_ids: Sequence[str]) -> dict[str, int]:
+    """Count the copies of stories that have any."""
+    table = schema.copies
+    query = select(table.c.story_id, func.count().label("number")).group_by(table.c.story_id)
+    return {
+        row.story_id: row.number
+        for chunk in chunked(story_ids)
+        for row in connection.execute(query.where(table.c.story_id.in_(chunk)))
+    }
 
 
 def summary(story_id: str, members: Sequence[Any], copied: int, standing: Mapping[str, Standing]) -> dict[str, Any]:
@@ -77,3 +106,9 @@ def read_story(connection: Connection, story_id: str) -> list[Event]:
     known = connection.execute(select(table.c.story_id).where(table.c.id == story_id)).scalar()
     query = select(table.c.document).where(table.c.story_id == (known or story_id)).order_by(table.c.received_at, table.c.seq)
     return [Event.model_validate_json(document) for document in connection.execute(query).scalars()]
+
+
+def chunked(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut values to what one statement takes."""
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]

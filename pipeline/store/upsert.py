@@ -1,7 +1,8 @@
 """INSERT … ON CONFLICT of many rows, in the dialect of the connection.
 
 A statement is compiled once and its rows go to the driver as they are: SQLAlchemy's own way with many rows builds and converts a
-set of parameters for each of them, which costs more than the database's work.
+set of parameters for each of them, which costs more than the database's work. PostgreSQL takes all rows in one statement, a column
+as an array.
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pipeline.store.columns import many
+
 Row = dict[str, Any]
+_Bind = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 def insert(connection: Connection, table: Table) -> Any:
@@ -22,35 +27,39 @@ def insert(connection: Connection, table: Table) -> Any:
     return _insert(connection.dialect, table)
 
 
-def upsert(connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[Row]) -> None:
-    """Write rows; one with the same keys is replaced in every other column. Nothing happens without rows.
+def upsert(connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[Row]) -> int:
+    """Write rows and return their number; one with the same keys is replaced in every other column, also by a later one.
 
     Every row names the same columns; the ones not named keep what they have.
     """
-    _write(connection, table, keys, rows, replace=True)
+    last = {tuple(row[key] for key in keys): row for row in rows}
+    return _write(connection, table, keys, list(last.values()), replace=True)
 
 
-def insert_missing(connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[Row]) -> None:
-    """Write rows whose keys are not there yet; the others change nothing. Every row names the same columns."""
-    _write(connection, table, keys, rows, replace=False)
+def insert_missing(connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[Row]) -> int:
+    """Write rows whose keys are not there yet and return their number; the others change nothing.
+
+    Every row names the same columns.
+    """
+    return _write(connection, table, keys, rows, replace=False)
 
 
-def _write(connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[Row], *, replace: bool) -> None:
+def _write(connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[Row], *, replace: bool) -> int:
     if not rows:
-        return
+        return 0
     names = tuple(rows[0])
-    statement, order, processors = _compile(table, names, tuple(keys), replace, connection.dialect)
-    columns = [
-        [each[name] for each in rows] if processor is None else [processor(each[name]) for each in rows]
-        for name, processor in zip(order, processors, strict=True)
-    ]
-    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+    statement, order, binds = _compile(table, names, tuple(keys), replace, connection.dialect)
+    columns = zip(*map(itemgetter(*order), rows), strict=True) if len(order) > 1 else [[row[order[0]] for row in rows]]
+    ready = [values if bind is None else bind(values) for values, bind in zip(columns, binds, strict=True)]
+    arrays = connection.dialect.name == "postgresql"
+    given = tuple(map(list, ready)) if arrays else list(zip(*ready, strict=True))
+    return connection.exec_driver_sql(statement, given).rowcount
 
 
 @lru_cache(maxsize=64)
 def _compile(
     table: Table, names: tuple[str, ...], keys: tuple[str, ...], replace: bool, dialect: Dialect
-) -> tuple[str, list[str], list[Callable[[Any], Any] | None]]:
+) -> tuple[str, list[str], list[_Bind | None]]:
     """The statement with positional parameters, the order of its columns, and how their values are made the driver's."""
     start = _insert(dialect, table)
     changed = {name: start.excluded[name] for name in names if name not in keys}
@@ -61,8 +70,13 @@ def _compile(
     )
     compiled = ready.compile(dialect=dialect, column_keys=list(names))
     order = list(compiled.positiontup or re.findall(r"%\((\w+)\)s", compiled.string))
-    text = re.sub(r"%\(\w+\)s", "%s", compiled.string)
-    return text, order, [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in order]
+    text = compiled.string
+    if dialect.name == "postgresql":
+        types = (table.c[name].type.compile(dialect).partition("(")[0] for name in order)
+        arrays = ", ".join(f"%b::{kind}[]" for kind in types)
+        start_of_it, _, rest = text.partition(" VALUES ")
+        text = f"{start_of_it} SELECT * FROM unnest({arrays}) ON CONFLICT {rest.partition(' ON CONFLICT ')[2]}"  # noqa: S608 # our own
+    return text, order, [many(table.c[name].type, dialect) for name in order]
 
 
 def _insert(dialect: Dialect, table: Table) -> Any:
