@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from pipeline.cli.opening import opened_store
 from pipeline.cli.options import ConfigOption, StoreOption
+from pipeline.cli.rows import json_line, plain
 
 
 def feeds(
@@ -29,24 +28,18 @@ def feeds(
     with opened_store(config, store) as opened, opened.reading() as connection:
         rows = read_feeds(connection)
     for row in rows:
-        print(json.dumps(row, default=_json, ensure_ascii=False) if as_json or not sys.stdout.isatty() else _line(row))
+        print(json_line(row) if as_json or not sys.stdout.isatty() else _line(row))
     if not rows:
         print("no feed has brought anything yet", file=sys.stderr)
 
 
 def _line(row: dict[str, Any]) -> str:
     name = f"{row['provider']} {row['service']}".strip()
-    parts = [f"{name:<20} last {_json(row['last_received_at'])[:16]}"]
+    parts = [f"{name:<20} last {plain(row['last_received_at'])[:16]}"]
     if row["last_sequence"] is not None:
         parts.append(f"no. {row['last_sequence']}" + ("" if row["numbered"] else " (not consecutive)"))
     if row["silent_since"] is not None:
-        parts.append(f"SILENT since {_json(row['silent_since'])[:16]}")
+        parts.append(f"SILENT since {plain(row['silent_since'])[:16]}")
     if row["missing"]:
         parts.append(f"MISSING {row['missing']}: {', '.join(gap['numbers'] for gap in row['gaps'])}")
     return "  ".join(parts)
-
-
-def _json(value: Any) -> str:
-    from pipeline.messages import format_time
-
-    return format_time(value) if isinstance(value, datetime) else str(value)

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened_store(config: Path | None, url: str | None) -> Iterator[Store]:
-    """Open the configured store, or the one of a command's option; raises SettingsError or StoreError."""
+def opened_store(config: Path | None, url: str | None, *, create: bool = True) -> Iterator[Store]:
+    """Open the configured store, or the one of a command's option; raises SettingsError or StoreError.
+
+    Without ``create``, a SQLite file that is not there is an error.
+    """
     from pipeline.store.database import Store
 
-    store = Store.open(settings_of(config, store=url).store)
+    store = Store.open(settings_of(config, store=url).store, create=create)
     try:
         yield store
     finally:

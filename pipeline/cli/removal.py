@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from typing import Annotated
 
 import typer
 
+from pipeline.cli.opening import opened_store
 from pipeline.cli.options import ConfigOption, StoreOption, settings_of
 
 
@@ -22,17 +24,18 @@ def purge(
 
     Example: wirefeed purge afp:urn:newsml:afp.com:20260101:TX-PAR-ABC12 --yes
     """
-    from pipeline.store.database import Store, StoreError
+    from pipeline.store.database import StoreError
     from pipeline.store.removal import purge_item
     from pipeline.topology import TOPICS
 
-    settings = settings_of(config, store=store)
-    opened = Store.open(settings.store, create=False)
-    with opened.engine.connect() as connection, connection.begin() as transaction:
+    with (
+        opened_store(config, store, create=False) as opened,
+        opened.engine.connect() as connection,
+        connection.begin() as transaction,
+    ):
         removed = purge_item(connection, item)
         if not yes:
             transaction.rollback()
-    opened.close()
     if not any(vars(removed).values()):
         raise StoreError(f"nothing in the store has the id {item}; give a dispatch's id or provider:item-id")
     counted = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in vars(removed).items())
@@ -68,13 +71,11 @@ def expire(store: StoreOption = None, config: ConfigOption = None) -> None:
     if not kept:
         raise StoreError("nothing says how long to keep dispatches: set store.keep_days, or store.keep_days_by_provider")
     now = datetime.now(UTC)
-    opened = Store.open(settings.store, create=False)
     total = 0
-    with opened.writing() as connection:
+    with closing(Store.open(settings.store, create=False)) as opened, opened.writing() as connection:
         for provider, days in settings.store.keep_days_by_provider.items():
             total += remove(connection, now - timedelta(days=days), [provider]).dispatches
         if settings.store.keep_days is not None:
             total += remove(connection, now - timedelta(days=settings.store.keep_days)).dispatches
         forget_verdicts(connection, now - timedelta(days=min(kept)), timedelta(hours=settings.deduplicate.window_hours))
-    opened.close()
     print(f"removed {total} dispatches", file=sys.stderr)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.options import ConfigOption, StoreOption, settings_of
+from pipeline.cli.opening import opened_store
+from pipeline.cli.options import ConfigOption, StoreOption
+from pipeline.cli.rows import json_line, plain
 
 
 def search(
@@ -37,19 +38,19 @@ def search(
     from pipeline.store.search import Query, index_pending
     from pipeline.store.search import search as find
 
-    opened = _open(store, config)
     since, until = (moment and moment.replace(tzinfo=UTC) for moment in (since, until))
     query = Query(words, since, until, provider, language, country, entity, severity, story, before, limit)
-    index_pending(opened)
-    with opened.reading() as connection:
-        found = find(connection, query)
+    with opened_store(config, store, create=False) as opened:
+        index_pending(opened)
+        with opened.reading() as connection:
+            found = find(connection, query)
     for row in found:
         if as_json or not sys.stdout.isatty():
-            print(json.dumps(row, default=_json, ensure_ascii=False))
+            print(json_line(row))
         else:
             severity_shown = f"[{row['severity']}]" if row["severity"] else "   "
             what = f"{row['headline'] or '–'}{_marks(row)}"
-            print(f"{_json(row['received_at'])[:16]} {severity_shown} {row['provider']:<10} {what}  ({row['id']})")
+            print(f"{plain(row['received_at'])[:16]} {severity_shown} {row['provider']:<10} {what}  ({row['id']})")
     if not found:
         print("nothing found", file=sys.stderr)
 
@@ -67,8 +68,7 @@ def story(
     from pipeline.store.database import StoreError
     from pipeline.store.stories import read_story
 
-    opened = _open(store, config)
-    with opened.reading() as connection:
+    with opened_store(config, store, create=False) as opened, opened.reading() as connection:
         events = read_story(connection, identifier)
     if not events:
         raise StoreError(f"no story and no dispatch has the id {identifier}; `wirefeed search` shows ids")
@@ -78,7 +78,7 @@ def story(
             continue
         verdict = event.story
         if verdict is not None:
-            when, dispatch = _json(event.dispatch.received_at)[:19], event.dispatch
+            when, dispatch = plain(event.dispatch.received_at)[:19], event.dispatch
             print(f"{when}  {dispatch.provider:<10} {verdict.relation.value:<10} {dispatch.headline or '–'}")
             print(f"{'':21}{verdict.reason}")
             for kind, values in verdict.changes.model_dump().items() if verdict.changes else ():
@@ -92,17 +92,5 @@ def _marks(row: dict[str, Any]) -> str:
     marks += [row["relation"]] if row["relation"] in ("withdrawal", "duplicate") else []
     marks += [] if row["current"] else ["superseded"]
     if row["embargoed_until"] is not None:
-        marks.append(f"embargoed until {_json(row['embargoed_until'])[:16]}")
+        marks.append(f"embargoed until {plain(row['embargoed_until'])[:16]}")
     return f" [{', '.join(marks)}]" if marks else ""
-
-
-def _open(store: str | None, config: Any) -> Any:
-    from pipeline.store.database import Store
-
-    return Store.open(settings_of(config, store=store).store, create=False)
-
-
-def _json(value: Any) -> str:
-    from pipeline.messages import format_time
-
-    return format_time(value) if isinstance(value, datetime) else str(value)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import ConfigOption, StoreOption, settings_of
-
-if TYPE_CHECKING:
-    from pipeline.store.database import Store
+from pipeline.cli.opening import opened_store
+from pipeline.cli.options import ConfigOption, StoreOption
+from pipeline.cli.rows import json_line
 
 app = typer.Typer(
     help="Who may use the console and its API.\n\nExample: wirefeed tokens add desk --role reader", no_args_is_help=True
@@ -52,7 +48,7 @@ def add(
 
     now = datetime.now(UTC)
     expires_at = now + timedelta(days=days) if days is not None else None
-    with _opened(store, config) as opened, opened.writing() as connection:
+    with opened_store(config, store) as opened, opened.writing() as connection:
         identifier, token = add_token(connection, name, Role(role.value), now, providers=provider, expires_at=expires_at)
     typer.echo(token)
     typer.echo(f"token {identifier} of {name}, role {role.value}; keep it, it is not shown again", err=True)
@@ -66,9 +62,9 @@ def list_tokens(store: StoreOption = None, config: ConfigOption = None) -> None:
     """
     from pipeline.console.tokens import read_tokens
 
-    with _opened(store, config) as opened, opened.reading() as connection:
+    with opened_store(config, store) as opened, opened.reading() as connection:
         for token in read_tokens(connection):
-            typer.echo(json.dumps(token.__dict__, default=_json, ensure_ascii=False))
+            typer.echo(json_line(token.__dict__))
 
 
 @app.command()
@@ -84,27 +80,8 @@ def revoke(
     from pipeline.console.tokens import revoke_token
     from pipeline.failure import OperatorError
 
-    with _opened(store, config) as opened, opened.writing() as connection:
+    with opened_store(config, store) as opened, opened.writing() as connection:
         revoked = revoke_token(connection, identifier, datetime.now(UTC))
     if not revoked:
         raise OperatorError(f"no token in force has the id {identifier}; `wirefeed tokens list` shows them")
     typer.echo(f"token {identifier} is revoked", err=True)
-
-
-@contextmanager
-def _opened(store: str | None, config: object) -> Iterator[Store]:
-    from pathlib import Path
-
-    from pipeline.store.database import Store
-
-    opened = Store.open(settings_of(config if isinstance(config, Path) else None, store=store).store)
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
-def _json(value: object) -> str:
-    from pipeline.messages import format_time
-
-    return format_time(value) if isinstance(value, datetime) else str(value)
