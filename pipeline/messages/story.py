@@ -1,0 +1,50 @@
+"""The verdict of deduplication on an event."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from pipeline.messages.message import Message, Score
+
+
+class Relation(StrEnum):
+    """How a dispatch stands to its story."""
+
+    NEW = "new"
+    DUPLICATE = "duplicate"
+    UPDATE = "update"
+    CORRECTION = "correction"
+    WITHDRAWAL = "withdrawal"
+
+
+class Changes(Message):
+    """What an update or a correction changed against the dispatch it follows."""
+
+    numbers_added: list[str] = []
+    numbers_removed: list[str] = []
+    names_added: list[str] = []
+    names_removed: list[str] = []
+    sentences_added: list[str] = []
+    sentences_removed: list[str] = []
+
+
+class Story(Message):
+    """The verdict of deduplication: story, relation and why."""
+
+    id: UUID
+    relation: Relation
+    of: UUID | None = Field(default=None, description="Dispatch that this one copies, follows, corrects or withdraws.")
+    current: bool = Field(default=True, description="False for an older revision that came late or an item already withdrawn.")
+    similarity: Score | None = None
+    reason: str = Field(description="Why, for a person.")
+    changes: Changes | None = None
+    providers: list[str] = Field(default=[], description="Agencies that have reported the story so far, in order of arrival.")
+    withdrawn: bool = Field(default=False, description="Whether every item of the story is withdrawn.")
+    withdraws: list[str] = Field(default=[], description="Item ids of the same agency that this dispatch takes back.")
+    unresolved: list[UUID] = Field(
+        default=[],
+        description="Dispatches of the agency that this may withdraw or correct: its words do not tell which, a person must.",
+    )
