@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pipeline.messages import Dispatch, Mention
+from typing import Any
+
+from pipeline.messages import Dispatch
 
 _FIELDS = ("headline", "dateline", "text")
 
@@ -25,10 +27,10 @@ class Document:
         first_line = self.text.find("\n")
         self.headline_end = len(dispatch.headline or "") if headed else max(0, first_line)
 
-    def mention(self, start: int, end: int) -> Mention:
-        """Give the place of a name in its own field."""
+    def mention(self, start: int, end: int) -> dict[str, Any]:
+        """Give the place of a name in its own field: the fields of a ``Mention``."""
         begin, field = self._starts[0]
         for later, name in self._starts[1:]:
             if later <= start:
                 begin, field = later, name
-        return Mention(field=field, start=start - begin, end=end - begin)
+        return {"field": field, "start": start - begin, "end": end - begin}

@@ -39,38 +39,44 @@ class ContextFeatures(Generic[T]):
 
     def __call__(self, reading: Reading) -> list[T]:
         """Groups of every word of every segment, in order, ``GROUPS`` a word."""
-        words, size = reading.words, len(reading.words)
+        words, names = reading.words, reading.names
         sport = reading.sportiness()
         lines = iter(reading.lines())
         _, line_end, layout = next(lines)
         small = {word.text for word in words}
-        known, none = self._known.get, self._none
+        known, none, add = self._known.get, self._none, self._add
+        last = len(words) - 1
         found: list[T] = []
         for start, end in reading.segments:
             for index in range(start, end):
                 while index >= line_end:
                     _, line_end, layout = next(lines)
                 word = words[index]
-                before, shape_before = (words[index - 1], words[index - 1].shape) if index else (None, "^")
-                after, shape_after = (words[index + 1], words[index + 1].shape) if index + 1 < size else (None, "$")
-                shapes = ("c", shape_before, word.shape, shape_after)
-                found.append(known(shapes) or self._add(shapes, [f"c={shape_before}|{word.shape}|{shape_after}"]))
-                found.append(none if before is None else self._beside(("cw", before.lower, word.shape)))
-                found.append(none if after is None else self._beside(("cn", word.shape, after.lower)))
-                found.append(self._flags(reading, index, start, end, small))
-                name = reading.names.get(index)
+                shape = word.shape
+                before = after = none
+                shape_before, shape_after = "^", "$"
+                if index:
+                    shape_before, lower = words[index - 1].shape, words[index - 1].lower
+                    place: tuple[object, ...] = ("cw", lower, shape)
+                    before = known(place) or add(place, [f"cw={lower}|{shape}"])
+                if index < last:
+                    shape_after, lower = words[index + 1].shape, words[index + 1].lower
+                    place = ("cn", shape, lower)
+                    after = known(place) or add(place, [f"cn={shape}|{lower}"])
+                place = ("c", shape_before, shape, shape_after)
+                shapes = known(place) or add(place, [f"c={shape_before}|{shape}|{shape_after}"])
+                flags = self._flags(reading, index, start, end, small)
+                name = names.get(index)
                 place = ("layout", layout, sport, word.kinds, name)
-                found.append(known(place) or self._add(place, _layout_features((layout, sport), word.kinds, name)))
+                where = known(place) or add(place, _layout_features((layout, sport), word.kinds, name))
                 opens_line = index == start and (index == 0 or words[index - 1].is_line_end)
-                found.append(self._line_start(reading, index, layout) if opens_line else none)
+                opening = self._line_start(reading, index, layout) if opens_line else none
+                found += (shapes, before, after, flags, where, opening)
         return found
 
     def _add(self, key: tuple[object, ...], texts: list[str]) -> T:
         found = self._known[key] = self._group(texts)
         return found
-
-    def _beside(self, key: tuple[str, str, str]) -> T:
-        return self._known.get(key) or self._add(key, [f"{key[0]}={key[1]}|{key[2]}"])
 
     def _flags(self, reading: Reading, index: int, start: int, end: int, small: set[str]) -> T:
         word = reading.words[index]

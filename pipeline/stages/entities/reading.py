@@ -27,7 +27,7 @@ class Reading:
         cased = true_case(tokens.words, lexicon.gazetteer, lexicon.casing.get)
         self.capitals = cased.capitals
         self.words: list[Word] = lexicon.words(cased.words)
-        self.cased_text = text if cased.capitals is None else _write_over(text, self.starts, cased.words)
+        self.cased_text = text if cased.capitals is None else _write_over(text, self.starts, self.written, cased.words)
         self.candidates = [index for index, word in enumerate(self.words) if word.candidate]
         self.segments = self._find_segments()
         self.opens_sentence = {index: self._opens_sentence(index) for index in self.candidates}
@@ -54,13 +54,17 @@ class Reading:
                     end += 1
                     continue
                 after = end
-                while after < size and after - end < _MOST_CONNECTORS and words[after].connector:
+                while after < size and after - end < _MOST_CONNECTORS and words[after].connector and not self._is_dash(after):
                     after += 1
                 if after == end or after >= size or not words[after].candidate:
                     break
                 end = after + 1
             segments.append((start, end))
         return segments
+
+    def _is_dash(self, index: int) -> bool:
+        """Whether a hyphen stands alone, as behind a dateline or between two teams."""
+        return self.written[index] == "-" and self.starts[index] > self.ends[index - 1]
 
     def _opens_sentence(self, index: int) -> bool:
         words = self.words
@@ -120,14 +124,17 @@ class Reading:
         for start, end in lines_of(self.written):
             size, layout = end - start, 0
             words = self.words[start:end]
-            if size and sum(word.is_small for word in words) <= _TABLE_SMALL_SHARE * size:
-                layout = 1 if sum(word.is_number for word in words) >= _RESULTS_NUMBER_SHARE * size else 2
+            if size and sum([word.is_small for word in words]) <= _TABLE_SMALL_SHARE * size:
+                layout = 1 if sum([word.is_number for word in words]) >= _RESULTS_NUMBER_SHARE * size else 2
             found.append((start, end, layout))
         return found
 
 
-def _write_over(text: str, starts: list[int], words: list[str]) -> str:
-    characters = list(text)
-    for start, word in zip(starts, words, strict=True):
-        characters[start : start + len(word)] = word
-    return "".join(characters)
+def _write_over(text: str, starts: list[int], written: list[str], words: list[str]) -> str:
+    parts: list[str] = []
+    position = 0
+    for start, before, word in zip(starts, written, words, strict=True):
+        if before is not word:
+            parts += (text[position:start], word)
+            position = start + len(word)
+    return "".join([*parts, text[position:]])

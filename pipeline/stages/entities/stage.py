@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from pipeline.messages import Entity, EntityIds, EntityType, Event
 from pipeline.settings import EntitiesSettings
@@ -29,9 +32,8 @@ _TYPES = {
     Label.PLACE: EntityType.PLACE,
     Label.PEOPLE: EntityType.GROUP,
 }
-
-
 _SHOUTED = 4
+_ENTITIES = TypeAdapter(list[Entity])
 
 
 class EntitiesStage:
@@ -65,7 +67,8 @@ class EntitiesStage:
         language = (event.language.tag if event.language is not None else event.dispatch.language) or "und"
         names = self._names(document.text, language)
         entities = [_entity(cluster, document) for cluster in join(names, document.text)]
-        return sorted((entity for entity in entities if not _is_sender(entity)), key=lambda entity: -entity.salience)
+        chosen = sorted((entity for entity in entities if not _is_sender(entity)), key=lambda entity: -entity["salience"])
+        return _ENTITIES.validate_python(chosen)
 
     def _names(self, text: str, language: str) -> list[Name]:
         reading, spans = (self._spacy or tagger_for(language)).tag(text)
@@ -80,9 +83,10 @@ class EntitiesStage:
         return names
 
 
-def _is_sender(entity: Entity) -> bool:
+def _is_sender(entity: dict[str, Any]) -> bool:
     """Whether an organisation stands in the dateline alone: the agency that sends is not what the dispatch is about."""
-    return entity.type is EntityType.ORGANISATION and all(mention.field == "dateline" for mention in entity.mentions)
+    is_organisation = entity["type"] is EntityType.ORGANISATION
+    return is_organisation and all(mention["field"] == "dateline" for mention in entity["mentions"])
 
 
 def _name(reading: Reading, span: Span) -> Name | None:
@@ -121,17 +125,18 @@ def _apart(names: list[Name], winners: list[Name]) -> list[Name]:
     return sorted(free + winners, key=lambda name: name.start)
 
 
-def _entity(cluster: Cluster, document: Document) -> Entity:
+def _entity(cluster: Cluster, document: Document) -> dict[str, Any]:
+    """Fields of an ``Entity``; all of a dispatch are validated in one go."""
     names = sorted(cluster.names, key=lambda name: name.start)
     link = next((name.link for name in names if name.link is not None), None)
     sure = max(name.confidence for name in names)
-    return Entity(
-        type=cluster.type,
-        name=cluster.canonical,
-        ids=link.ids if link else EntityIds(),
-        country=link.country if link else None,
-        mentions=[document.mention(name.start, name.end) for name in names],
-        salience=salience(len(names), names[0].start, document.headline_end, len(document.text)),
-        confidence=round(sure * (link.confidence if link else 1.0), 3),
-        metonym=link.metonym if link else False,
-    )
+    return {
+        "type": cluster.type,
+        "name": cluster.canonical,
+        "ids": link.ids if link else EntityIds(),
+        "country": link.country if link else None,
+        "mentions": [document.mention(name.start, name.end) for name in names],
+        "salience": salience(len(names), names[0].start, document.headline_end, len(document.text)),
+        "confidence": round(sure * (link.confidence if link else 1.0), 3),
+        "metonym": link.metonym if link else False,
+    }

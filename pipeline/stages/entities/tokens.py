@@ -36,6 +36,8 @@ _ELISION = re.compile(
     r"(?<![\w'’])(?:[ldsnmtcj]|qu|un|(?:d|n|s)[eu]ll|[dc]?all|nell|sull|coll|quest|lorsqu|puisqu|jusqu)['’](?=\w)", re.IGNORECASE
 )
 _CACHED_CHUNKS = 60_000
+#: Marks that end a word without a doubt, as a full stop or an apostrophe does not.
+_CLOSING = frozenset(",;:)")
 
 
 class Token(NamedTuple):
@@ -70,6 +72,13 @@ def tokenize(text: str, *, elisions: bool = False) -> Tokens:
     position = 0
     known = (_elided_chunks if elisions else _chunks).get
     for chunk in text.split(" "):
+        if chunk.isalpha():  # most chunks are one word
+            words.append(chunk)
+            starts.append(position)
+            position += len(chunk)
+            ends.append(position)
+            position += 1
+            continue
         for word, start, end in known(chunk) or chunk_tokens(chunk, elisions=elisions):
             words.append(word)
             starts.append(position + start)
@@ -80,6 +89,11 @@ def tokenize(text: str, *, elisions: bool = False) -> Tokens:
 
 def chunk_tokens(chunk: str, *, elisions: bool = False) -> tuple[Token, ...]:
     """Split a stretch without spaces; remembered, since wires repeat their words."""
+    if chunk.isalpha() or chunk.isdecimal():
+        return (Token(chunk, 0, len(chunk)),)
+    if chunk[-1:] in _CLOSING and chunk[:-1].isalpha():
+        end = len(chunk) - 1
+        return (Token(chunk[:-1], 0, end), Token(chunk[-1], end, end + 1))
     chunks = _elided_chunks if elisions else _chunks
     found = chunks.get(chunk)
     if found is None:
