@@ -12,6 +12,9 @@ _LEAST_WORDS, _CAPITAL_SHARE = 3, 0.7
 #: From this class on a word is mostly written small (see ``training/entities/casing.py``).
 _MOSTLY_SMALL = 2
 _LONGEST_ACRONYM = 4
+#: Endings of English headline verbs and plurals, and what the word is without each: "VETOES" is as small as "veto".
+_ENDINGS = (("ies", "y"), ("es", ""), ("es", "e"), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"))
+_LEAST_STEM = 3
 
 
 class Cased(NamedTuple):
@@ -62,18 +65,18 @@ def _in_capitals(words: list[str]) -> bool:
 
 
 def _body_forms(words: list[str], capital_starts: set[int]) -> tuple[set[str], dict[str, str]]:
-    small: set[str] = set()
-    forms: dict[str, str] = {}
+    """Words of the lines that are not in capitals, and capital form → how the body first writes it inside a line."""
+    body: set[str] = set()
+    inside: dict[str, None] = {}  # in order, each once
     for start, end in lines_of(words):
-        if start in capital_starts:
-            continue
-        for index in range(start, end):
-            word = words[index]
-            if word.islower():
-                small.add(word)
-            elif index > start and word[0].isupper():
-                forms.setdefault(word.upper(), word)
-    return small, forms
+        if start not in capital_starts:
+            body.update(words[start:end])
+            inside.update(dict.fromkeys(words[start + 1 : end]))
+    forms: dict[str, str] = {}
+    for word in inside:
+        if word[0].isupper():
+            forms.setdefault(word.upper(), word)
+    return body, forms
 
 
 def _capitalise(word: str) -> str:
@@ -112,9 +115,21 @@ def _natural(
     seen = seen_small(lower)
     if seen is not None and seen >= _MOSTLY_SMALL:
         return lower
-    if len(word) <= _LONGEST_ACRONYM and seen is None and not _is_name(capital, gazetteer):
+    is_name = seen is None and _is_name(capital, gazetteer)
+    if seen is None and not is_name and _is_form_of_small_word(lower, seen_small):
+        return lower
+    if len(word) <= _LONGEST_ACRONYM and seen is None and not is_name:
         return word
     return capital
+
+
+def _is_form_of_small_word(lower: str, seen_small: Callable[[str], int | None]) -> bool:
+    for ending, rest in _ENDINGS:
+        if lower.endswith(ending) and len(lower) - len(ending) >= _LEAST_STEM:
+            seen = seen_small(lower.removesuffix(ending) + rest)
+            if seen is not None and seen >= _MOSTLY_SMALL:
+                return True
+    return False
 
 
 def _is_name(word: str, gazetteer: Gazetteer) -> bool:

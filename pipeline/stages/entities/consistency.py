@@ -25,6 +25,7 @@ _NO_NAMES = frozenset(
 TITLES_BEFORE = frozenset(
     words(
         "Mr Mr. Mrs Mrs. Ms Ms. Dr Dr. President Minister Premier Chancellor Senator Sen. Rep. Representative"
+        " Lieutenant-Colonel Lieutenant-General Major-General Brigadier-General Vice-Admiral Vice-President Vice-Premier"
         " Congressman Governor Gov. Secretary Gen. Lt. Col. Colonel Maj. Capt. Captain Sgt. Sergeant Admiral Adm."
         " Justice Pope Cardinal Archbishop Bishop Rev. Ayatollah Ambassador Professor Prof. Chairman Spokesman Coach"
         " King Queen Prince Princess Judge Herr Frau Papa Presidente Ministro Bundeskanzler Bundeskanzlerin Präsident"
@@ -39,6 +40,9 @@ _SYLLABLES = frozenset(
     )
 )
 _LONGEST_SYLLABLE = 6
+_LONGEST_SMALL_WORD = 3
+#: Class of ``training/entities/casing.py``.
+_NEARLY_ALWAYS_SMALL = 3
 #: A town before one of these is where something was signed.
 _TREATIES = frozenset(words("Convention Treaty Accord Accords Agreement Protocol Summit"))
 _WITHIN = frozenset(words("in near en em à"))
@@ -53,6 +57,7 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
     for span in spans:
         _leave_title_out(reading, span)
         _take_syllable_in(reading, span)
+        _take_small_word_in(reading, span)
     with_nato = any(reading.surface(span.first, span.end) == "NATO" for span in spans)
     if with_nato:
         spans = [span for span in spans if not _is_the_alliance(reading, span.end - 1)]
@@ -125,6 +130,15 @@ def _take_syllable_in(reading: Reading, span: Span) -> None:
         span.end += 2
 
 
+def _take_small_word_in(reading: Reading, span: Span) -> None:
+    """Keep "President To Lam" whole: a word that is else small belongs to it where it is large behind a title or a small word."""
+    if span.label != Label.PERSON or span.end - span.first > 1 or span.first < 2:
+        return
+    before, word = reading.words[span.first - 2], reading.words[span.first - 1]
+    if word.shape == "Xx" and len(word.text) <= _LONGEST_SMALL_WORD and word.seen_small == _NEARLY_ALWAYS_SMALL:
+        span.first -= before.title or before.is_small
+
+
 def _full_names(reading: Reading, spans: list[Span]) -> tuple[set[str], set[str]]:
     """Family names of persons named in full, and the acronyms given in brackets behind an organisation."""
     texts = reading.words
@@ -171,6 +185,8 @@ def _repeats(reading: Reading, spans: list[Span], surnames: set[str], acronyms: 
     found: list[Span] = []
     for start, end in reading.segments:
         for index in range(start, end):
+            if index in taken:
+                continue
             for name in by_first.get(texts[index], ()):
                 places = range(index, index + len(name))
                 if places.stop <= end and tuple(texts[index : places.stop]) == name and taken.isdisjoint(places):

@@ -21,6 +21,7 @@ TITLES = frozenset(
         " Ambassador Professor Prof. Chairman Chairwoman Director Commissioner Leader Spokesman Spokeswoman Coach"
         " Detective Officer Private Prosecutor Speaker Deputy Foreign Defense Defence Finance Interior Attorney Envoy"
         " Crown Opposition Commander Brigadier Corporal Lieutenant Inspector Superintendent Dictator Militant Mullah"
+        " Lieutenant-Colonel Lieutenant-General Major-General Brigadier-General Vice-Admiral Vice-Premier Vice-Chancellor"
         " Maulana Grand Hajj Hojatoleslam Analyst Economist Lawyer Author Actor Actress Singer Director-General"
         " Secretary-General"
         # Spanish

@@ -74,3 +74,23 @@ def test_a_dateline_is_a_place(tag):
     """Also where only the date follows."""
     found = tag("OSLO 1996-12-06\nNorway said on Friday it would sign.")
     assert (found["Oslo"].type, found["Oslo"].country) == (EntityType.PLACE, "NO")
+
+
+def test_a_name_that_begins_with_a_small_word_is_whole(tag):
+    """Behind a title "To Lam" is a name; "to" is the word elsewhere."""
+    found = tag("Vietnamese President To Lam flew to Beijing on Monday. Lam will stay two days.")
+    assert len(found["To Lam"].mentions) == 2
+
+
+def test_a_dash_parts_names(tag):
+    """A dateline in capitals does not run into the name behind its dash."""
+    found = tag("HANOI - Party officials met.\nMilan - Inter 2-1")
+    assert found["Hanoi"].type == EntityType.PLACE
+    assert not any(" - " in name for name in found)
+
+
+def test_a_verb_in_a_headline_of_capitals_is_no_name(tag):
+    """The body does not use "vetoes", but "veto" is mostly written small."""
+    found = tag("Clinton spoke in Washington on Monday.", "CLINTON VETOES TIMBER BILL")
+    assert "Clinton" in found
+    assert not any("veto" in name.lower() for name in found)
