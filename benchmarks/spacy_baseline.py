@@ -18,8 +18,11 @@ _SEED = 2026
 _DROPOUT = 0.1
 
 
-def train(corpora: Path, out: Path, passes: int) -> float:
-    """Train spaCy's own small network (hashed embeddings, CNN, transitions) and save it; give the CPU seconds that it took."""
+def train(corpora: Path, out: Path, passes: int, seconds: float) -> tuple[float, float]:
+    """Train spaCy's own small network (hashed embeddings, CNN, transitions) and save it.
+
+    Training ends after so many passes or CPU seconds, whichever comes first. Returns the CPU seconds and the passes that it took.
+    """
     warnings.simplefilter("ignore", UserWarning)  # a name whose edges are not those of tokens is left out, as for our model
     fix_random_seed(_SEED)
     random.seed(_SEED)
@@ -32,13 +35,20 @@ def train(corpora: Path, out: Path, passes: int) -> float:
             recogniser.add_label(entity.label_)
     started = time.process_time()
     optimizer = nlp.initialize(lambda: examples[:200])
+    seen = 0
     for _ in range(passes):
         random.shuffle(examples)
         for batch in minibatch(examples, size=16):
             nlp.update(batch, sgd=optimizer, drop=_DROPOUT)
+            seen += len(batch)
+            if time.process_time() - started > seconds:
+                break
+        else:
+            continue
+        break
     with nlp.use_params(optimizer.averages):
         nlp.to_disk(out)
-    return time.process_time() - started
+    return time.process_time() - started, seen / len(examples)
 
 
 def _examples(nlp: spacy.Language, recipe: models.Recipe, corpora: Path) -> Iterable[SpacyExample]:

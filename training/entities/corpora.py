@@ -44,7 +44,6 @@ GMB = Corpus(
     titles_are_names=True,
 )
 GERMEVAL = Corpus("germeval14_dev.jsonl", "GermEval 2014 development set", "CC BY 4.0", weight=2, held_back=8)
-SYNTH_ES = Corpus("synth_es.jsonl", "Spanish templates over the same names", "own; CC BY 4.0 names", held_back=50)
 
 
 def read(corpus: Corpus, folder: Path, *, held_back: bool = False) -> Iterator[Example]:

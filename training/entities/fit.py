@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -70,24 +71,58 @@ def labels_of(reading: Reading, example: Example, gazetteer: Gazetteer) -> list[
 
 
 def fit(
-    segments: Iterable[tuple[list[list[str]], list[str]]], casing: dict[str, int], *, passes: int, least: float, least_seen: int
+    segments: Iterable[tuple[list[list[str]], list[str]]],
+    casing: dict[str, int],
+    *,
+    rounds: int,
+    passes: int,
+    least: float,
+    least_seen: int,
 ) -> Weights:
-    """Train; weights below ``least`` of the largest one are dropped. Deterministic for the same segments in the same order."""
+    """Train that many times and average; weights below ``least`` of the largest one are dropped.
+
+    The perceptron goes through the segments in an order that it draws with the C library's ``rand``, and a small test set moves by
+    two points with the order: hence the average. The draw starts anew with a process only, so a model's bytes are repeatable where
+    it is fitted in a process of its own.
+    """
     trainer = pycrfsuite.Trainer(algorithm="ap", verbose=False)
     for features, labels in segments:
         trainer.append(features, labels)
     trainer.set_params({"max_iterations": passes, "feature.minfreq": least_seen, "feature.possible_transitions": True})
     with tempfile.TemporaryDirectory() as folder:
         model, dump = Path(folder) / "model", Path(folder) / "dump"
-        trainer.train(str(model))
-        tagger = pycrfsuite.Tagger()
-        tagger.open(str(model))
-        tagger.dump(str(dump))
-        labels = ("O", *sorted(label for label in tagger.labels() if label != "O"))
-        return read_dump(dump, labels, casing, least)
+        fitted = []
+        for _ in range(rounds):
+            trainer.train(str(model))
+            tagger = pycrfsuite.Tagger()
+            tagger.open(str(model))
+            tagger.dump(str(dump))
+            labels = ("O", *sorted(label for label in tagger.labels() if label != "O"))
+            fitted.append(read_dump(dump, labels, casing))
+    return prune(average(fitted), least)
 
 
-def read_dump(dump: Path, labels: tuple[str, ...], casing: dict[str, int], least: float) -> Weights:
+def average(fitted: list[Weights]) -> Weights:
+    """Mean of the weights of several fits to the same segments; a feature that one of them lacks counts as zero there."""
+    features = {name: index for index, name in enumerate(sorted({name for weights in fitted for name in weights.features}))}
+    states = np.zeros((len(features), len(fitted[0].labels)), np.float64)
+    transitions = np.zeros_like(fitted[0].transitions, np.float64)
+    for weights in fitted:
+        states[[features[name] for name in weights.features]] += weights.states
+        transitions += weights.transitions
+    means = ((table / len(fitted)).astype(np.float32) for table in (states, transitions))
+    return Weights(fitted[0].labels, features, *means, fitted[0].casing)
+
+
+def prune(weights: Weights, least: float) -> Weights:
+    """Drop features whose largest weight is below that share of the largest of all."""
+    largest = np.abs(weights.states).max(axis=1)
+    kept = [name for name, index in weights.features.items() if largest[index] >= least * largest.max()]
+    states = weights.states[[weights.features[name] for name in kept]]
+    return replace(weights, features={name: index for index, name in enumerate(kept)}, states=states)
+
+
+def read_dump(dump: Path, labels: tuple[str, ...], casing: dict[str, int]) -> Weights:
     """Read the weights that python-crfsuite dumped."""
     place = {label: index for index, label in enumerate(labels)}
     transitions = np.zeros((len(labels), len(labels)), np.float32)
@@ -101,10 +136,8 @@ def read_dump(dump: Path, labels: tuple[str, ...], casing: dict[str, int], least
                 transitions[place[found[1]], place[found[2]]] = float(found[3])
             elif section == "STATE_FEATURES" and (found := _STATE.match(line)):
                 states.setdefault(found[1], []).append((place[found[2]], float(found[3])))
-    largest = max(abs(value) for row in states.values() for _, value in row)
-    kept = {name: row for name, row in states.items() if max(abs(value) for _, value in row) >= least * largest}
-    table = np.zeros((len(kept), len(labels)), np.float32)
-    for index, row in enumerate(kept.values()):
+    table = np.zeros((len(states), len(labels)), np.float32)
+    for index, row in enumerate(states.values()):
         for label, value in row:
             table[index, label] = value
-    return Weights(labels, {name: index for index, name in enumerate(kept)}, table, transitions, casing)
+    return Weights(labels, {name: index for index, name in enumerate(states)}, table, transitions, casing)

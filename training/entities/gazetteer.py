@@ -166,3 +166,4 @@ def _add_company_names(kinds: dict[str, set[str]], casing: dict[str, int]) -> No
         for name, *_ in _table(file):
             if kind == "CB" or _is_proper(name, casing):
                 kinds[name].add(kind)
+                kinds[name.replace(",", "")].add(kind)  # the wires write "Nike Inc"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.stages.entities.tokens import tokenize
-from training.entities import casing, corpora, wirecopy
+from training.entities import casing, corpora, samples, wirecopy
 from training.entities.common import common_words
 from training.entities.corpora import Corpus, Example
 
@@ -16,7 +16,8 @@ from training.entities.corpora import Corpus, Example
 class Recipe:
     """A model: corpora, own wire copy (language → documents), and how it is fitted.
 
-    ``lines_alone``: of so many documents of wire copy, the lines of one are read each as a text of its own; 0 for none.
+    ``rounds`` fits are averaged. ``lines_alone``: of so many documents of wire copy, the lines of one are read each as a text of
+    its own; 0 for none.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Recipe:
     nouns_are_capitalised: bool = False
     elisions: bool = False
     lines_alone: int = 0
+    rounds: int = 3
     passes: int = 10
     least_weight: float = 0.01
 
@@ -34,8 +36,8 @@ RECIPES = (
     Recipe("en", (corpora.WIKIGOLD, corpora.WNUT17, corpora.BTC, corpora.SYNTH, corpora.GMB), {"en": 2500}),
     Recipe(
         "romance",
-        (corpora.SYNTH_ES, corpora.WIKIGOLD),
-        {"es": 2000, "fr": 1500, "pt": 1000, "it": 600},
+        (corpora.WIKIGOLD,),
+        {"es": 3000, "fr": 1500, "pt": 1000, "it": 600},
         word_lists=("es", "fr", "it", "pt"),
         elisions=True,
         lines_alone=3,
@@ -74,6 +76,8 @@ def held_back(recipe: Recipe, folder: Path) -> dict[str, list[Example]]:
     found = {corpus.file: list(corpora.read(corpus, folder, held_back=True)) for corpus in recipe.corpora if corpus.held_back}
     for language in recipe.wire_copy:
         found[f"wire copy {language}"] = list(wirecopy.write(language, 60, _HELD_BACK_SEED))
+        if labelled := samples.read(language):
+            found[f"own dispatches {language}"] = labelled
     return found
 
 
