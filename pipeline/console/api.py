@@ -112,7 +112,7 @@ def dispatches(
         q, since, until, provider, language, country, entity, severity, None, before, limit, grant.providers,
         grant.embargo_horizon(now),
     )  # fmt: skip
-    if q.strip():
+    if q.strip() or entity or country:
         index_pending(store)
     with store.reading() as connection:
         return read_dispatches(connection, wanted, grant, now)

@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from pipeline.messages import CANARY_PROVIDER, Event, Relation, deterministic_id
 from pipeline.store import schema
 from pipeline.store.growth import grow_stories
 from pipeline.store.notices import write_notices
+from pipeline.store.search_names import forget_names, write_names
 from pipeline.store.stories import chunked
-from pipeline.store.upsert import Row, insert, insert_missing
+from pipeline.store.upsert import Row, insert_missing
 
 
 def write_events(connection: Connection, events: Sequence[Event]) -> int:
@@ -31,7 +32,7 @@ def write_events(connection: Connection, events: Sequence[Event]) -> int:
     stored = [event for event in events if event.dispatch.provider != CANARY_PROVIDER]
     written = _write_dispatches(connection, stored)
     copied = _write_copies(connection, [event for event in stored if _relation(event) is Relation.DUPLICATE])
-    _write_details(connection, written.events)
+    _write_details(connection, written)
     withdrawn = write_notices(connection, written.events)
     grow_stories(connection, written.rows, copied, withdrawn | written.unsettled)
     return len(written.events)
@@ -43,6 +44,8 @@ class _Written:
 
     events: list[Event]
     """Those whose rows were written."""
+    numbers: dict[str, int]
+    """The numbers of those rows, by the ids of the dispatches."""
     rows: list[Row]
     """Rows of dispatches that were not there before."""
     unsettled: set[str]
@@ -68,25 +71,37 @@ def _write_dispatches(connection: Connection, events: Sequence[Event]) -> _Writt
         row for row in present.values() if row.relation == Relation.DUPLICATE and _relation(by_id[row.id]) is not Relation.DUPLICATE
     ]
     rewritten = [_dispatch_row(by_id[row.id]) for row in replaced]
-    if rewritten:
-        changes: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rewritten[0]}
-        statement = update(table).where(table.c.id == bindparam("old_id")).values(changes)
-        connection.execute(statement, [{"old_id": row["id"], **{f"new_{k}": v for k, v in row.items()}} for row in rewritten])
+    _replace(connection, rewritten)
     unsettled = {row.story_id for row in replaced} | {row["story_id"] for row in rewritten}
     fresh = {identifier: event for identifier, event in by_id.items() if identifier not in present}
     rows = [_dispatch_row(event) for event in fresh.values()]
     if insert_missing(connection, table, ["id"], rows) < len(rows):
         unsettled |= {row["story_id"] for row in rows}  # another sink has written one of them at the same moment
-    _queue_for_search(connection, list(fresh))
-    return _Written([*fresh.values(), *(by_id[row.id] for row in replaced)], rows, unsettled)
+    numbers = _numbers(connection, [*fresh, *(row.id for row in replaced)])
+    insert_missing(connection, schema.search_queue, ["dispatch_seq"], [{"dispatch_seq": numbers[each]} for each in fresh])
+    return _Written([*fresh.values(), *(by_id[row.id] for row in replaced)], numbers, rows, unsettled)
 
 
-def _queue_for_search(connection: Connection, identifiers: Sequence[str]) -> None:
-    """A row that replaces a copy's holds the same words: it is not queued again."""
+def _replace(connection: Connection, rows: Sequence[Row]) -> None:
+    """Replace rows of copies: they hold the same words and are not queued again, but names stand in the finished event only."""
+    if not rows:
+        return
     table = schema.dispatches
-    for chunk in chunked(identifiers):
-        queued = select(table.c.seq).where(table.c.id.in_(chunk))
-        connection.execute(insert(connection, schema.search_queue).from_select(["dispatch_seq"], queued).on_conflict_do_nothing())
+    query = select(table.c.id, table.c.seq, table.c.document).where(table.c.id.in_([row["id"] for row in rows]))
+    found = connection.execute(query).all()
+    forget_names(connection, {row.seq: json.loads(row.document) for row in found})
+    connection.execute(delete(schema.entities).where(schema.entities.c.dispatch_seq.in_([row.seq for row in found])))
+    changes: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0]}
+    statement = update(table).where(table.c.id == bindparam("old_id")).values(changes)
+    connection.execute(statement, [{"old_id": row["id"], **{f"new_{k}": v for k, v in row.items()}} for row in rows])
+    documents = {row["id"]: json.loads(row["document"]) for row in rows}
+    write_names(connection, {row.seq: documents[row.id] for row in found})
+
+
+def _numbers(connection: Connection, identifiers: Sequence[str]) -> dict[str, int]:
+    table = schema.dispatches
+    query = select(table.c.id, table.c.seq)
+    return {row.id: row.seq for chunk in chunked(identifiers) for row in connection.execute(query.where(table.c.id.in_(chunk)))}
 
 
 def _dispatch_row(event: Event) -> Row:
@@ -149,17 +164,16 @@ def _write_copies(connection: Connection, events: Sequence[Event]) -> set[str]:
     return {str(row["story_id"]) for row in rows}
 
 
-def _write_details(connection: Connection, events: Sequence[Event]) -> None:
-    entities = [row for event in events for row in _entity_rows(event)]
-    insert_missing(connection, schema.entities, ["dispatch_id", "ordinal"], entities)
-    insert_missing(connection, schema.alerts, ["id"], [row for event in events for row in _alert_rows(event)])
+def _write_details(connection: Connection, written: _Written) -> None:
+    entities = [row for event in written.events for row in _entity_rows(event, written.numbers[str(event.dispatch.id)])]
+    insert_missing(connection, schema.entities, ["dispatch_seq", "ordinal"], entities)
+    insert_missing(connection, schema.alerts, ["id"], [row for event in written.events for row in _alert_rows(event)])
 
 
-def _entity_rows(event: Event) -> list[Row]:
-    identifier = str(event.dispatch.id)
+def _entity_rows(event: Event, number: int) -> list[Row]:
     return [
         {
-            "dispatch_id": identifier,
+            "dispatch_seq": number,
             "ordinal": ordinal,
             "type": entity.type.value,
             "name": entity.name,
@@ -170,7 +184,6 @@ def _entity_rows(event: Event) -> list[Row]:
             "salience": entity.salience,
             "confidence": entity.confidence,
             "mentions": len(entity.mentions),
-            "folded": entity.name.casefold(),
         }
         for ordinal, entity in enumerate(event.entities or ())
     ]

@@ -15,6 +15,7 @@ from pipeline.store import schema
 from pipeline.store.archive_schema import archived, raw_items
 from pipeline.store.notices import concerned
 from pipeline.store.outbox_removal import blank_notifications
+from pipeline.store.search_names import forget_names
 from pipeline.store.stories import refresh_stories
 
 # Rows a statement, below the number of variables that SQLite allows.
@@ -97,8 +98,8 @@ def _remove_dispatches(connection: Connection, rows: Sequence[Any], stories: set
         table = schema.dispatches
         stories |= set(connection.execute(select(table.c.story_id).where(table.c.id.in_(chunk))).scalars())
     _forget_words(connection, rows)
-    for table in (schema.entities, schema.alerts):
-        _delete(connection, table, table.c.dispatch_id, identifiers)
+    _delete(connection, schema.entities, schema.entities.c.dispatch_seq, [row.seq for row in rows])
+    _delete(connection, schema.alerts, schema.alerts.c.dispatch_id, identifiers)
     _delete(connection, schema.notices, schema.notices.c.notice_id, identifiers)
     _delete(connection, schema.dispatches, schema.dispatches.c.id, identifiers)
     _archive_again(connection)
@@ -130,12 +131,14 @@ def _forget_words(connection: Connection, rows: Sequence[Any]) -> None:
     from pipeline.store.search import index_words
 
     numbers = [row.seq for row in rows]
+    documents = {row.seq: json.loads(row.document) for row in rows}
     waiting: set[int] = set()
     for chunk in _chunked(numbers):
         queue = schema.search_queue
         waiting |= set(connection.execute(select(queue.c.dispatch_seq).where(queue.c.dispatch_seq.in_(chunk))).scalars())
     _delete(connection, schema.search_queue, schema.search_queue.c.dispatch_seq, numbers)
-    indexed = [{"seq": row.seq, **index_words(row.document)} for row in rows if row.seq not in waiting]
+    forget_names(connection, documents)
+    indexed = [{"seq": seq, **index_words(document)} for seq, document in documents.items() if seq not in waiting]
     if not indexed:
         return
     if connection.dialect.name == "sqlite":

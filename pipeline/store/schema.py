@@ -19,6 +19,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    text,
 )
 
 from pipeline.store.columns import PlainText, UtcTime
@@ -70,7 +71,12 @@ dispatches = Table(
     # Charts count by these without reading the rows, whose documents are long.
     Index("ix_dispatches_by_hour", "received_at", "language", "severity", "provider", "embargoed_until", "status", "signal"),
     Index(None, "provider", "item_id"),
-    Index(None, "embargoed_until"),
+    Index(
+        None,
+        "embargoed_until",
+        sqlite_where=text("embargoed_until IS NOT NULL"),
+        postgresql_where=text("embargoed_until IS NOT NULL"),
+    ),
     Index(None, "feed", "received_at"),
 )
 
@@ -91,7 +97,6 @@ copies = Table(
     Column("similarity", Float),
     Column("reason", PlainText, nullable=False),
     Index(None, "story_id"),
-    Index(None, "dispatch_id"),
 )
 
 stories = Table(
@@ -113,7 +118,8 @@ stories = Table(
 entities = Table(
     "entities",
     metadata,
-    Column("dispatch_id", _ID, nullable=False),
+    # Numbers grow, so that a batch's rows lie together; ids are random.
+    Column("dispatch_seq", _SEQUENCE, autoincrement=False, nullable=False),
     Column("ordinal", SmallInteger, nullable=False),
     Column("type", String(16), nullable=False),
     Column("name", PlainText, nullable=False),
@@ -124,10 +130,8 @@ entities = Table(
     Column("salience", Float, nullable=False),
     Column("confidence", Float, nullable=False),
     Column("mentions", Integer, nullable=False),
-    Column("folded", PlainText, nullable=False, comment="the name without case, to be found by"),
-    PrimaryKeyConstraint("dispatch_id", "ordinal"),
-    Index(None, "folded"),
-    Index(None, "country"),
+    PrimaryKeyConstraint("dispatch_seq", "ordinal"),
+    sqlite_with_rowid=False,
 )
 
 alerts = Table(
@@ -144,10 +148,8 @@ alerts = Table(
     Column("unconfirmed", Boolean, nullable=False),
     Column("matches", PlainText, nullable=False, comment="field, start, end and text of each match, as JSON"),
     Column("received_at", UtcTime, nullable=False),
-    Index(None, "story_id"),
     Index(None, "dispatch_id"),
     Index(None, "received_at"),
-    Index(None, "rule", "received_at"),
 )
 
 notices = Table(
@@ -229,4 +231,13 @@ search_queue = Table(
     "search_queue",
     metadata,
     Column("dispatch_seq", _SEQUENCE, primary_key=True, autoincrement=False, comment="waits to be indexed for search"),
+)
+
+search_names = Table(
+    "search_names",
+    metadata,
+    Column("key", PlainText, nullable=False, comment="an entity's name without case, or its country's code in capitals"),
+    Column("dispatch_seq", _SEQUENCE, autoincrement=False, nullable=False),
+    PrimaryKeyConstraint("key", "dispatch_seq"),
+    sqlite_with_rowid=False,
 )

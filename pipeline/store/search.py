@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, bindparam, column, delete, exists, fu
 from pipeline.messages import Signal, Status
 from pipeline.store import schema
 from pipeline.store.database import Store
+from pipeline.store.search_names import write_names
 from pipeline.store.search_words import fold, fts5, tsquery
 
 # Dispatches a transaction of the indexing pass.
@@ -70,7 +71,9 @@ def _index_batch(connection: Connection) -> int:
     ).all()
     if not waiting:
         return 0
-    rows = [{"seq": row.dispatch_seq, **index_words(row.document)} for row in waiting]
+    known = {row.dispatch_seq: json.loads(row.document) for row in waiting}
+    rows = [{"seq": seq, **index_words(document)} for seq, document in known.items()]
+    write_names(connection, known)
     if connection.dialect.name == "postgresql":
         rows = [{**row, "headline": fold(row["headline"]), "body": fold(row["body"])} for row in rows]
     connection.execute(text(_INSERT[connection.dialect.name]), rows)
@@ -90,9 +93,9 @@ _INSERT = {
 }
 
 
-def index_words(document: str) -> dict[str, str]:
+def index_words(document: dict[str, Any]) -> dict[str, str]:
     """The words of an event by which it is found: headline and body."""
-    dispatch = json.loads(document)["dispatch"]
+    dispatch = document["dispatch"]
     return {"headline": _plain(dispatch.get("headline")), "body": _plain(dispatch.get("text"))[:500_000]}
 
 
@@ -113,12 +116,11 @@ def search(connection: Connection, query: Query) -> list[dict[str, Any]]:
     ]  # fmt: skip
     statement = select(*columns).order_by(dispatches.c.seq.desc()).limit(query.limit)
     narrow = False
-    for key, same, value, wanted in _filters(query):
-        found = select(key).where(value == wanted)
+    for key, same, value, meets in _filters(query):
+        found = select(key).where(value)
         few = len(connection.execute(found.with_only_columns(literal(1)).limit(_FEW)).all()) < _FEW
         narrow |= few
-        # The function keeps the planner from reading all of a common value's rows for each dispatch.
-        statement = statement.where(same.in_(found) if few else exists().where(key == same, func.coalesce(value, "") == wanted))
+        statement = statement.where(same.in_(found) if few else exists().where(key == same, meets))
     for condition in _conditions(query):
         statement = statement.where(condition)
     parameters: dict[str, str] = {}
@@ -147,21 +149,22 @@ _MATCH = {
 _INDEX = table("search", column("rowid"))
 
 
-def _filters(query: Query) -> list[tuple[Column[Any], Column[Any], Column[Any], str]]:
+def _filters(query: Query) -> list[tuple[Column[Any], Column[Any], Any, Any]]:
     """Filters that may be met by a handful of rows or by half of them, which no planner knows beforehand.
 
-    Each is a key, the column of dispatches that equals it, and a column with the value that it must have.
+    Each is a key, the column of dispatches that equals it, the condition that finds all rows, and the one that is put to each row.
     """
-    dispatches, entities = schema.dispatches, schema.entities
-    named = entities.c.dispatch_id, dispatches.c.id
-    filters: list[tuple[Column[Any], Column[Any], Column[Any], str]] = []
-    if query.country is not None:
-        filters.append((*named, entities.c.country, query.country.upper()))
-    if query.entity is not None:
-        filters.append((*named, entities.c.folded, query.entity.casefold()))
+    dispatches = schema.dispatches
+    filters: list[tuple[Column[Any], Column[Any], Any, Any]] = []
+    for key in (query.country and query.country.upper(), query.entity and query.entity.casefold()):
+        if key is not None:
+            names = schema.search_names.alias()
+            filters.append((names.c.dispatch_seq, dispatches.c.seq, names.c.key == key, names.c.key == key))
     if query.provider is not None:
-        agency = dispatches.alias("agency")
-        filters.append((agency.c.seq, dispatches.c.seq, agency.c.provider, query.provider.lower()))
+        agency, wanted = dispatches.alias("agency"), query.provider.lower()
+        # The function keeps the planner from reading all of an agency's rows for each dispatch.
+        each = func.coalesce(agency.c.provider, "") == wanted
+        filters.append((agency.c.seq, dispatches.c.seq, agency.c.provider == wanted, each))
     return filters
 
 

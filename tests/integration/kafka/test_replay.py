@@ -143,8 +143,8 @@ def _forget(store: str, headline: str) -> None:
     import psycopg
 
     with psycopg.connect(store.replace("+psycopg", "")) as connection:
-        lost = "(select id from dispatches where headline like %s)"
-        for table in ("entities", "alerts"):
-            connection.execute(f"delete from {table} where dispatch_id in {lost}", (headline,))  # noqa: S608 # our own names
+        for table, key, number in (("entities", "dispatch_seq", "seq"), ("alerts", "dispatch_id", "id")):
+            lost = f"select {number} from dispatches where headline like %s"  # noqa: S608 # our own names
+            connection.execute(f"delete from {table} where {key} in ({lost})", (headline,))  # noqa: S608 # our own names
         connection.execute("delete from search_queue")
         connection.execute("delete from dispatches where headline like %s", (headline,))

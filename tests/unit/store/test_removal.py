@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from pipeline.messages import Event, Relation
+from pipeline.messages import Entity, EntityType, Event, Relation
 from pipeline.store import schema
 from pipeline.store.database import Store
 from pipeline.store.events import write_events
@@ -42,6 +42,26 @@ def test_a_purged_item_leaves_no_row_and_is_not_found(store: Store, event: MakeE
     assert count(store, schema.stories) == 1
     with store.reading() as connection:
         assert [row["provider"] for row in search(connection, Query(words="headline"))] == ["afp"]
+
+
+def test_names_of_what_was_purged_or_replaced_are_not_found_any_more(store: Store, event: MakeEvent) -> None:
+    def naming(made: Event, name: str) -> Event:
+        place = Entity(type=EntityType.PLACE, name=name, country="CH", mentions=[], salience=1, confidence=1)
+        return made.model_copy(update={"entities": [place]})
+
+    def found(name: str) -> int:
+        with store.reading() as connection:
+            return len(search(connection, Query(entity=name, country="ch")))
+
+    with store.writing() as connection:
+        write_events(connection, [naming(event(1, relation=Relation.DUPLICATE), "Bern"), naming(event(2), "Basel")])
+    index_pending(store)
+    assert (found("Bern"), found("BASEL")) == (1, 1)
+    with store.writing() as connection:
+        write_events(connection, [naming(event(1, reception=1), "Biel")])
+        purge_item(connection, "afp:2")
+    assert (found("Bern"), found("Biel"), found("Basel")) == (0, 1, 0)
+    assert count(store, schema.entities) == 1
 
 
 def test_purging_by_provider_and_item_id_is_the_same(store: Store, event: MakeEvent) -> None:
