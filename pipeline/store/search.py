@@ -123,7 +123,7 @@ def search(connection: Connection, query: Query) -> list[dict[str, Any]]:
         statement = statement.where(same.in_(found) if few else exists().where(key == same, meets))
     for condition in _conditions(query):
         statement = statement.where(condition)
-    parameters: dict[str, str] = {}
+    parameters: dict[str, str | int] = {}
     if query.words.strip():
         sqlite = connection.dialect.name == "sqlite"
         parameters["words"] = fts5(query.words) if sqlite else tsquery(query.words)
@@ -136,14 +136,20 @@ def search(connection: Connection, query: Query) -> list[dict[str, Any]]:
             if query.before is not None:
                 statement = statement.where(_INDEX.c.rowid < query.before)
         else:
-            statement = statement.where(text(_MATCH[connection.dialect.name]))
+            found_by_words = _MATCH[connection.dialect.name]
+            if query.before is not None:
+                # The rows of dispatches are cut by it too, but the planner reads the index of words from its newest row then.
+                found_by_words += _BEFORE[connection.dialect.name]
+                parameters["before"] = query.before
+            statement = statement.where(text(f"dispatches.seq IN ({found_by_words})"))
     return [dict(row._mapping) for row in connection.execute(statement, parameters)]  # noqa: SLF001 - SQLAlchemy's public mapping
 
 
 _MATCH = {
-    "sqlite": "dispatches.seq IN (SELECT rowid FROM search WHERE search MATCH :words)",
-    "postgresql": "dispatches.seq IN (SELECT dispatch_seq FROM search WHERE vector @@ to_tsquery('simple', :words))",
+    "sqlite": "SELECT rowid FROM search WHERE search MATCH :words",
+    "postgresql": "SELECT dispatch_seq FROM search WHERE vector @@ to_tsquery('simple', :words)",
 }
+_BEFORE = {"sqlite": " AND rowid < :before", "postgresql": " AND dispatch_seq < :before"}
 # FTS5 gives its rows newest first by itself, so the first page of a common word is found at once; the function keeps the planner
 # from asking FTS5 about one dispatch after the other.
 _INDEX = table("search", column("rowid"))

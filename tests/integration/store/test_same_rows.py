@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 
 from pipeline.messages import Event, ItemState, Position, RawItem, Relation, Signal, Source, Status, Verdict
 from pipeline.settings import StoreSettings
@@ -169,7 +169,19 @@ def answers(store: Store) -> list[list[str]]:
                Query('HEAD: "truce brok*"'), Query("HEAD: truce NEAR/2 broken"), Query("truce AND NOT broken"),
                Query('HEAD: "truce broken" OR мир'), Query(entity="ZÜRICH", provider="ap"), Query("truce", country="CH"), Query(severity=3), Query(since=START + timedelta(hours=5))]  # fmt: skip
     with store.reading() as connection:
-        return [[row["id"] for row in search(connection, query)] for query in queries]
+        return [
+            *([row["id"] for row in search(connection, query)] for query in queries),
+            *(_paged(connection, query) for query in (Query("truce OR мир", limit=2), Query("truce", provider="afp", limit=1))),
+        ]
+
+
+def _paged(connection: Connection, query: Query) -> list[str]:
+    """What is found page by page."""
+    found: list[str] = []
+    while rows := search(connection, query):
+        found += [row["id"] for row in rows]
+        query = replace(query, before=rows[-1]["seq"])
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -216,9 +228,9 @@ def test_random_operations_leave_the_same_rows(stores: tuple[Store, Store], acts
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
-@given(st.lists(ACT, min_size=5, max_size=40))
-@settings(max_examples=600, **COMMON)
+@pytest.mark.timeout(900)
+@given(st.lists(ACT, min_size=5, max_size=30))
+@settings(max_examples=200, **COMMON)
 def test_long_random_operations_leave_the_same_rows(stores: tuple[Store, Store], acts: list[Act]) -> None:
     compare(stores, acts)
 
