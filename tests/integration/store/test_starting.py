@@ -24,7 +24,7 @@ def wirefeed(own_postgres: PostgresServer, tmp_path: Path) -> Iterator[Wirefeed]
 
 
 @pytest.mark.postgres
-def test_every_service_waits_for_its_database_by_name_and_goes_on_when_it_is_there(
+def test_every_service_waits_for_its_database_by_name_until_it_is_there_or_sigterm_comes(
     wirefeed: Wirefeed, own_postgres: PostgresServer, tmp_path: Path
 ) -> None:
     (tmp_path / "wires").mkdir()
@@ -39,6 +39,9 @@ def test_every_service_waits_for_its_database_by_name_and_goes_on_when_it_is_the
     for service in services:
         until(lambda service=service: "does not answer; check that it runs and can be reached" in service.output, service.name)
         assert service.process.poll() is None
+    ended = wirefeed.start("sink")
+    until(lambda: "does not answer" in ended.output, "another one waits")
+    assert ended.terminate() == 0
     own_postgres.start()
     for service, works in services.items():
         until(lambda service=service, works=works: works in service.output, f"{service.name} goes on")
