@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from pipeline.engines.live_rules import LiveAlerts
 from pipeline.messages import DeadLetter, Event, ItemState, ParsedDispatch, RawItem, Relation, Verdict
 from pipeline.settings import Settings
 from pipeline.stages.alerts.ruleset import RuleSet
@@ -35,14 +36,17 @@ def load_rules(settings: Settings) -> RuleSet:
 
 
 def enriching_stages(settings: Settings, names: Sequence[str] = STAGE_NAMES, rules: RuleSet | None = None) -> list[EnrichingStage]:
-    """Build those of the stages language, entities and alerts that are named, in their order."""
+    """Build those of the stages language, entities and alerts that are named, in their order.
+
+    Without ``rules`` those of the settings are in force, read anew when they change.
+    """
     stages: list[EnrichingStage] = []
     if "language" in names:
         stages.append(LanguageStage(settings.language))
     if "entities" in names:
         stages.append(EntitiesStage(settings.entities))
     if "alerts" in names:
-        stages.append(AlertsStage(rules or load_rules(settings)))
+        stages.append(AlertsStage(rules) if rules is not None else LiveAlerts(settings.rules))
     return stages
 
 

@@ -14,6 +14,7 @@ ITEMS = Counter("wirefeed_items_received", "Items that a feed has handed out.", 
 LAST_ITEM = Gauge("wirefeed_feed_last_item_timestamp_seconds", "When a feed last handed out an item.", ["feed"])
 EVENTS = Counter("wirefeed_events_stored", "Events that have been stored, copies included.", ["relation"])
 LANGUAGES = Counter("wirefeed_languages_detected", "Stored events by detected language; und = undetermined.", ["language"])
+RULES_BROKEN = Gauge("wirefeed_rules_broken", "1 while the changed rules cannot be used.")
 ALERTS = Counter("wirefeed_alerts_raised", "Stored events that matched a rule, by severity and kind.", ["severity", "kind"])
 
 
