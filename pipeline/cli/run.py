@@ -60,7 +60,7 @@ def run(
         chain = Chain(settings)
         database = open_patiently(settings.store, patience_seconds=_PATIENCE_SECONDS if once else math.inf)
         stack.callback(database.close)
-        notifier = _notifier(settings, database)
+        notifier = _notifier(settings, database, follow=not once)
         progress = stack.enter_context(_Progress())
         engine = EmbeddedEngine(settings, chain, database, notifier, progress.advance, _name_unreadable)
         engine.restore()
@@ -75,13 +75,15 @@ def run(
     raise typer.Exit(1 if engine.summary.failed or unopened or undelivered else 0)
 
 
-def _notifier(settings: Settings, store: Store) -> Notifier | None:
-    if settings.subscribers.file is None:
+def _notifier(settings: Settings, store: Store, *, follow: bool) -> Notifier | None:
+    """Make what tells subscribers; where there are none it still watches the feeds, as long as the run goes on."""
+    if settings.subscribers.file is None and not follow:
         return None
     from pipeline.notify.notifier import Notifier
-    from pipeline.notify.subscribers import load_subscribers
+    from pipeline.notify.subscribers import Subscribers, load_subscribers
 
-    return Notifier(store, load_subscribers(settings.subscribers.file), settings.notify, console=sys.stderr)
+    told = load_subscribers(settings.subscribers.file) if settings.subscribers.file is not None else Subscribers()
+    return Notifier(store, told, settings.notify, console=sys.stderr)
 
 
 def _deliver(notifier: Notifier | None) -> list[str]:

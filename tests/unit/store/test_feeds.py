@@ -11,7 +11,8 @@ from sqlalchemy import Connection, select
 
 from pipeline.messages import Event
 from pipeline.notify.feeds import review_feeds
-from pipeline.notify.subscribers import load_subscribers
+from pipeline.notify.notifier import Notifier
+from pipeline.notify.subscribers import Subscribers, load_subscribers
 from pipeline.settings import NotifySettings
 from pipeline.stages.parse.profile import load_profiles
 from pipeline.store.database import Store
@@ -70,6 +71,19 @@ def test_a_gap_is_told_once_and_closed_when_the_number_comes(
     with store.reading() as connection:
         assert read_feeds(connection)[0]["gaps"] == []
         assert states(connection) == ["closed"]
+
+
+def test_feeds_are_watched_where_nobody_is_told(store: Store, book: FeedBook, event: MakeEvent) -> None:
+    """The console shows silence and gaps to an installation without subscribers, too."""
+    note(store, book, event())
+    with store.reading() as connection:
+        due = review_due(connection)
+    assert due is not None
+    notifier = Notifier(store, Subscribers(), SETTINGS)
+    notifier.deliver_due(due)
+    notifier.close()
+    with store.reading() as connection:
+        assert review_due(connection) == due + timedelta(minutes=1)
 
 
 def test_what_a_rolled_back_transaction_noted_is_forgotten(store: Store, book: FeedBook, event: MakeEvent) -> None:
