@@ -48,3 +48,7 @@ class Story(Message):
         default=[],
         description="Dispatches of the agency that this may withdraw or correct: its words do not tell which, a person must.",
     )
+    asks: bool = Field(
+        default=False,
+        description="Whether a person must find what this withdraws or corrects: its words fit more than one story, or none known.",
+    )

@@ -70,7 +70,7 @@ class Planner:
     def _take(self, ledger: Ledger, connection: Connection, event: Event, at: Circumstances) -> None:
         story = event.story
         assert story is not None  # noqa: S101 - events without a verdict were left out
-        if story.unresolved:
+        if story.asks or story.unresolved:
             self._ask_operators(connection, event, at.now)
         if story.relation is Relation.WITHDRAWAL:
             for subscriber in retract(ledger, connection, event, self.subscribers):
@@ -86,10 +86,11 @@ class Planner:
                 _consider(ledger, event, subscriber, at)
 
     def _ask_operators(self, connection: Connection, event: Event, now: datetime) -> None:
-        """Tell the desk of a kill or correction whose words do not tell what it is about."""
+        """Tell the desk of a kill or correction whose words do not tell what it is about, or name what has left the window."""
         dispatch, story = event.dispatch, event.story
         assert story is not None  # noqa: S101 - events without a verdict were left out
-        why = f"{dispatch.provider} “{dispatch.headline or dispatch.item_id}”: {story.reason} ({len(story.unresolved)} possible)"
+        why = f"{dispatch.provider} “{dispatch.headline or dispatch.item_id}”: {story.reason}"
+        why += f" ({len(story.unresolved)} possible)" if story.unresolved else ""
         tell_operators(connection, self.subscribers, f"unresolved:{dispatch.id}", why, now)
 
     def _tell_what_stands(

@@ -72,6 +72,8 @@ class Finding:
     """Whether its own item stays as it is."""
     unresolved: Sequence[UUID] = field(default=())
     """Dispatches between which a person must decide."""
+    lost: bool = False
+    """Whether it names by its words what is not known, so that a person must look."""
 
 
 def addressed(arrival: Arrival, known: Knowledge, like: Likeness | None) -> Addressee | None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.messages import Dispatch
+from pipeline.messages import Dispatch, LinkRelation
 from pipeline.stages.deduplicate.lexicon import LEXICON, NUMBER, is_mark, number_hash
 from pipeline.stages.deduplicate.normalise import plain, words
 from pipeline.stages.deduplicate.shingles import Array32
@@ -107,6 +107,14 @@ def names(dispatch: Dispatch) -> Names:
         slugs=tuple(slugs)[:_MOST_TITLES],
         own_slug=slug_key(dispatch.slugline or ""),
     )
+
+
+def is_notice(dispatch: Dispatch) -> bool:
+    """Whether a dispatch takes back another one by its words or number, and is not itself the item that was canceled."""
+    headline = dispatch.headline or ""
+    told = "\n".join(filter(None, (dispatch.notes, dispatch.text)))[:_READ]
+    named = _SLUGGED.search(told) or _ENTITLED.search(told) or any(link.rel is LinkRelation.WITHDRAWS for link in dispatch.links)
+    return bool(named) or bare(headline) != headline[:_LONGEST_LINE]
 
 
 def title(line: str) -> Array32:

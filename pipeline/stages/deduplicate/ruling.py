@@ -204,6 +204,7 @@ def _written(arrival: Arrival, own: ItemState | None, finding: Finding, known: K
             withdrawn=_withdrawn(story, changed, known),
             withdraws=[item.item_id for item in finding.changed],
             unresolved=list(finding.unresolved),
+            asks=finding.lost or bool(finding.unresolved),
         ),
         changed,
     )

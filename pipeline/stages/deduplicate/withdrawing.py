@@ -8,6 +8,7 @@ from uuid import UUID
 from pipeline.messages import ItemState, LinkRelation, Relation, Status
 from pipeline.stages.deduplicate.addressee import Addressee
 from pipeline.stages.deduplicate.finding import MOST_LINKS, Arrival, Finding, Knowledge, addressed, items_of, named, why
+from pipeline.stages.deduplicate.naming import is_notice
 from pipeline.stages.deduplicate.revision import Order, order_of
 
 
@@ -55,7 +56,10 @@ def _withdrawal_by_name(arrival: Arrival, word: str, known: Knowledge) -> Findin
     link, item = next(((link, item) for link, item in known_by_key if item is not None), (None, None))
     if link is not None and item is not None:
         return _taken_back(arrival, [item], f"{word}: names {named(dispatch, link)}")
-    return Finding(Relation.WITHDRAWAL, f"{word}; what it withdraws has not been seen")
+    if any(link.item_id for link in dispatch.links) or not is_notice(dispatch):
+        return Finding(Relation.WITHDRAWAL, f"{word}; what it withdraws has not been seen")
+    reason = f"{word}; nothing of {dispatch.provider} in the window fits its words: a person must look"
+    return Finding(Relation.WITHDRAWAL, reason, lost=True)
 
 
 def _taken_back_by_name(arrival: Arrival, meant: Addressee, reason: str, known: Knowledge) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -160,8 +161,37 @@ def test_no_guess(one, other, notice):
     assert told.story.id not in {first.story.id, second.story.id}
     assert set(told.story.unresolved) <= {first.dispatch_id, second.dispatch_id}
     assert told.story.unresolved
+    assert told.story.asks
     assert "a person must decide" in told.story.reason
     assert {state.status for state in stage.item_states([first, second])} == {Status.USABLE}
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        kill(f"KILL KILL KILL - {HEADLINE}"),
+        kill("", "Editors: please kill the story slugged NORLAND-TALKS sent at 1205 GMT."),
+        make("", headline=f"STORY WITHDRAWN-{HEADLINE}", at=73 * 60, **KILL),
+        kill("", "Please kill item afp 157.", links=[Link(rel="withdraws", sequence="157")]),
+    ],
+    ids=["nothing was sent", "slug", "older than the window", "number"],
+)
+def test_what_a_notice_names_in_vain_is_asked_of_a_person(notice):
+    """A kill by headline, slug or number that fits nothing in the window, perhaps because that is older, asks the desk to look."""
+    old = make(headline=HEADLINE, slugline="NORLAND-TALKS", item_id="a")
+    is_late = notice.dispatch.received_at - old.dispatch.received_at > timedelta(hours=72)
+    told = last(*[old] * is_late, notice)
+    assert told.relation is Relation.WITHDRAWAL
+    assert (told.of, told.withdraws, told.unresolved) == (None, [], [])
+    assert told.asks
+    assert "a person must look" in told.reason
+
+
+@pytest.mark.parametrize("status", [Status.CANCELED, Status.WITHHELD])
+def test_an_item_that_comes_canceled_asks_nobody(status):
+    """An agency's draft or deleted item that nobody has received concerns nobody; nor does a kill of an item by its unknown id."""
+    assert not last(make(headline=HEADLINE, status=status)).asks
+    assert not last(kill(f"KILL - {HEADLINE}", links=[Link(rel="withdraws", item_id="x")])).asks
 
 
 def test_text_decides_between_two_that_the_words_fit():

@@ -137,6 +137,16 @@ def test_the_desk_is_asked_what_a_kill_means(desk, wire, receiver) -> None:
     assert house.hears(notice) == []
 
 
+def test_the_desk_is_asked_about_a_kill_of_what_has_left_the_window(desk, wire, receiver) -> None:
+    """A kill that names by its words what deduplication no longer knows goes to the operators, once."""
+    house = desk("operator: true")
+    notice = wire(item="N1", story="notice", relation="withdrawal", alerts=[], status="canceled", signal="kill", headline="KILL")
+    notice.story.asks, notice.story.reason = True, "nothing fits: a person must look"
+    assert house.hears(notice) == ["operator"]
+    assert receiver.bodies[0]["why"] == "afp “KILL”: nothing fits: a person must look"
+    assert house.hears(notice) == []
+
+
 def test_who_has_withdrawn_before_does_not_stand(desk, wire, receiver) -> None:
     """Also where its report, a copy that came before the first message, was never told itself."""
     house = desk()
