@@ -21,7 +21,7 @@ from pipeline.stages.deduplicate.boilerplate import Boilerplate
 from pipeline.stages.deduplicate.candidates import Candidate, candidates, compared
 from pipeline.stages.deduplicate.changes import changes_between
 from pipeline.stages.deduplicate.kinship import LOOK, SHORT, Pair, compare_headlines, kinship, may_be_kin, weigh
-from pipeline.stages.deduplicate.lexicon import CLASS_BITS, NUMBER
+from pipeline.stages.deduplicate.lexicon import CLASS_BITS, LEXICON, NUMBER
 from pipeline.stages.deduplicate.naming import NO_SLUG, Names, slug_hash
 from pipeline.stages.deduplicate.record import Record, unpack_text
 from pipeline.stages.deduplicate.window import Holders, Window, size, story_number
@@ -195,7 +195,9 @@ class Index:
         before = unpack_text(packed)
         if max(len(text), len(before)) > _LONG_TEXT and one.common < len(one.shared):
             return None
-        wording = compare_wording(before, text, Boilerplate(self._window, record, holders, one.story))
+        headline = set((self._window.headline(one.ordinal) >> np.uint32(CLASS_BITS)).tolist())
+        boilerplate = Boilerplate(self._window, record, holders, one.story)
+        wording = compare_wording(before, text, boilerplate, lambda word: LEXICON[word].code >> CLASS_BITS in headline)
         least = _COPY if min(one.length, len(one.shared)) >= SHORT else _SHORT_COPY
         if wording.fact or wording.new_lead or wording.purity < least:
             return None

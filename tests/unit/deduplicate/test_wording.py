@@ -61,6 +61,23 @@ def test_form_leaves_a_copy(text):
     assert not wording.new_lead
 
 
+@pytest.mark.parametrize(("old", "new"), [("Sepember", "September"), ("December", "Decmeber"), ("February", "Februar")])
+def test_a_misspelt_month_is_the_month(old, new):
+    """A slip of the hand in a long month, made or mended, is no other date; another month is."""
+    text = changed("in January", f"in {old}")
+    assert compare_wording(text, text.replace(old, new)).fact is None
+    assert compare_wording(text, text.replace(old, "October")).fact
+
+
+def test_a_name_of_the_old_headline_is_not_new():
+    """A name put in where the old headline has it says nothing new; in place of another name it does."""
+    headed = {"vestmark"}.__contains__
+    added, replaced = changed("Norland closed", "Norland, Vestmark closed"), changed("Norland closed", "Vestmark closed")
+    assert compare_wording(TEXT, added).fact
+    assert compare_wording(TEXT, added, headed=headed).fact is None
+    assert compare_wording(TEXT, replaced, headed=headed).fact
+
+
 def test_swapped_numbers_are_found():
     """The same numbers in other places say something else."""
     assert compare_wording("The vote was 12 for and 9 against the bill.", "The vote was 9 for and 12 against the bill.").fact
