@@ -1,102 +1,147 @@
-"""The whole chain on Kafka: latency from wire.raw to wire.alerts at several rates, and CPU seconds of each stage.
+"""The whole chain on Kafka: latency from wire.raw to wire.alerts and to the webhook, and CPU time of each process.
 
 Run with `python -m benchmarks.bench_kafka_chain [--rates 10 100] [--seconds 20] [--hops] [--write]`; needs what
-tests/services/install fetches. Every dispatch raises an alert, each stage is a process of its own. `--hops` shows where the
-time goes: the difference of the records' times from topic to topic.
+tests/services/install fetches. Every dispatch raises an alert, each stage is a process of its own. First without a notifier, then
+with one and a receiver of webhooks; last, faster and faster until the chain no longer follows. `--hops` shows where the time goes:
+the difference of the records' times from topic to topic.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
 import itertools
 import json
+import math
 import os
 import platform
-import re
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.chain_around import Around
 from pipeline.topology import STAGE_NAMES
 
 RESULTS = Path(__file__).parent / "results" / "kafka_chain.md"
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - of this benchmark
+_FIRST_STEP, _STEP, _MOST_STEPS = 125, 1.25, 7
+#: Numbers of six digits: "warehouse 1900" reads as a year, and the shipped rules let history rest.
+_FIRST_NUMBER = 100_000
+HOPS = ("dispatches", "verdicts", "stories", "languages", "entities", "alerts")
 
 
-def _cpu(process: Any) -> float:
-    fields = Path(f"/proc/{process.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+@dataclass(frozen=True)
+class Outcome:
+    """One run at one rate: milliseconds of latency, CPU milliseconds a dispatch of each process."""
+
+    rate: int
+    total: int
+    alerts: Sequence[float]
+    webhooks: Sequence[float]
+    cpu: Mapping[str, float]
+    #: Share of the machine's cores that was busy, whatever with.
+    busy: float
+    #: Alerts or webhooks that had not come when the sending ended, and that never came.
+    outstanding: int
+    missing: int
+
+    @property
+    def follows(self) -> bool:
+        """Whether the chain keeps up: what is outstanding at the end is half a second's work at most."""
+        return self.outstanding <= self.rate / 2
+
+
+def _cpu(pid: int) -> float:
+    """CPU milliseconds of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _machine() -> tuple[int, int]:
+    """Ticks of all cores so far: busy, and all."""
+    ticks = [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return sum(ticks) - ticks[3] - ticks[4], sum(ticks)
 
 
 def _percentile(values: Sequence[float], share: float) -> float:
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
 
 
-class Arrivals(threading.Thread):
-    """Notes when each alert arrives."""
+class Chain:
+    """Broker, stages, sink and what stands around them."""
 
-    def __init__(self, bootstrap: str, topic: str) -> None:
-        super().__init__(daemon=True)
-        self._servers, self._topic = bootstrap, topic
-        self.seen: dict[str, float] = {}
-        self.ready = threading.Event()
-        self.stopped = threading.Event()
+    def __init__(self, folder: Path, wirefeed: Any, broker: Any) -> None:
+        self.wirefeed = wirefeed
+        self._folder = folder
+        self._broker = broker
+        self._next = _FIRST_NUMBER
+        self._notified = False
+        wirefeed.run("topics", "apply")
+        for stage in STAGE_NAMES:
+            wirefeed.start("worker", stage)
+        wirefeed.start("sink")
+        for process in wirefeed.running:
+            process.wait_ready()
+        self._around = Around(broker.bootstrap, wirefeed.prefix)
+        self._around.watch_alerts()
 
-    def run(self) -> None:
-        """Read until told to stop."""
-        from kafka import KafkaConsumer, TopicPartition
+    def notify(self) -> None:
+        """Start a notifier with one subscriber, who hears of everything."""
+        path = self._folder / "subscribers.yaml"
+        url = f"http://127.0.0.1:{self._around.port}/"
+        channel = {"type": "webhook", "url": url, "secret": SECRET, "allow_private_network": True}
+        path.write_text(json.dumps({"subscribers": [{"name": "desk", "channels": [channel]}]}))
+        self.wirefeed.start("notifier", WIREFEED_SUBSCRIBERS__FILE=str(path)).wait_ready()
+        self._notified = True
 
-        consumer = KafkaConsumer(bootstrap_servers=self._servers, enable_auto_commit=False, fetch_max_wait_ms=20)
-        partitions = [TopicPartition(self._topic, number) for number in consumer.partitions_for_topic(self._topic)]
-        consumer.assign(partitions)
-        consumer.seek_to_end(*partitions)
-        for each in partitions:
-            consumer.position(each)
-        self.ready.set()
-        while not self.stopped.is_set():
-            for records in consumer.poll(timeout_ms=50).values():
-                now = time.perf_counter()
-                for record in records:
-                    self.seen[json.loads(record.value)["headline"]] = now
-        consumer.close()
+    def run(self, rate: int, seconds: float) -> Outcome:
+        """Send at a steady rate and wait until everything has arrived, for a minute at most."""
+        total, start = int(rate * seconds), self._next
+        self._next += total
+        before, (busy, ticks) = self._cpus(), _machine()
+        self._around.send(start, rate, total)
+        sent = self._around.sent()
+        end, (busy_at_end, ticks_at_end) = time.monotonic(), _machine()
+        where = ["alerts", "webhook"] if self._notified else ["alerts"]
+        while True:
+            arrived = {each: self._around.arrived(each) for each in where}
+            missing = sum(number not in found for found in arrived.values() for number in sent)
+            if not missing or time.monotonic() > end + 60:
+                break
+            time.sleep(0.1)
+        cpu = {name: (value - before[name]) / total for name, value in self._cpus().items()}
+        numbers = sorted(sent)[total // 5 :]
+        delays = {
+            each: [1000 * (found[number] - sent[number]) for number in numbers if number in found]
+            for each, found in arrived.items()
+        }
+        outstanding = max(sum(found.get(number, math.inf) > end for number in sent) for found in arrived.values())
+        share = (busy_at_end - busy) / (ticks_at_end - ticks)
+        return Outcome(rate, total, delays["alerts"], delays.get("webhook", []), cpu, share, outstanding, missing)
 
+    def end(self) -> None:
+        """End what stands around the chain."""
+        self._around.end()
 
-def _run(wirefeed: Any, bootstrap: str, rate: int, seconds: float, start: int) -> dict[str, float]:
-    from kafka import KafkaProducer
+    def _cpus(self) -> dict[str, float]:
+        found = {process.name.removeprefix("worker "): _cpu(process.process.pid) for process in self.wirefeed.running}
+        return found | {"broker": _cpu(self._broker.pid), "instrument": sum(_cpu(pid) for pid in self._around.pids)}
 
-    from tests.services.samples import dispatch
-
-    arrivals = Arrivals(bootstrap, f"{wirefeed.prefix}wire.alerts")
-    arrivals.start()
-    arrivals.ready.wait(30)
-    producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=0)
-    total = int(rate * seconds)
-    # Numbers of six digits: "warehouse 1900" reads as a year, and the shipped rules let history rest.
-    bodies = [dispatch(100_000 + start + number) for number in range(total)]
-    sent: dict[str, float] = {}
-    before = {process.name: _cpu(process) for process in wirefeed.running}
-    began = time.perf_counter()
-    for number, body in enumerate(bodies):
-        time.sleep(max(0.0, began + number / rate - time.perf_counter()))
-        position = str(start + number).encode()
-        headers = [("feed", b"bench"), ("name", position), ("position", position)]
-        sent[body["headline"]] = time.perf_counter()
-        producer.send(f"{wirefeed.prefix}wire.raw", value=json.dumps(body).encode(), key=b"bench", headers=headers)
-    producer.flush()
-    end = time.perf_counter() + 60
-    while len(arrivals.seen) < total and time.perf_counter() < end:
-        time.sleep(0.05)
-    arrivals.stopped.set()
-    producer.close()
-    delays = [1000 * (arrivals.seen[name] - at) for name, at in list(sent.items())[total // 5 :] if name in arrivals.seen]
-    cpu = {process.name: 1000 * (_cpu(process) - before[process.name]) / total for process in wirefeed.running}
-    return {"p50": _percentile(delays, 0.5), "p99": _percentile(delays, 0.99), "got": len(arrivals.seen), "of": total, **cpu}
+    def fastest(self, seconds: float) -> Iterator[Outcome]:
+        """Go faster until the chain no longer follows, then once more half way between the last two."""
+        rate, follows = _FIRST_STEP, 0
+        for _ in range(_MOST_STEPS):
+            outcome = self.run(rate, seconds)
+            yield outcome
+            if not outcome.follows:
+                yield self.run((follows + rate) // 2, seconds)
+                return
+            follows, rate = rate, int(rate * _STEP)
 
 
 def _hops(wirefeed: Any, number: int) -> list[str]:
@@ -115,64 +160,84 @@ def _hops(wirefeed: Any, number: int) -> list[str]:
     return lines
 
 
-HOPS = ("dispatches", "verdicts", "stories", "languages", "entities", "alerts")
+def _table(outcomes: Sequence[Outcome]) -> list[str]:
+    """Latency and CPU of each run."""
+    names = list(outcomes[0].cpu)
+    told = any(each.webhooks for each in outcomes)
+    latencies = ["alerts p50 ms", "p99 ms", *(["webhooks p50 ms", "p99 ms"] if told else [])]
+    head = ["dispatches/s", *latencies, "outstanding", "cores busy"]
+    lines = [f"| {' | '.join([*head, *names, 'all'])} |", "|---" * (len(head) + len(names) + 1) + "|"]
+    for each in outcomes:
+        cells = [f"{each.rate}"]
+        for delays in [each.alerts, each.webhooks] if told else [each.alerts]:
+            cells += [f"{_percentile(delays, 0.5):.0f}", f"{_percentile(delays, 0.99):.0f}"]
+        cells += [f"{each.outstanding}", f"{100 * each.busy:.0f} %"]
+        cpu = [each.cpu[name] for name in names]
+        lines.append(f"| {' | '.join([*cells, *(f'{value:.2f}' for value in cpu), f'{sum(cpu):.2f}'])} |")
+    return lines
+
+
+def _report(quiet: Sequence[Outcome], told: Sequence[Outcome], faster: Sequence[Outcome]) -> str:
+    machine = f"{platform.machine()}, {os.cpu_count()} cores shared with the broker, Python {platform.python_version()}"
+    follows = [each.rate for each in faster if each.follows]
+    highest = f"**Highest rate that the chain follows: {max(follows)}/s.**" if follows else "It follows at none of these rates."
+    missing = sum(each.missing for each in [*quiet, *told, *faster])
+    return "\n".join([
+        "# The chain on Kafka", "",
+        f"{datetime.now(UTC):%Y-%m-%d}, {machine}, load {os.getloadavg()[0]:.1f} after the run.", "",
+        "Latency from the call of send to wire.raw until the alert is read from wire.alerts, or until the webhook's body is there,",
+        "without the first fifth of each run. Columns of processes are CPU milliseconds a dispatch of some 200 words, idle work",
+        "included; `instrument` is what sends and receives. The broker is a small JVM with the fast compiler only. `outstanding`",
+        "are the alerts or webhooks that had not come when the sending ended, `cores busy` counts everything on the machine.", "",
+        "## Every stage its own process, no notifier", "", *_table(quiet), "",
+        "## With a notifier", "", *_table(told), "",
+        "## Faster and faster, with a notifier", "", *_table(faster), "",
+        f"{highest} It follows where no more than half a second's alerts or webhooks are outstanding when the",
+        f"sending ends. Alerts and webhooks that never came: {missing}.", "",
+    ])  # fmt: skip
 
 
 def main() -> None:
-    """Measure and print a table."""
+    """Measure and print tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rates", type=int, nargs="+", default=[10, 100])
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--only-quiet", action="store_true", help="neither notifier nor highest rate")
     parser.add_argument("--hops", action="store_true", help="show the time of each hop at the last rate")
     parser.add_argument("--write", action="store_true", help="write benchmarks/results/kafka_chain.md")
     options = parser.parse_args()
     from tests.services.broker import Broker, jars
     from tests.services.processes import Wirefeed
 
-    sys.setswitchinterval(0.0005)  # sender and reader share this process: neither is to wait for the other
-    gc.disable()
     libraries = jars()
     if libraries is None:
         sys.exit("Kafka's jars are absent; run tests/services/install")
-    rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        broker = Broker(Path(folder) / "kafka", libraries, heap="512m")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        broker = Broker(folder / "kafka", libraries, heap="512m")
         broker.format()
         broker.start()
-        wirefeed = Wirefeed(Path(folder), broker.bootstrap, f"sqlite:///{folder}/bench.db")
+        wirefeed = Wirefeed(folder, broker.bootstrap, f"sqlite:///{folder}/bench.db")
+        chain = None
         try:
-            wirefeed.run("topics", "apply")
-            for stage in STAGE_NAMES:
-                wirefeed.start("worker", stage)
-            wirefeed.start("sink")
-            for process in wirefeed.running:
-                process.wait_ready()
-            _run(wirefeed, broker.bootstrap, 50, 10, 800_000)  # warms the stages up
-            start = 0
-            for rate in options.rates:
-                rows.append((rate, _run(wirefeed, broker.bootstrap, rate, options.seconds, start)))
-                start += int(rate * options.seconds)
+            chain = Chain(folder, wirefeed, broker)
+            chain.run(50, 10)  # warms the stages up
+            quiet = [chain.run(rate, options.seconds) for rate in options.rates]
             if options.hops:
                 print("\n".join(_hops(wirefeed, int(options.rates[-1] * options.seconds))))
+            if options.only_quiet:
+                print("\n".join(_table(quiet)))
+                return
+            chain.notify()
+            chain.run(50, 5)
+            told = [chain.run(rate, options.seconds) for rate in options.rates]
+            faster = list(chain.fastest(options.seconds))
         finally:
+            if chain is not None:
+                chain.end()
             wirefeed.end()
             broker.kill()
-    names = [*(f"worker {stage}" for stage in STAGE_NAMES), "sink"]
-    lines = [
-        "| dispatches/s | alerts | p50 ms | p99 ms | " + " | ".join(re.sub("worker ", "", name) for name in names) + " | all |",
-        "|---" * (5 + len(names)) + "|",
-    ]
-    for rate, found in rows:
-        cpu = [found[name] for name in names]
-        cells = [f"{rate}", f"{found['got']:.0f} of {found['of']:.0f}", f"{found['p50']:.0f}", f"{found['p99']:.0f}"]
-        lines.append("| " + " | ".join([*cells, *(f"{each:.2f}" for each in cpu), f"{sum(cpu):.2f}"]) + " |")
-    load = os.getloadavg()[0]
-    machine = f"{platform.machine()}, {os.cpu_count()} cores shared with the broker, Python {platform.python_version()}"
-    text = (
-        f"# The chain on Kafka\n\n{datetime.now(UTC):%Y-%m-%d}, {machine}, load {load:.1f} after the run.\n\n"
-        "Latency from the call of send to wire.raw until the alert is read from wire.alerts; stage columns are CPU seconds per\n"
-        "1,000 dispatches of some 200 words, the process's idle work included.\n\n" + "\n".join(lines) + "\n"
-    )
+    text = _report(quiet, told, faster)
     print(text)
     if options.write:
         RESULTS.write_text(text)

@@ -42,7 +42,9 @@ class StageApp:
         self._idle = asyncio.Event()
         self._idle.set()
         self.app = _faust_app(stage, connection)
-        topic = self.app.topic(connection.topic(stage.reads), value_type=bytes, value_serializer="raw", key_serializer="raw")
+        from pipeline.engines.kafka import driver
+
+        topic = self.app.topic(connection.topic(stage.reads), schema=driver.Bytes())
         self.app.agent(topic, name=stage.name)(self._consume)
         self.app.on_partitions_assigned.connect(self._assigned, weak=False)
 

@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 MOST_RECORDS = 256
 MOST_BYTES = 4 * 1024 * 1024
 _PAUSE_SECONDS = 1.0
+#: Up to here a stage has done with a batch before a hop to a thread would pay; the event loop does nothing else meanwhile.
+_FEW_RECORDS, _FEW_BYTES = 16, 64 * 1024
 
 
 class StateLostError(Exception):
@@ -78,7 +80,7 @@ class Delivery:
         while True:
             await self.prepare()
             try:
-                for group in self._outcome(records):
+                for group in await self._decide(records):
                     offsets = await self._sending.deliver(group, producer)
                     self.stage.delivered(group, offsets)
                 break
@@ -110,6 +112,13 @@ class Delivery:
     def caught_up(self) -> None:
         """Hear that nothing waits."""
         measures.OLDEST.labels(self.stage.name).set(0)
+
+    async def _decide(self, records: Sequence[Record]) -> list[list[Outgoing]]:
+        """Process in the event loop what is little, in a thread what may take long, so that heartbeats go on."""
+        if len(records) <= _FEW_RECORDS and sum(record.size for record in records) <= _FEW_BYTES:
+            return self._outcome(records)
+        async with self._preparing:  # a stage does one thing at a time
+            return await asyncio.to_thread(self._outcome, records)
 
     def _outcome(self, records: Sequence[Record]) -> list[list[Outgoing]]:
         """Process; where the stage breaks, record by record, so that one poison record stops no other."""

@@ -26,6 +26,10 @@ log = structlog.get_logger(__name__)
 
 _IDLE_SECONDS = 0.5
 _PAUSE_SECONDS = 1.0
+#: The audit is published in batches, because nobody waits for it.
+_MOST_ROWS = 1000
+#: The audit is published in batches: nobody waits for it.
+_AUDIT_SECONDS = 0.25
 #: The audit's place among the offsets: it is a log too, one that the store keeps.
 _AUDIT = "audit"
 
@@ -110,12 +114,12 @@ class KafkaNotifier:
         ]
         await asyncio.gather(*futures)
         await asyncio.to_thread(self._mark, rows[-1][0] + 1)
-        return True
+        return len(rows) == _MOST_ROWS
 
     def _unpublished(self) -> list[tuple[int, Notification]]:
         with self._store.reading() as database:
             following = read_offsets(database, _AUDIT, _AUDIT).get((_AUDIT, 0), 1)
-            return list(read_audit(database, following - 1))
+            return list(read_audit(database, following - 1, _MOST_ROWS))
 
     def _mark(self, number: int) -> None:
         with self._store.writing() as database:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-#: The event loop and Faust's thread of the consumer take turns: 5 ms, Python's own value, is as long as a dispatch may take.
+#: The event loop and the thread in which a stage works off a large batch take turns; Python's own value is 5 ms.
 _SWITCH_SECONDS = 0.0005
 #: Looking through so many takes under a millisecond; 700, Python's own value, does it for every dispatch.
 _YOUNG_OBJECTS = 10_000

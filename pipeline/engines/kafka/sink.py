@@ -16,6 +16,9 @@ from pipeline.store.events import write_events
 from pipeline.store.feeds import FeedBook
 from pipeline.topology import DEAD_LETTERS, DUPLICATES, ENRICHED
 
+#: Alerts do not come through the store. A dispatch that comes alone is stored at once, of many the next ones a moment later.
+_PAUSE_SECONDS = 0.1
+
 
 def sink(connection: Connection, condition: Condition, store: Store, feeds: FeedBook) -> StoringReader:
     """Build the sink."""
@@ -25,4 +28,6 @@ def sink(connection: Connection, condition: Condition, store: Store, feeds: Feed
         feeds.note(database, events)
         write_dead_letters(database, letters)
 
-    return StoringReader("sink", (ENRICHED, DUPLICATES, DEAD_LETTERS), connection, condition, store, write)
+    return StoringReader(
+        "sink", (ENRICHED, DUPLICATES, DEAD_LETTERS), connection, condition, store, write, pause_seconds=_PAUSE_SECONDS
+    )

@@ -38,6 +38,10 @@ from pipeline.topology import DEAD_LETTERS, Topic
 log = structlog.get_logger(__name__)
 
 _MOST_RECORDS = 500
+#: Fewer records than these are not worth a transaction of their own, where nobody waits for them.
+_FEW_RECORDS = 50
+#: How often the group hears what is stored. The store's offsets count; these are for `wirefeed lag`.
+_REPORT_SECONDS, _PATIENCE_SECONDS = 1.0, 2.0
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 Write = Callable[[Database, Sequence[Event], Sequence[DeadLetter]], None]
@@ -74,6 +78,7 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
         write: Write,
         *,
         takes_replays: bool = True,
+        pause_seconds: float = 0.0,
     ) -> None:
         self._name = name
         self._topics = topics
@@ -82,6 +87,7 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
         self._store = store
         self._write = write
         self._takes_replays = takes_replays
+        self._pause_seconds = pause_seconds
         self._sending = Sending(name, connection, condition)
         self._consumer: Any = None
         self._producer: Any = None
@@ -89,6 +95,8 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
         self._topic_ids: Mapping[str, str] = {}
         self._stop = asyncio.Event()
         self._committed: Callable[[], None] | None = None
+        self._unreported: dict[TopicPartition, int] = {}
+        self._reported = 0.0
         condition.starting(name)
 
     async def run(self, on_committed: Callable[[], None] | None = None) -> int:
@@ -162,6 +170,8 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
         await self._consumer.start()
 
     async def _close(self) -> None:
+        if self._consumer is not None:
+            await self._report()
         for client in (self._consumer, self._producer):
             if client is not None:
                 await client.stop()
@@ -177,6 +187,7 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
         records = [_record(each) for batch in batches.values() for each in batch]
         if not records:
             measures.OLDEST.labels(self._name).set(0)
+            await self._report()
             return
         started = time.monotonic()
         measures.OLDEST.labels(self._name).set(max(0.0, time.time() - min(record.timestamp for record in records)))
@@ -191,8 +202,9 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
         stored = await self._patiently(lambda: self._commit(events, letters, places))
         if stored is None:
             return
-        with contextlib.suppress(errors.KafkaError):  # the store's offsets count; these are for `wirefeed lag`
-            await self._consumer.commit({tp: batch[-1].offset + 1 for tp, batch in batches.items() if batch})
+        self._unreported |= {tp: batch[-1].offset + 1 for tp, batch in batches.items() if batch}
+        if started - self._reported > _REPORT_SECONDS:
+            await self._report()
         measures.RECORDS.labels(self._name).inc(len(records))
         measures.BATCH_SECONDS.labels(self._name).observe(time.monotonic() - started)
         now = datetime.now(UTC)
@@ -202,14 +214,30 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
             shared.stored(events)
         if self._committed is not None:
             self._committed()
+        if len(records) < _FEW_RECORDS:
+            await self._rest(self._pause_seconds - (time.monotonic() - started))
+
+    async def _rest(self, seconds: float) -> None:
+        if seconds > 0:
+            with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), seconds)
+
+    async def _report(self) -> None:
+        """Tell the group how far this reader has come."""
+        self._reported = time.monotonic()
+        assigned = self._consumer.assignment()
+        offsets = {tp: offset for tp, offset in self._unreported.items() if tp in assigned}
+        self._unreported.clear()
+        if offsets:
+            with contextlib.suppress(errors.KafkaError, TimeoutError, asyncio.TimeoutError):
+                await asyncio.wait_for(self._consumer.commit(offsets), _PATIENCE_SECONDS)
 
     async def _refused(self, error: errors.KafkaError) -> None:
         what = "topic" if isinstance(error, errors.TopicAuthorizationFailedError) else "group"
         dependency = unreadable(error, what)
         if self._condition.wait(f"{self._name} permission", dependency):
             log.warning("waiting", waiting_for=dependency)
-        with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
-            await asyncio.wait_for(self._stop.wait(), 1)
+        await self._rest(1)
 
     def _decode(self, records: Sequence[Record]) -> tuple[list[Event], list[DeadLetter], list[Outgoing]]:
         events: list[Event] = []
