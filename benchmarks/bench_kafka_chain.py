@@ -28,7 +28,7 @@ from pipeline.topology import STAGE_NAMES
 
 RESULTS = Path(__file__).parent / "results" / "kafka_chain.md"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - of this benchmark
-_FIRST_STEP, _STEP, _MOST_STEPS = 125, 1.25, 7
+_STEP, _MOST_STEPS = 1.25, 7
 #: Numbers of six digits: "warehouse 1900" reads as a year, and the shipped rules let history rest.
 _FIRST_NUMBER = 100_000
 HOPS = ("dispatches", "verdicts", "stories", "languages", "entities", "alerts")
@@ -132,9 +132,9 @@ class Chain:
         found = {process.name.removeprefix("worker "): _cpu(process.process.pid) for process in self.wirefeed.running}
         return found | {"broker": _cpu(self._broker.pid), "instrument": sum(_cpu(pid) for pid in self._around.pids)}
 
-    def fastest(self, seconds: float) -> Iterator[Outcome]:
-        """Go faster until the chain no longer follows, then once more half way between the last two."""
-        rate, follows = _FIRST_STEP, 0
+    def fastest(self, seconds: float, follows: int) -> Iterator[Outcome]:
+        """Go faster than a rate that it follows until it no longer does, then once more half way between the last two."""
+        rate = int(follows * _STEP)
         for _ in range(_MOST_STEPS):
             outcome = self.run(rate, seconds)
             yield outcome
@@ -179,7 +179,7 @@ def _table(outcomes: Sequence[Outcome]) -> list[str]:
 
 def _report(quiet: Sequence[Outcome], told: Sequence[Outcome], faster: Sequence[Outcome]) -> str:
     machine = f"{platform.machine()}, {os.cpu_count()} cores shared with the broker, Python {platform.python_version()}"
-    follows = [each.rate for each in faster if each.follows]
+    follows = [each.rate for each in [*told, *faster] if each.follows]
     highest = f"**Highest rate that the chain follows: {max(follows)}/s.**" if follows else "It follows at none of these rates."
     missing = sum(each.missing for each in [*quiet, *told, *faster])
     return "\n".join([
@@ -231,7 +231,7 @@ def main() -> None:
             chain.notify()
             chain.run(50, 5)
             told = [chain.run(rate, options.seconds) for rate in options.rates]
-            faster = list(chain.fastest(options.seconds))
+            faster = list(chain.fastest(options.seconds, max((each.rate for each in told if each.follows), default=40)))
         finally:
             if chain is not None:
                 chain.end()
