@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -59,7 +60,9 @@ class Probe:
         """Let go of the connection."""
         client, self._client = self._client, None
         if client is not None:
-            await client.close()
+            # A client whose own time runs out while it is closed waits for itself, until it is told once more.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(client.close(), _ANSWER_SECONDS)
 
     def _note(self, missing: str | None) -> bool:
         if missing is None:
