@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from pipeline.stages.parse.times import parse_time
 
 _WORD = re.compile(
-    r"\b(?:EMBARGO\w*|SPERRFRIST|NOT FOR (?:RELEASE|PUBLICATION|BROADCAST|USE)|HOLD FOR RELEASE|(?:FOR|TO BE) (?:RELEASED?|PUBLICATION|USED?)\b|"
+    r"\b(?:EMBARG(?:O\w*|AD[AO]S?)|SPERRFRIST|NOT FOR (?:RELEASE|PUBLICATION|BROADCAST|USE)|HOLD FOR RELEASE|(?:FOR|TO BE) (?:RELEASED?|PUBLICATION|USED?)\b|"
     r"do not (?:publish|use|release)|ne pas (?:publier|diffuser)|no (?:publicar|difundir)|nicht veröffentlichen)|эмбарго|禁运|حظر النشر",
     re.IGNORECASE,
 )
@@ -16,9 +16,10 @@ _WORD = re.compile(
 _INSTRUCTION = re.compile(
     r"""
     ^\W*(?:(?:(?i:notes?|eds|editors|attention|strictly|under|achtung|please\ note)|[A-Z]{2,12})\W+){0,3}
-        (?:EMBARGO[A-ZÉ]*\b(?!\s+(?:ON|OVER|AGAINST|SUR|CONTRE|GEGEN|SOBRE|CONTRA)\b)|(?i:embargo\w*)\s*[:=\d])
-    |(?i:\bembargo\w*\W{0,3}(?:(?:is|lifts|lifted|ends|expires|for\s+release|for\s+publication)\s+)?
-        (?:until|untill|till|til|bis|jusqu\w*|hasta|fino|tot|до)\b)
+        (?:EMBARG(?:O[A-ZÉ]*|AD[AO]S?)\b(?!\s+(?:ON|OVER|AGAINST|SUR|CONTRE|GEGEN|SOBRE|CONTRA)\b)|(?i:embarg(?:o\w*|ad[ao]s?))\s*[:=\d])
+    |(?i:\bembarg(?:o\w*|ad[ao]s?)\W{0,3}(?:(?:is|lifts|lifted|ends|expires|for\s+release|for\s+publication)\s+)?
+        (?:until|untill|till|til|bis|jusqu\w*|hasta|até|fino|tot|do\s+(?:godz|\d)|до)\b)
+    |(?i:\bfor\ release,?\s+(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|\d))
     |(?i:\bembargo\w*\W{0,3}(?:(?:is|lifts|ends|expires)\s+)?
         (?:at|on|to|for|f[oö]r)\s+(?:\d|(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)))
     |(?i:\bsperrfrist)
@@ -37,7 +38,7 @@ _INSTRUCTION = re.compile(
 )
 #: Every instruction holds one of these; looking for them first is quick.
 _STEMS = (
-    "embargo",
+    "embarg",
     "sperrfrist",
     "release",
     "publi",

@@ -35,6 +35,8 @@ _PRIVATE_NOTES = re.compile(
     re.MULTILINE,
 )
 _FIRST_LINES = 2
+#: Paragraphs of the longest advisory.
+_MOST_OF_ADVISORY = 6
 
 
 def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
@@ -45,6 +47,8 @@ def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
     blocks = [block for block in _clean_blocks(draft.text) if block[:1].isalnum() or _SOMETHING.search(block)]
     if "</" in draft.text:
         blocks = [part for block in blocks for part in without_markup(block)]
+    if profile is None and draft.provider is None:  # the sign-off that leaves the text is the credited agency's
+        profile = credited(blocks, profiles)
     blocks = _drop_boilerplate(blocks, profile)
     blocks = _split_notes(draft, blocks)
     blocks = split_signoff(draft, blocks, profile, profiles)
@@ -239,9 +243,11 @@ def _mark_by_notes(draft: Draft, blocks: list[str]) -> None:
             draft.signal(Signal.HOLD if words.asks_to_hold(text) else Signal.KILL, place)
     for note in draft.notes:
         for line in note.split("\n")[:3]:
-            for signal in words.marks(line):
-                if signal is not Signal.ADVISORY:
-                    draft.signal(signal, "notes")
+            for signal in words.note_marks(line):
+                draft.signal(signal, "notes")
+    opening = "\n".join(blocks[:3]) if len(blocks) <= _MOST_OF_ADVISORY else ""
+    if words.tells_of_withdrawal(opening, advisory=Signal.ADVISORY in draft.signals):
+        draft.signal(Signal.KILL, "text")
 
 
 def _urgency(draft: Draft, blocks: list[str]) -> int | None:

@@ -17,12 +17,14 @@ _END_MARK = re.compile(
     r"|\W+(?i:fin|fine|fim|ende|schluss|slut|loppu|koniec|konec|vége|конец|30|more|suite)\W+"
 )
 _INITIALS = re.compile(
-    r"\(?[a-zà-ÿ]{2,4}(?:-[a-zà-ÿ]{2,4})?(?:\s?/\s?[a-zà-ÿ]{1,5}(?:-[a-zà-ÿ]{2,4})?){1,6}/?\)?|[A-Z]{3,4}/[a-z]{2,4}"
+    r"\(?[a-zà-ÿ]{2,4}(?:-[a-zà-ÿ]{2,4})?(?:\s?/\s?[a-zà-ÿ]{1,5}(?:-[a-zà-ÿ]{2,4})?){1,6}/?\)?|[A-Z]{3,4}/[a-z]{2,4}|[A-Z]{2,4}\s?//\s?[A-Z]{2,4}"
 )
 _CREDIT = re.compile(
     r"(?P<open>[(/=]{0,3})\s?(?P<name>[^\W\d_][\w .&-]{1,24}?)(?P<close>[)/]?)"
     r"(?P<initials>(?:[ /,-]{1,3}[a-zà-ÿ0-9]{1,4}){0,12})\.?"
 )
+#: As telex alphabets write it: REUTERS ABC/DE.
+_CAPITALS = re.compile(r"(?P<name>[A-Z][A-Z-]{1,12}(?: [A-Z-]{2,12})?) [A-Z]{2,4}(?:\s?/\s?[A-Z]{2,4}){1,4}")
 _CREDITS = re.compile(
     r"\s*(\((?:Additional )?(?:[Rr]eporting|Writing|Editing|Compiled|Translated|Graphics?|Created)\b[^()]{3,600}\))$"
 )
@@ -85,7 +87,10 @@ def is_signoff(line: str, profiles: Profiles) -> bool:
 
 def agency_of_signoff(line: str, profiles: Profiles) -> Profile | None:
     """The agency that signs off, as in ``(AFP)``, ``AFP sn``, ``===Kyodo``; None where it is none that is known."""
-    credit = _CREDIT.fullmatch(line.strip())
+    line = line.strip()
+    if (capitals := _CAPITALS.fullmatch(line)) is not None:
+        return profiles.by_dateline(capitals["name"])
+    credit = _CREDIT.fullmatch(line)
     if credit is None or (not credit["open"] and not credit["initials"] and credit["name"] != credit["name"].upper()):
         return None
     return profiles.by_dateline(credit["name"])

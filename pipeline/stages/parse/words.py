@@ -87,6 +87,19 @@ _FAVOR = (
     r"\b(?:por\s+favor|se\s+ruega|rogamos),?\s+(?:elimin|anul)(?:ar|en)\s+(?:nuestr[ao]\s+|el\s+|la\s+)?(?:despacho|nota|noticia)"
 )
 _AGAIN = r"[^\n]{0,60}?(?:\b(?:slugged|headlined|titled|entitled|headline|intitulée?s?|titulad[ao]s?|überschrift|titel)\b|[\"“«„])"
+#: What a note to editors begins with.
+_NOTED = {
+    "corrects": Signal.CORRECTION, "berichtigt": Signal.CORRECTION, "korrigiert": Signal.CORRECTION, "corrige": Signal.CORRECTION,
+    "refiles": Signal.REPEAT, "repeats": Signal.REPEAT, "resends": Signal.REPEAT, "wiederholt": Signal.REPEAT,
+    "updates": Signal.UPDATE, "recasts": Signal.UPDATE, "aktualisiert": Signal.UPDATE, "actualiza": Signal.UPDATE,
+}  # fmt: skip
+_FIRST_WORD = re.compile(r"\W*([^\W\d_]+)")
+#: An advisory that says so, rather than asks for it.
+_TOLD = re.compile(
+    r"\b(?:story|item|dispatch|report|alert|article)\b[^.\n]{0,160}?\b(?:has|have|is|was|are) (?:been )?(?:withdrawn|killed)\b",
+    re.IGNORECASE,
+)
+_NO_SUBSTITUTE = re.compile(r"\bno (?:substitute|replacement) (?:story|version|item)\b", re.IGNORECASE)
 #: How every order below begins.
 _ASKED = re.compile(
     r"\b(?:please|bitte|prière|merci|veuillez|favor|ruega|rogamos),?\s+(?:d['’]|de\s+)?"
@@ -200,6 +213,20 @@ def _small(text: str) -> bool:
     return any(letter.islower() for letter in text)
 
 
+def note_marks(line: str) -> tuple[Signal, ...]:
+    """Signals that a line of a note to editors carries, which may also begin with what this version does.
+
+    >>> [each.value for each in note_marks("Refiles to fix typo in headline")], note_marks("Updates follow")
+    (['repeat'], ())
+    """
+    found = set(marks(line)) - {Signal.ADVISORY}
+    first = _FIRST_WORD.match(line)
+    known = _NOTED.get(first[1].lower()) if first else None
+    if known and first and not line[first.end() :].lstrip().startswith("follow"):
+        found.add(known)
+    return tuple(signal for signal in Signal if signal in found)
+
+
 @lru_cache(maxsize=4096)
 def slug_marks(slugline: str | None) -> tuple[Signal, ...]:
     """Signals of a slugline, where desks also put UPDATE n, Writethru or Correction at the end.
@@ -247,6 +274,17 @@ def asks_to_kill(text: str) -> bool:
     True
     """
     return asks(text) and any(order.search(text) for order in _ORDERS)
+
+
+def tells_of_withdrawal(text: str, *, advisory: bool) -> bool:
+    """Whether an advisory says that a story is withdrawn; a text that is not marked as one must say that none replaces it.
+
+    >>> tells_of_withdrawal('The story headlined "Port closed" has been withdrawn. There will be no substitute story.', advisory=False)
+    True
+    >>> tells_of_withdrawal("The report on the harbour was withdrawn by the ministry.", advisory=False)
+    False
+    """
+    return _TOLD.search(text) is not None and (advisory or _NO_SUBSTITUTE.search(text) is not None)
 
 
 def asks_to_hold(text: str) -> bool:

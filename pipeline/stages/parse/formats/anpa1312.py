@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from pipeline.messages import Link, LinkRelation, Signal
 from pipeline.stages.parse.draft import Broken, Draft
@@ -45,7 +45,9 @@ _SEPARATORS = re.compile(r"\s*(?:[\x1e\x1f]\s*)+")
 _LONGEST_HEADER = 20
 _WORDS_AT_END = re.compile(r",\s*\d{0,5}\s*$")
 _NOTE = re.compile(
-    r"\(?(?:Eds?|Editors?)\b[.:]|EDITOR['’]?S?['’]? NOTE|AP (?:Photo|Video|Graphic|Audio|Interactive)|With AP |Photos? |Graphics? "
+    r"\(?(?:Eds?|Editors?)\b[.:]|\W*(?i:adv)\.?\s?\d{1,2}\b|"
+    r"(?i:for release|embargo|hold for release)\b|EDITOR['’]?S?['’]? NOTE|"
+    r"AP (?:Photo|Video|Graphic|Audio|Interactive)|With AP |Photos? |Graphics? "
 )
 _TAG = re.compile(
     r"(?:FLASH|BULLETIN|URGENT|ADVISORY|AP ?NewsAlert|(?:\w+ )?(?:KILL|WITHHOLD|CORRECTION|CORRECTIVE))[\s:.!-]*", re.IGNORECASE
@@ -126,7 +128,7 @@ def _read_keyword(cut: _Transmission, line: str) -> None:
         line, cut.month_day = dated[1], dated[2]
     if (version := _VERSION.search(line)) is not None:
         line, cut.version = line[: version.start()], version[1].strip()
-    cut.keyword = line.strip()
+    cut.keyword = line.strip(" ,")
 
 
 def _split_headers(cut: _Transmission, content: str) -> None:
@@ -145,7 +147,9 @@ def _split_headers(cut: _Transmission, content: str) -> None:
         at += 1
     if not cut.headers and at < len(lines) and _same_start(lines[at], cut.keyword):  # Kyodo's: flush lines without a mark
         end = next((each for each in range(at, min(at + _LONGEST_HEADER, len(lines))) if not _continues(lines[each])), at)
-        cut.headers = [lines[at].strip(), *filter(None, [" ".join(line.strip() for line in lines[at + 1 : end]).rstrip("+ ")])]
+        titles = [line.strip() for line in lines[at + 1 : end]]
+        tags = list(takewhile(_TAG.fullmatch, titles))
+        cut.headers = [lines[at].strip(), *tags, *filter(None, [" ".join(titles[len(tags) :]).rstrip("+ ")])]
         at = max(end, at + 1)
     cut.body = lines[at:]
 

@@ -22,7 +22,7 @@ from pipeline.stages.parse.formats.dateline import split_dateline
 from pipeline.stages.parse.formats.dtg import date_time_group
 from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.formats.iptc_head import Head, read_head
-from pipeline.stages.parse.formats.iptc_notes import split_notes, split_signoff
+from pipeline.stages.parse.formats.iptc_notes import part_signoff, split_notes, split_signoff
 from pipeline.stages.parse.formats.wrapped import paragraphs, width_of
 from pipeline.stages.parse.profile import Profiles
 
@@ -37,13 +37,24 @@ _OPTIONS = re.compile(r"([A-Za-zÀ-ÿ][\w-]{1,9}) +(\d{3,5})(?: +([a-zA-Z]))?(?!
 _LANGUAGES = {"F": "fr", "N": "nl", "D": "de", "E": "en", "I": "it"}
 _CORRECTS = re.compile(r"\bCOR +(\d{1,5})\b")
 _END_OF_ITEM = re.compile(r"^[ \t]*\./\.[ \t]*$|(?<=[.\w»\")])[ \t]*\./\.[ \t]*$", re.MULTILINE)
-_KILLS = re.compile(
-    r"\b(?:kill|withdraw|delete|disregard|streichen|zur(?:ü|ue)ckgezogen|annuler|annulez)\b[^.\n]{0,60}?"
-    r"\b([A-Za-z][A-Za-z-]{1,9})[ -](\d{2,5})\b",
-    re.IGNORECASE,
+_NAMED = r"\b([A-Za-z][A-Za-z-]{1,9})[ -](\d{2,5})\b"
+#: The order before what it names, or behind it.
+_KILLS = (
+    re.compile(
+        r"\b(?:kill|withdraw|delete|disregard|streichen|zur(?:ü|ue)ckgezogen|annuler|annulez)\b[^.\n]{0,60}?" + _NAMED,
+        re.IGNORECASE,
+    ),
+    re.compile(
+        _NAMED
+        + r"[^.\n]{0,60}?\b(?:zur(?:ü|ue)ckgezogen|gestrichen|streichen|nicht (?:zu )?verwende\w+|annulée?s?|withdrawn|killed)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(r"\bverwenden sie\b[^.\n]{0,40}?" + _NAMED + r"[^.\n]{0,20}?\bnicht\b", re.IGNORECASE),
 )
 #: What every such order holds; looking for it first is quick.
-_KILLING = ("kill", "withdraw", "delete", "disregard", "streichen", "zurückgezogen", "zurueckgezogen", "annule")
+_KILLING = (
+    "kill", "withdraw", "delete", "disregard", "streichen", "gestrichen", "zurückgezogen", "zurueckgezogen", "annul", "verwende",
+)  # fmt: skip
 #: Characters of an order to kill; in longer texts the words tell a story.
 _LONGEST_ORDER = 1500
 #: Characters of a line that holds the time and nothing else.
@@ -134,8 +145,8 @@ def _draft(cut: _Transmission, text: str, number: int, content: Content) -> Draf
     draft.put("keywords", [word.strip() for slug in cut.slugs for word in slug.split("/") if word.strip()], "sluglines")
     draft.put("headline", head.headline, "lines up to the equals sign")
     draft.put("byline", head.byline, "lines up to the equals sign")
-    found = split_signoff(paragraphs(lines, width_of(lines)), draft)
-    for note in [*head.tags, *split_signoff(paragraphs(notes, width_of(notes)), draft)]:
+    found = split_signoff(paragraphs(part_signoff(lines), width_of(lines)), draft)
+    for note in [*head.tags, *split_signoff(paragraphs(part_signoff(notes), width_of(notes)), draft)]:
         draft.note(note, "tag lines and notebook")
     credit = _take_dateline(found, draft, content.profiles)
     draft.put("text", "\n\n".join(found), "between 02 and the notes")
@@ -144,7 +155,7 @@ def _draft(cut: _Transmission, text: str, number: int, content: Content) -> Draf
     draft.put("item_id", _item_id(cut, draft.published_at or content.item.received_at, number), "header and time")
     for signal in head.signals:
         draft.signal(signal, "tag lines")
-    _read_kill(head, found, draft)
+    _read_kill(head, found, draft, cut, content.profiles)
     return draft
 
 
@@ -192,12 +203,15 @@ def _item_id(cut: _Transmission, at: datetime, number: int) -> str:
     return f"{cut.service}{counted}/{at:%Y-%m-%d}" + (f"/{number + 1}" if number else "")
 
 
-def _read_kill(head: Head, found: list[str], draft: Draft) -> None:
-    """Read an order to kill another item: short, and naming it by agency and number."""
+def _read_kill(head: Head, found: list[str], draft: Draft, cut: _Transmission, profiles: Profiles) -> None:
+    """Read an order to kill another item: short, and naming it by agency and number; "Boeing 737 withdrawn" names none."""
     told = "\n".join([draft.headline or "", *head.tags, *found[:4]])
     folded = told.casefold()
     if len(told) > _LONGEST_ORDER or not any(stem in folded for stem in _KILLING):
         return
-    if (killed := _KILLS.search(told)) is not None:
-        draft.signal(Signal.KILL, "headline or text")
-        draft.links.insert(0, Link(rel=LinkRelation.WITHDRAWS, sequence=killed[2], key=story_key(killed[1], killed[2])))
+    own = (cut.service.casefold(), *(name.casefold() for name, *_ in _OPTIONS.findall(cut.options)))
+    for killed in (match for order in _KILLS for match in order.finditer(told)):
+        if killed[1].casefold() in own or profiles.by_dateline(killed[1]):
+            draft.signal(Signal.KILL, "headline or text")
+            draft.links.insert(0, Link(rel=LinkRelation.WITHDRAWS, sequence=killed[2], key=story_key(killed[1], killed[2])))
+            return

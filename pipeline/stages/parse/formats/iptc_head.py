@@ -82,7 +82,9 @@ def _without_tags(lines: list[str], head: Head) -> list[str]:
             if line.endswith(")"):
                 head.tags.append(remark.strip("() "))
                 remark = ""
-        elif len(line) < _LONGEST_TAG and _is_tag(line, mixed=mixed, alone=len(lines) == 1):
+        elif line.startswith("Utl.:") or (
+            len(line) < _LONGEST_TAG and _is_tag(line, mixed=mixed, alone=len(lines) == 1)
+        ):  # APA's subtitle
             head.tags.append(line)
         else:
             titles.append(line)

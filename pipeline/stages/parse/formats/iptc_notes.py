@@ -19,6 +19,7 @@ _SIGNOFF = re.compile(
     r"|[a-z]{2,4}(?:\s*/\s*[a-z]{2,4}){1,6})\)?"
 )
 _LONGEST_SIGNOFF = 60
+_SENTENCE_END = (".", "!", "?", '"', "”", "»", "“")
 
 
 def split_notes(lines: list[str]) -> tuple[list[str], list[str]]:
@@ -35,6 +36,19 @@ def _announces(stars: str, following: list[str]) -> bool:
     """Whether a line of asterisks stands above the words that what follows is not for publication."""
     text = next((line for line in following if line.strip()), "")
     return _STARS.fullmatch(stars) is not None and _NOT_FOR_PUBLICATION.search(text) is not None
+
+
+def part_signoff(lines: list[str]) -> list[str]:
+    """Put a blank line before a sign-off that stands directly below the end of a sentence.
+
+    >>> part_signoff(["It is closed.", " dpa abc yyzz n1 xy", ""])
+    ['It is closed.', '', ' dpa abc yyzz n1 xy', '']
+    """
+    at = next((at for at in range(len(lines) - 1, 0, -1) if lines[at].strip()), 0)
+    last = lines[at].strip() if at else ""
+    if not lines or not _SIGNOFF.fullmatch(last) or last.endswith(".") or not lines[at - 1].rstrip().endswith(_SENTENCE_END):
+        return lines
+    return [*lines[:at], "", *lines[at:]]
 
 
 def split_signoff(found: list[str], draft: Draft) -> list[str]:

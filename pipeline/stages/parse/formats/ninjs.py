@@ -188,7 +188,9 @@ def _draft(properties: Mapping[str, Any], raw: bytes) -> Draft:
 def _bylines(value: Any) -> list[str]:
     entries = value if isinstance(value, list) else [value]
     names = (
-        _string(each.get("byline")) or _string(each.get("name")) if isinstance(each, dict) else _string(each)
+        _string(each.get("byline")) or _string(each.get("name")) or _string(each.get("value"))
+        if isinstance(each, dict)
+        else _string(each)
         for each in entries
         if not (isinstance(each, dict) and str(each.get("role")).upper() in _NO_WRITERS)
     )

@@ -33,6 +33,8 @@ _BLANK_LINES = 4
 _NUMBER = re.compile(r"\b([A-Za-z]{1,5})[ -]?(\d{2,6})\b")
 _DATE = re.compile(r"(\d{1,2})\.? ([^\W\d_]{3,10})\.? (\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _LONGEST_HEADLINE = 200
+#: A line that holds a date-time group and nothing else.
+_TIME = re.compile(r"\W{0,9}\d{6}\s{1,9}(?:[A-Za-z]{1,4}\s{1,9})?[^\W\d_]{3,10}\.?\s{1,9}\d{2,4}\W{0,9}")
 #: Characters of a line that holds a date-time group and nothing else.
 _LONGEST_TIME = 30
 _NAMES = {
@@ -48,6 +50,7 @@ def claims(content: Content) -> bool:
 def parse(content: Content) -> Iterator[Draft | Broken]:
     """Read every message of a file; the end signal may be missing."""
     found = list(_START.finditer(content.data))
+    senders: dict[str | None, str] = {}  # by service: a kill often says no more than a number
     for start, end in zip(found, [*(match.start() for match in found[1:]), len(content.data)], strict=True):
         raw = content.data[start.start() : end]
         body = _END.split(content.data[start.end() : end], maxsplit=1)[0]
@@ -62,6 +65,10 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
         draft.put("provider", sender, "ZCZC line")
         signed = agency_of_signoff(text.rstrip().rpartition("\n")[2], content.profiles)
         draft.put("provider", (signed.names or [signed.name])[0] if signed else None, "sign-off")
+        if draft.provider:
+            senders[draft.service] = draft.provider
+        elif draft.service in senders:
+            draft.put("provider", senders[draft.service], "the service's other messages")
         yield draft
 
 
@@ -77,7 +84,8 @@ def _read(text: str, draft: Draft, profiles: Profiles) -> None:
     elif _SIGNED.match(text):
         found = _read_signed(text, draft)
     else:
-        found = [each for each in reflow(text) if len(each) > _LONGEST_TIME or date_time_group(each) is None]
+        lines = [line for line in text.split("\n") if not _TIME.fullmatch(line) or date_time_group(line) is None]
+        found = [each for each in reflow("\n".join(lines)) if len(each) > _LONGEST_TIME or date_time_group(each) is None]
         if len(found) > 1 and len(found[0]) <= _LONGEST_HEADLINE and "(" not in found[0] and not found[0].endswith("."):
             draft.put("headline", found.pop(0), "first paragraph")
     found = split_signoff(found, draft)
