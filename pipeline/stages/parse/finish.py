@@ -16,6 +16,7 @@ from pipeline.stages.parse.draft import Draft
 from pipeline.stages.parse.encoding import is_suspicious, repair
 from pipeline.stages.parse.markup import without_markup
 from pipeline.stages.parse.opening import credited, note_dateline, split_opening
+from pipeline.stages.parse.printable import is_settled
 from pipeline.stages.parse.profile import Profile, Profiles
 from pipeline.stages.parse.signoff import split_signoff
 
@@ -118,15 +119,8 @@ def clean(text: str) -> str:
 
 def _clean_blocks(text: str) -> list[str]:
     """Every paragraph cleaned; most texts are clean as a whole, which is told faster than block by block."""
-    blocks = text.split("\n\n")
-    if " \n" in text or not text.replace("\n", "").isprintable() or not _is_settled(text):
-        return list(map(clean, blocks))
-    return list(map(str.strip, blocks))
-
-
-def _is_settled(text: str) -> bool:
-    """Whether neither mojibake nor decomposed characters can be in a text."""
-    return text.isascii() or (not is_suspicious(text) and unicodedata.is_normalized("NFC", text))
+    settled = " \n" not in text and is_settled(text) and not is_suspicious(text)
+    return [block.strip() if settled else clean(block) for block in text.split("\n\n")]
 
 
 def slug(name: str) -> str:

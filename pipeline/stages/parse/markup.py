@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from lxml import etree
 
+from pipeline.stages.parse.printable import is_printable
 from pipeline.stages.parse.xmltree import Element
 
 _BLOCKS = frozenset(
@@ -207,7 +208,7 @@ def _unwrap(lines: list[str]) -> str:
 
 def _is_line(text: str) -> bool:
     """Whether a text is one line with single spaces and none around, as most are; a space is the only white space that prints."""
-    return text.isprintable() and "  " not in text and text[0] != " " and text[-1] != " "
+    return "  " not in text and text[0] != " " and text[-1] != " " and is_printable(text)
 
 
 def _is_laid_out(text: str) -> bool:
