@@ -99,7 +99,7 @@ _TOLD = re.compile(
     r"\b(?:story|item|dispatch|report|alert|article)\b[^.\n]{0,160}?\b(?:has|have|is|was|are) (?:been )?(?:withdrawn|killed)\b",
     re.IGNORECASE,
 )
-_NO_SUBSTITUTE = re.compile(r"\bno (?:substitute|replacement) (?:story|version|item)\b", re.IGNORECASE)
+_NO_SUBSTITUTE = re.compile(r"\bno substitute (?:story|version|item)\b", re.IGNORECASE)
 #: How every order below begins.
 _ASKED = re.compile(
     r"\b(?:please|bitte|prière|merci|veuillez|favor|ruega|rogamos),?\s+(?:d['’]|de\s+)?"
@@ -130,7 +130,7 @@ def marks(line: str | None) -> tuple[Signal, ...]:
     ()
     """
     found = {signal for signal, _ in _read(line) if isinstance(signal, Signal)}
-    return tuple(signal for signal in Signal if signal in found)
+    return tuple(signal for signal in Signal if signal in found) if found else ()
 
 
 def urgency(line: str | None) -> int | None:
@@ -281,7 +281,9 @@ def tells_of_withdrawal(text: str, *, advisory: bool) -> bool:
     >>> tells_of_withdrawal("The report on the harbour was withdrawn by the ministry.", advisory=False)
     False
     """
-    return _TOLD.search(text) is not None and (advisory or _NO_SUBSTITUTE.search(text) is not None)
+    if not advisory and not ("substitute" in text and _NO_SUBSTITUTE.search(text)):
+        return False
+    return _TOLD.search(text) is not None
 
 
 def asks_to_hold(text: str) -> bool:

@@ -58,7 +58,10 @@ def _read(root: Element, head: Element | None, body: Element, raw: bytes) -> Dra
 
 
 def _attribute(docdata: Children, path: str, name: str) -> str | None:
-    return next((value for each in find_all(docdata, path) if (value := (each.get(name) or "").strip())), None)
+    for each in find_all(docdata, path):
+        if value := (each.get(name) or "").strip():
+            return value
+    return None
 
 
 def _identity(draft: Draft, docdata: Children, body: Element, meta: dict[str, str]) -> None:

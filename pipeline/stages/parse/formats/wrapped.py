@@ -34,6 +34,8 @@ def unwrap(lines: Sequence[str], width: int) -> str:
     >>> unwrap(["Goals:", "Ada 12", "Bo 45"], 60)
     'Goals:\nAda 12\nBo 45'
     """
+    if len(lines) == 1:
+        return lines[0].rstrip() if _is_laid_out(lines[0]) else lines[0].strip()
     joined: list[list[str]] = []
     before, columns = "", False
     forced = max(width, _LEAST_WIDTH) - _SLACK - 1
@@ -74,11 +76,11 @@ def paragraphs(lines: Iterable[str], width: int) -> list[str]:
 def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
     block: list[str] = []
     for line in lines:
-        indented = line.startswith(("   ", "\t")) and not _is_laid_out(line)
-        if block and (indented or not line.strip()):
+        blank = not line or line.isspace()
+        if block and (blank or (line.startswith(("   ", "\t")) and not _is_laid_out(line))):
             yield block
             block = []
-        if line.strip():
+        if not blank:
             block.append(line)
     if block:
         yield block
