@@ -276,3 +276,10 @@ def test_a_long_line_takes_bounded_time(read, head, filler):
     started = datetime.now(UTC)
     read(head + filler * (400_000 // len(filler)))
     assert datetime.now(UTC) - started < timedelta(seconds=8)
+
+
+def test_a_long_gap_in_a_keyword_line_takes_bounded_time(read):
+    """Found by the fuzz suite: searching for a version behind a gap took the square of its length, here hours."""
+    line = next(line for line in samples.ANPA.split(b"\n") if b"\x13" in line or b"\x14" in line)
+    for gap in (b" " * 300_000 + b"x", b" 1" * 100_000, b" ,  " * 50_000):
+        assert read(samples.ANPA.replace(line.rstrip(b"\r"), line.rstrip(b"\r") + gap)).dispatches

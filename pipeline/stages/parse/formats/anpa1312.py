@@ -39,11 +39,13 @@ _OFFICE = re.compile(
 _CODE = re.compile(r"\*?\d{0,6}<?\s*")
 _CONTROLS = re.compile(r"[\x00-\x1f]+")
 _SPACES = re.compile(" {2,}")
+#: White space that is longer than any between columns, and that searching would take the square of its length for.
+_LONG_GAP = re.compile(r"\s{9,}")
 _SOMETHING = re.compile(r"[^\W_]")
 _SEPARATORS = re.compile(r"\s*(?:[\x1e\x1f]\s*)+")
 #: Lines that a header line may wrap to.
 _LONGEST_HEADER = 20
-_WORDS_AT_END = re.compile(r",\s*\d{0,5}\s*$")
+_WORDS_AT_END = re.compile(r",\s{0,9}\d{0,5}\s{0,9}$")
 _NOTE = re.compile(
     r"\(?(?:Eds?|Editors?)\b[.:]|\W*(?i:adv)\.?\s?\d{1,2}\b|"
     r"(?i:for release|embargo|hold for release)\b|EDITOR['’]?S?['’]? NOTE|"
@@ -123,7 +125,7 @@ def _text(data: bytes) -> str:
 
 
 def _read_keyword(cut: _Transmission, line: str) -> None:
-    line = _CONTROLS.sub(" ", line)
+    line = _LONG_GAP.sub(" " * 8, _CONTROLS.sub(" ", line))
     if (dated := _KEYWORD.fullmatch(line)) is not None:
         line, cut.month_day = dated[1], dated[2]
     if (version := _VERSION.search(line)) is not None:
