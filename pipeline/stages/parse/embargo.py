@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone, tzinfo
 
+from pipeline.stages.parse.calendar_names import MONTHS, weekday_of
 from pipeline.stages.parse.times import parse_time
 
 _WORD = re.compile(
@@ -18,7 +19,7 @@ _INSTRUCTION = re.compile(
     ^\W*(?:(?:(?i:notes?|eds|editors|attention|strictly|under|achtung|please\ note)|[A-Z]{2,12})\W+){0,3}
         (?:EMBARG(?:O[A-ZÉ]*|AD[AO]S?)\b(?!\s+(?:ON|OVER|AGAINST|SUR|CONTRE|GEGEN|SOBRE|CONTRA)\b)|(?i:embarg(?:o\w*|ad[ao]s?))\s*[:=\d])
     |(?i:\bembarg(?:o\w*|ad[ao]s?)\W{0,3}(?:(?:is|lifts|lifted|ends|expires|for\s+release|for\s+publication)\s+)?
-        (?:until|untill|till|til|bis|jusqu\w*|hasta|até|fino|tot|do\s+(?:godz|\d)|до)\b)
+        (?:until|untill|till|til|bis|jusqu\w*|hasta|até|fino|tot|do(?=\s+(?:godz|\d))|до)\b)
     |(?i:\bfor\ release,?\s+(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|\d))
     |(?i:\bembargo\w*\W{0,3}(?:(?:is|lifts|ends|expires)\s+)?
         (?:at|on|to|for|f[oö]r)\s+(?:\d|(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)))
@@ -57,8 +58,14 @@ _LIFTED = re.compile(
     r"\b(?:no embargo|embargo (?:is |has been )?lifted|kein\w* sperrfrist|sans embargo|sin embargo)\b", re.IGNORECASE
 )
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:?\d\d(?::?\d\d)?\s*(?:Z|[+-]\d\d:?\d\d)?")
+#: ``6:00``, ``6h00``, ``6 p.m.``, ``0600 GMT``; an hour alone only behind a word that announces it.
 _CLOCK = re.compile(
     r"(?<![\d.,])(\d{1,2})(?:[:.h](\d\d)|(?=\s*(?:[ap]\.?m|uhr|h\b))|(?<=\d\d)(\d\d)(?=\s*(?:GMT|UTC|hrs|hours|[A-Z]{3,4}\b)))",
+    re.IGNORECASE,
+)
+_BARE_CLOCK = re.compile(
+    r"(?<![\d.,:])(?:(?!19|20)([01]\d|2[0-3])([0-5]\d)|(?<=alle )(\d{1,2})|(?<=ore )(\d{1,2})|(?<=kl )(\d{1,2})|(?<=kl\. )(\d{1,2})"
+    r"|(?<=klo )(\d{1,2})|(?<=las )(\d{1,2})|(?<=às )(\d{1,2})|(?<=godz\. )(\d{1,2}))(?![\d:/.]\d|\d)",
     re.IGNORECASE,
 )
 _HALF = re.compile(r"^\s*([ap])\.?m", re.IGNORECASE)
@@ -66,19 +73,6 @@ _ZONE = re.compile(r"\b(GMT|UTC|BST|CET|CEST|MEZ|MESZ|EST|EDT|CST|CDT|MST|MDT|PS
 _ZONE_HOURS = {
     "GMT": 0, "UTC": 0, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "MSK": 3, "JST": 9, "AEST": 10, "AEDT": 11,
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
-}  # fmt: skip
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar janvier enero janeiro gennaio januari", "feb february februar février fevrier febrero fevereiro febbraio februari",
-            "mar march märz maerz mars marzo março maart", "apr april avril abril aprile", "may mai mayo maio maggio mei", "jun june juni juin junio junho giugno",
-            "jul july juli juillet julio julho luglio", "aug august août aout agosto augustus", "sep sept september septembre septiembre setembro settembre",
-            "oct okt october oktober octobre octubre outubro ottobre", "nov november novembre noviembre novembro", "dec dez december dezember décembre decembre diciembre dezembro dicembre",
-        ),
-        start=1,
-    )
-    for name in names.split()
 }  # fmt: skip
 _DAY_MONTH = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th|\.)?\s+(?:de\s+|of\s+)?([^\W\d]{3,10})\.?(?:,?\s+(?:de\s+)?(\d{4}))?", re.IGNORECASE
@@ -116,8 +110,8 @@ def may_put(text: str) -> bool:
 def embargo_time(note: str, published: datetime | None, zone: tzinfo) -> datetime | None:
     """Read until when a note puts an embargo; None where it names no time.
 
-    A day without a year is the next such day after ``published``; a clock time without a day is the next such time; a time
-    without a zone is in ``zone``, the provider's.
+    A day without a year is the next such day after ``published``; a clock time without a day is the next such time, on the
+    weekday where one is named; a time without a zone is in ``zone``, the provider's.
     """
     found = _WORD.search(note)
     if found is None:
@@ -151,32 +145,31 @@ def spelt_time(text: str) -> datetime | None:
 
 def _spelt_out(text: str, published: datetime | None, zone: tzinfo) -> datetime | None:
     day = _date(text, published)
-    without_date = day[1] if day else text
-    clock = _clock(without_date)
-    reference = published.astimezone(zone) if published and published.tzinfo else published
-    if day is None and (clock is None or reference is None):
-        return None
-    named = _ZONE.search(text)
-    hour, minute = clock or (0, 0)
+    clock = _clock(day[1] if day else text)
+    if (named := _ZONE.search(text)) is not None:
+        zone = timezone(timedelta(hours=_ZONE_HOURS[named.group()]))
     try:
         if day is not None:
-            year, month, number = day[0]
-            moment = datetime(year, month, number, hour, minute)  # noqa: DTZ001 - the zone follows
-        else:
-            assert reference is not None  # noqa: S101 - checked above
-            moment = reference.replace(hour=hour, minute=minute, second=0, microsecond=0, tzinfo=None)
-            if moment < reference.replace(tzinfo=None):
-                moment += timedelta(days=1)
-    except ValueError:
+            return datetime(*day[0], *(clock or (0, 0)), tzinfo=zone)
+        if clock is None or published is None:
+            return None
+        reference = published.astimezone(zone) if published.tzinfo else published.replace(tzinfo=zone)
+        moment = reference.replace(hour=clock[0], minute=clock[1], second=0, microsecond=0)
+        weekday = weekday_of(text)
+        while moment < reference or weekday not in (None, moment.weekday()):
+            moment += timedelta(days=1)
+    except (ValueError, OverflowError):
         return None
-    if named:
-        return moment.replace(tzinfo=timezone(timedelta(hours=_ZONE_HOURS[named.group()])))
-    return moment.replace(tzinfo=zone)
+    return moment
 
 
 def _clock(text: str) -> tuple[int, int] | None:
     match = _CLOCK.search(text)
     if match is None:
+        bare = _BARE_CLOCK.search(text)
+        if bare:
+            hour, minute, *alone = bare.groups()
+            return (int(hour), int(minute)) if hour else next((int(each), 0) for each in alone if each)
         if re.search(r"\bnoon\b", text, re.IGNORECASE):
             return 12, 0
         return (0, 0) if re.search(r"\b(?:midnight|00h01)\b", text, re.IGNORECASE) else None
@@ -191,7 +184,7 @@ def _date(text: str, published: datetime | None) -> tuple[tuple[int, int, int], 
     """Find a date; return it with the text without it."""
     for pattern, day, month in ((_DAY_MONTH, 1, 2), (_MONTH_DAY, 2, 1)):
         for match in pattern.finditer(text):
-            number = _MONTHS.get(match[month].lower())
+            number = MONTHS.get(match[month].lower())
             if number:
                 return _with_year(int(match[day]), number, match[3], published), text[: match.start()] + text[match.end() :]
     for match in _NUMERIC.finditer(text):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from pipeline.messages import Dispatch, Signal, Status
+from pipeline.stages.parse.embargo import embargo_time, puts_embargo
 from pipeline.stages.parse.stage import Parsed
 from tests.unit.parse.test_promises import g2, newsml
 
@@ -158,3 +160,31 @@ def test_by_lines_of_ninjs_may_be_values(read: Read) -> None:
 def test_times_are_utc_whatever_the_zone(read: Read) -> None:
     naive = g2(meta="<embargoed>2026-03-29T03:30:00</embargoed>").replace("reuters.com", "apa.at")
     assert first(read(naive)).embargoed_until == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("note", "until"),
+    [
+        ("EMBARGO fino alle 12 dell'11 marzo", "2026-03-11T12:00Z"),
+        ("EMBARGOED TO 0600 FRIDAY MARCH 13", "2026-03-13T06:00Z"),
+        ("ЭМБАРГО до 12:00 15 марта", "2026-03-15T12:00Z"),
+        ("EMBARGO do 12 marca, godz. 6.00", "2026-03-12T06:00Z"),
+        ("حظر النشر حتى 11 مارس", "2026-03-11T00:00Z"),
+        ("EMBARGOED UNTIL 06:00 THURSDAY", "2026-03-12T06:00Z"),
+        ("Embargo until Wednesday 0600", "2026-03-11T06:00Z"),
+        ("Sperrfrist Sonntag 18.00 Uhr", "2026-03-15T18:00Z"),
+        ("EMBARGO jusqu'à vendredi 6h00", "2026-03-13T06:00Z"),
+        ("EMBARGOED UNTIL 0600 EST", "2026-03-10T11:00Z"),
+    ],
+)
+def test_an_embargo_lifts_no_earlier_than_its_note_says(note: str, until: str) -> None:
+    """Months, days of the week and bare hours are read in every desk's words: what is passed over would lift it too soon."""
+    assert puts_embargo(note)
+    published = datetime(2026, 3, 10, 10, 15, tzinfo=UTC)
+    assert embargo_time(note, published, UTC) == datetime.fromisoformat(until)
+
+
+def test_a_clock_time_is_the_next_one_in_the_zone_that_is_named() -> None:
+    published = datetime(2026, 3, 10, 10, 15, tzinfo=UTC)  # 05:15 in New York, where 06:00 is still to come
+    until = embargo_time("EMBARGOED UNTIL 0600 GMT", published, ZoneInfo("America/New_York"))
+    assert until == datetime(2026, 3, 11, 6, tzinfo=UTC)

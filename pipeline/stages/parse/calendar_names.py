@@ -1,0 +1,56 @@
+"""Months and days of the week, as the wires' languages write them in a date."""
+
+from __future__ import annotations
+
+import re
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar janvier enero janeiro gennaio januari stycznia января січня ocak tammikuuta يناير",
+            (
+                "feb february februar février fevrier febrero fevereiro febbraio februari lutego "
+                "февраля лютого şubat helmikuuta فبراير"
+            ),
+            "mar march märz maerz mars marzo março maart marca марта березня mart maaliskuuta مارس",
+            "apr april avril abril aprile kwietnia апреля квітня nisan huhtikuuta أبريل",
+            "may mai mayo maio maggio mei maj maja мая травня mayıs toukokuuta مايو",
+            "jun june juni juin junio junho giugno czerwca июня червня haziran kesäkuuta يونيو",
+            "jul july juli juillet julio julho luglio lipca июля липня temmuz heinäkuuta يوليو",
+            "aug august août aout agosto augustus augusti sierpnia августа серпня ağustos elokuuta أغسطس",
+            "sep sept september septembre septiembre setembro settembre września сентября вересня eylül syyskuuta سبتمبر",
+            "oct okt october oktober octobre octubre outubro ottobre października октября жовтня ekim lokakuuta أكتوبر",
+            "nov november novembre noviembre novembro listopada ноября листопада kasım marraskuuta نوفمبر",
+            (
+                "dec dez december dezember décembre decembre diciembre dezembro dicembre grudnia "
+                "декабря грудня aralık joulukuuta ديسمبر"
+            ),
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+#: From Monday on; what inflects stands without its ending.
+_WEEKDAYS = tuple(
+    re.compile(rf"\b(?:{names})", re.IGNORECASE)
+    for names in (
+        r"mon(?:day)?\b|montag|lundi|lunes|lunedì|lunedi|segunda-feira|maandag|måndag|mandag|poniedzia|понедельник|понеділ|maanantai",
+        r"tues?(?:day)?\b|dienstag|mardi|martes|martedì|martedi|terça-feira|dinsdag|tisdag|tirsdag|wtor|вторник|вівтор|tiistai",
+        r"wed(?:nesday)?\b|mittwoch|mercredi|miércoles|mercoledì|mercoledi|quarta-feira|woensdag|onsdag|środ|сред[аыу]|серед|keskiviik",
+        r"thu(?:rs(?:day)?)?\b|donnerstag|jeudi|jueves|giovedì|giovedi|quinta-feira|donderdag|torsdag|czwart|четверг|четвер|torstai",
+        r"fri(?:day)?\b|freitag|vendredi|viernes|venerdì|venerdi|sexta-feira|vrijdag|fredag|piąt|пятниц|п[’']ятниц|perjantai",
+        r"sat(?:urday)?\b|samstag|sonnabend|samedi|sábado|sabato|zaterdag|lördag|lørdag|sobot|суббот|субот|lauantai",
+        r"sun(?:day)?\b|sonntag|dimanche|domingo|domenica|zondag|söndag|søndag|niedziel|воскресен|неділ|sunnuntai",
+    )
+)
+
+
+def weekday_of(text: str) -> int | None:
+    """First day of the week that a text names, Monday 0; None where it names none.
+
+    >>> weekday_of("until 0600 Thursday"), weekday_of("jusqu'à 6h00 mercredi"), weekday_of("until 0600 GMT")
+    (3, 2, None)
+    """
+    found = [(match.start(), number) for number, names in enumerate(_WEEKDAYS) if (match := names.search(text))]
+    return min(found)[1] if found else None
