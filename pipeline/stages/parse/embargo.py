@@ -120,7 +120,7 @@ def embargo_time(note: str, published: datetime | None, zone: tzinfo) -> datetim
     iso = _ISO.search(stretch)
     if iso:
         moment = parse_time(iso.group().replace(" ", "T", 1))
-        return None if moment is None else moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        return None if moment is None else latest(moment, zone)
     return _spelt_out(note[found.start() : found.end() + _REACH], published, zone)
 
 
@@ -150,7 +150,7 @@ def _spelt_out(text: str, published: datetime | None, zone: tzinfo) -> datetime 
         zone = timezone(timedelta(hours=_ZONE_HOURS[named.group()]))
     try:
         if day is not None:
-            return datetime(*day[0], *(clock or (0, 0)), tzinfo=zone)
+            return latest(datetime(*day[0], *(clock or (0, 0))), zone)  # noqa: DTZ001 - that is where its zone comes from
         if clock is None or published is None:
             return None
         reference = published.astimezone(zone) if published.tzinfo else published.replace(tzinfo=zone)
@@ -160,7 +160,19 @@ def _spelt_out(text: str, published: datetime | None, zone: tzinfo) -> datetime 
             moment += timedelta(days=1)
     except (ValueError, OverflowError):
         return None
-    return moment
+    return latest(moment.replace(tzinfo=None), zone)
+
+
+def latest(moment: datetime, zone: tzinfo) -> datetime:
+    """The moment in the zone, unless it has one: of the two that a change of the clocks makes of it the later, so that none is early.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> latest(datetime(2026, 10, 25, 2, 30), ZoneInfo("Europe/Berlin")).isoformat()
+    '2026-10-25T02:30:00+01:00'
+    """
+    if moment.tzinfo is not None:
+        return moment
+    return max((moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1)), key=datetime.timestamp)
 
 
 def _clock(text: str) -> tuple[int, int] | None:

@@ -282,7 +282,7 @@ def _status(draft: Draft) -> Status:
 
 def _embargo(draft: Draft, published: datetime | None, zone: tzinfo | None, blocks: list[str]) -> datetime | None:
     if draft.embargoed_until is not None:
-        return _aware(draft.embargoed_until, zone)
+        return draft.embargoed_until if zone is None else embargo.latest(draft.embargoed_until, zone)
     places = [("notes", draft.notes), ("first lines", _opening(blocks)), ("headline", [draft.headline or ""])]
     if not embargo.may_put("\n".join([text for _, texts in places for text in texts])):
         return None

@@ -188,3 +188,11 @@ def test_a_clock_time_is_the_next_one_in_the_zone_that_is_named() -> None:
     published = datetime(2026, 3, 10, 10, 15, tzinfo=UTC)  # 05:15 in New York, where 06:00 is still to come
     until = embargo_time("EMBARGOED UNTIL 0600 GMT", published, ZoneInfo("America/New_York"))
     assert until == datetime(2026, 3, 11, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("naive", "until"), [("2026-10-25T02:30:00", "2026-10-25T01:30Z"), ("2026-03-29T02:30:00", "2026-03-29T01:30Z")]
+)
+def test_an_embargo_within_the_hour_of_a_change_of_clocks_lifts_at_the_later_of_both(read: Read, naive: str, until: str) -> None:
+    dispatch = first(read(g2(meta=f"<embargoed>{naive}</embargoed>").replace("reuters.com", "apa.at")))
+    assert dispatch.embargoed_until == datetime.fromisoformat(until)
