@@ -41,6 +41,8 @@ _SYLLABLES = frozenset(
 )
 _LONGEST_SYLLABLE = 6
 _LONGEST_SMALL_WORD = 3
+#: Particles that stand between the parts of a name and mean nothing else between two persons.
+_PARTICLES = frozenset(words("da do dos das bin ibn bint von van"))
 #: Class of ``training/entities/casing.py``.
 _NEARLY_ALWAYS_SMALL = 3
 #: A town before one of these is where something was signed.
@@ -58,6 +60,7 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
         _leave_title_out(reading, span)
         _take_syllable_in(reading, span)
         _take_small_word_in(reading, span)
+    spans = _join_particles(reading, spans)
     with_nato = any(reading.surface(span.first, span.end) == "NATO" for span in spans)
     if with_nato:
         spans = [span for span in spans if not _is_the_alliance(reading, span.end - 1)]
@@ -137,6 +140,26 @@ def _take_small_word_in(reading: Reading, span: Span) -> None:
     before, word = reading.words[span.first - 2], reading.words[span.first - 1]
     if word.shape == "Xx" and len(word.text) <= _LONGEST_SMALL_WORD and word.seen_small == _NEARLY_ALWAYS_SMALL:
         span.first -= before.title or before.is_small
+
+
+def _join_particles(reading: Reading, spans: list[Span]) -> list[Span]:
+    """Keep "João Guimarães da Conceição" whole where the tagger finds a full name, a particle and a family name."""
+    joined: list[Span] = []
+    for span in spans:
+        before = joined[-1] if joined else None
+        if (
+            before is not None
+            and before.label == span.label == Label.PERSON
+            and before.end + 1 == span.first
+            and before.end - before.first > 1
+            and span.end - span.first == 1
+            and reading.words[before.end].text in _PARTICLES
+        ):
+            before.end = span.end
+            before.confidence = min(before.confidence, span.confidence)
+        else:
+            joined.append(span)
+    return joined
 
 
 def _full_names(reading: Reading, spans: list[Span]) -> tuple[set[str], set[str]]:
