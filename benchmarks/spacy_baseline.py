@@ -1,8 +1,12 @@
-"""A spaCy pipeline trained from scratch on the data of the ``en`` model, for comparison only."""
+"""A spaCy pipeline trained from scratch on the data of the ``en`` model, for comparison only.
+
+``python -m benchmarks.spacy_baseline CORPORA OUT PASSES SECONDS`` prints the CPU seconds and the passes that it took.
+"""
 
 from __future__ import annotations
 
 import random
+import sys
 import time
 import warnings
 from collections.abc import Iterable
@@ -57,3 +61,7 @@ def _examples(nlp: spacy.Language, recipe: models.Recipe, corpora: Path) -> Iter
         spans = [doc.char_span(start, end, label=type_) for start, end, type_ in names]
         doc.ents = spacy.util.filter_spans([span for span in spans if span is not None])
         yield SpacyExample(nlp.make_doc(text), doc)
+
+
+if __name__ == "__main__":
+    print(*train(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])))
