@@ -25,13 +25,17 @@ class UtcTime(TypeDecorator[datetime]):
         """Write the time in UTC; microseconds always stand there, so that SQLite, which compares text, orders times rightly."""
         if value is None or dialect.name != "sqlite":
             return value
-        return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
+        return _sortable(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Read the time in UTC."""
         if value is None:
             return None
         return datetime.fromisoformat(value) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+def _sortable(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat("T", "microseconds")[:26] + "Z"
 
 
 class PlainText(TypeDecorator[str]):
@@ -65,7 +69,7 @@ def many(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Sequence[Any]], S
         exact = kind.python_type
         return partial(_of_one_type, exact) if exact in {str, int, float} else None
     if isinstance(kind, UtcTime):
-        return lambda values: [kind.process_bind_param(value, dialect) for value in values]
+        return lambda values: [None if value is None else _sortable(value) for value in values]
     one = kind.dialect_impl(dialect).bind_processor(dialect)
     return None if one is None else lambda values: list(map(one, values))
 
@@ -77,7 +81,7 @@ def _of_one_type(exact: Callable[[Any], Any], values: Sequence[Any]) -> list[Any
 
 def _plain(values: Sequence[str | None]) -> bool:
     """Whether a database can hold all of the texts: one look at them together costs less than one at each."""
-    joined = "".join(value for value in values if value)
+    joined = "".join(filter(None, values))
     if "\x00" in joined:
         return False
     try:

@@ -19,7 +19,9 @@ from pipeline.store.growth import grow_stories
 from pipeline.store.notices import write_notices
 from pipeline.store.search_names import forget_names, write_names
 from pipeline.store.stories import chunked
-from pipeline.store.upsert import Row, insert_missing
+from pipeline.store.upsert import Row, insert_missing, insert_missing_columns
+
+_COPY = Relation.DUPLICATE
 
 
 def write_events(connection: Connection, events: Sequence[Event]) -> int:
@@ -31,9 +33,9 @@ def write_events(connection: Connection, events: Sequence[Event]) -> int:
         raise ValueError("an event without a story section cannot be stored")
     stored = [event for event in events if event.dispatch.provider != CANARY_PROVIDER]
     written = _write_dispatches(connection, stored)
-    copied = _write_copies(connection, [event for event in stored if _relation(event) is Relation.DUPLICATE])
+    copied = _write_copies(connection, [event for event in stored if _relation(event) is _COPY])
     _write_details(connection, written)
-    withdrawn = write_notices(connection, written.events)
+    withdrawn = write_notices(connection, list(written.events.values()))
     grow_stories(connection, written.rows, copied, withdrawn | written.unsettled)
     return len(written.events)
 
@@ -42,10 +44,10 @@ def write_events(connection: Connection, events: Sequence[Event]) -> int:
 class _Written:
     """What came of a batch."""
 
-    events: list[Event]
-    """Those whose rows were written."""
+    events: dict[str, Event]
+    """Those whose rows were written, by the ids of their dispatches."""
     numbers: dict[str, int]
-    """The numbers of those rows, by the ids of the dispatches."""
+    """The numbers of those rows."""
     rows: list[Row]
     """Rows of dispatches that were not there before."""
     unsettled: set[str]
@@ -61,25 +63,23 @@ def _write_dispatches(connection: Connection, events: Sequence[Event]) -> _Writt
     by_id: dict[str, Event] = {}
     for event in events:
         identifier = str(event.dispatch.id)
-        known = by_id.setdefault(identifier, event)
-        if _relation(known) is Relation.DUPLICATE and _relation(event) is not Relation.DUPLICATE:
+        known = by_id.get(identifier)
+        if known is None or (_relation(known) is _COPY and _relation(event) is not _COPY):
             by_id[identifier] = event
     table = schema.dispatches
     query = select(table.c.id, table.c.relation, table.c.story_id)
     present = {row.id: row for chunk in chunked(list(by_id)) for row in connection.execute(query.where(table.c.id.in_(chunk)))}
-    replaced = [
-        row for row in present.values() if row.relation == Relation.DUPLICATE and _relation(by_id[row.id]) is not Relation.DUPLICATE
-    ]
-    rewritten = [_dispatch_row(by_id[row.id]) for row in replaced]
+    replaced = [row for row in present.values() if row.relation == _COPY and _relation(by_id[row.id]) is not _COPY]
+    rewritten = [_dispatch_row(row.id, by_id[row.id]) for row in replaced]
     _replace(connection, rewritten)
     unsettled = {row.story_id for row in replaced} | {row["story_id"] for row in rewritten}
     fresh = {identifier: event for identifier, event in by_id.items() if identifier not in present}
-    rows = [_dispatch_row(event) for event in fresh.values()]
+    rows = [_dispatch_row(identifier, event) for identifier, event in fresh.items()]
     if insert_missing(connection, table, ["id"], rows) < len(rows):
         unsettled |= {row["story_id"] for row in rows}  # another sink has written one of them at the same moment
     numbers = _numbers(connection, [*fresh, *(row.id for row in replaced)])
     insert_missing(connection, schema.search_queue, ["dispatch_seq"], [{"dispatch_seq": numbers[each]} for each in fresh])
-    return _Written([*fresh.values(), *(by_id[row.id] for row in replaced)], numbers, rows, unsettled)
+    return _Written(fresh | {row.id: by_id[row.id] for row in replaced}, numbers, rows, unsettled)
 
 
 def _replace(connection: Connection, rows: Sequence[Row]) -> None:
@@ -104,21 +104,21 @@ def _numbers(connection: Connection, identifiers: Sequence[str]) -> dict[str, in
     return {row.id: row.seq for chunk in chunked(identifiers) for row in connection.execute(query.where(table.c.id.in_(chunk)))}
 
 
-def _dispatch_row(event: Event) -> Row:
+def _dispatch_row(identifier: str, event: Event) -> Row:
     dispatch, story = event.dispatch, event.story
     assert story is not None  # noqa: S101 - write_events has checked
     return {
-        "id": str(dispatch.id),
+        "id": identifier,
         "receipt": str(event.receipt),
         "story_id": str(story.id),
-        "relation": story.relation.value,
+        "relation": story.relation._value_,
         "of_id": str(story.of) if story.of else None,
         "current": story.current,
         "provider": dispatch.provider,
         "item_id": dispatch.item_id,
         "revision": dispatch.revision,
-        "status": dispatch.status.value,
-        "signal": dispatch.signal.value,
+        "status": dispatch.status._value_,
+        "signal": dispatch.signal._value_,
         "urgency": dispatch.urgency,
         "headline": dispatch.headline,
         "language": event.language.tag if event.language else dispatch.language,
@@ -165,36 +165,39 @@ def _write_copies(connection: Connection, events: Sequence[Event]) -> set[str]:
 
 
 def _write_details(connection: Connection, written: _Written) -> None:
-    entities = [row for event in written.events for row in _entity_rows(event, written.numbers[str(event.dispatch.id)])]
-    insert_missing(connection, schema.entities, ["dispatch_seq", "ordinal"], entities)
-    insert_missing(connection, schema.alerts, ["id"], [row for event in written.events for row in _alert_rows(event)])
-
-
-def _entity_rows(event: Event, number: int) -> list[Row]:
-    return [
-        {
-            "dispatch_seq": number,
-            "ordinal": ordinal,
-            "type": entity.type.value,
-            "name": entity.name,
-            "geonames": entity.ids.geonames,
-            "iso3166": entity.ids.iso3166,
-            "wikidata": entity.ids.wikidata,
-            "country": entity.country,
-            "salience": entity.salience,
-            "confidence": entity.confidence,
-            "mentions": len(entity.mentions),
-        }
+    entities = [
+        (written.numbers[identifier], ordinal, entity)
+        for identifier, event in written.events.items()
         for ordinal, entity in enumerate(event.entities or ())
     ]
+    insert_missing_columns(
+        connection,
+        schema.entities,
+        ["dispatch_seq", "ordinal"],
+        {
+            "dispatch_seq": [number for number, _, _ in entities],
+            "ordinal": [ordinal for _, ordinal, _ in entities],
+            "type": [entity.type._value_ for _, _, entity in entities],
+            "name": [entity.name for _, _, entity in entities],
+            "geonames": [entity.ids.geonames for _, _, entity in entities],
+            "iso3166": [entity.ids.iso3166 for _, _, entity in entities],
+            "wikidata": [entity.ids.wikidata for _, _, entity in entities],
+            "country": [entity.country for _, _, entity in entities],
+            "salience": [entity.salience for _, _, entity in entities],
+            "confidence": [entity.confidence for _, _, entity in entities],
+            "mentions": [len(entity.mentions) for _, _, entity in entities],
+        },
+    )
+    alerts = [row for identifier, event in written.events.items() if event.alerts for row in _alert_rows(identifier, event)]
+    insert_missing(connection, schema.alerts, ["id"], alerts)
 
 
-def _alert_rows(event: Event) -> list[Row]:
+def _alert_rows(identifier: str, event: Event) -> list[Row]:
     assert event.story is not None  # noqa: S101 - write_events has checked
     return [
         {
-            "id": str(deterministic_id("alert", str(event.dispatch.id), alert.rule)),
-            "dispatch_id": str(event.dispatch.id),
+            "id": str(deterministic_id("alert", identifier, alert.rule)),
+            "dispatch_id": identifier,
             "story_id": str(event.story.id),
             "rule": alert.rule,
             "rule_sha256": alert.rule_sha256,

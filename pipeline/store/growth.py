@@ -19,6 +19,9 @@ from pipeline.store.stories import SUMMARISED, Summarised, chunked, count_copies
 from pipeline.store.upsert import Row, insert_missing, upsert
 
 _summarised = itemgetter(*SUMMARISED)
+_received_at = attrgetter("received_at")
+# Looked up once: they are compared with for every dispatch.
+_COPY, _WITHDRAWAL, _USABLE = Relation.DUPLICATE.value, Relation.WITHDRAWAL.value, Status.USABLE.value
 
 
 def grow_stories(connection: Connection, stored: Sequence[Row], copied: Collection[str], anew: Collection[str]) -> None:
@@ -34,7 +37,7 @@ def grow_stories(connection: Connection, stored: Sequence[Row], copied: Collecti
     copies = count_copies(connection, [story_id for story_id in touched if story_id in copied or story_id not in known])
     again, begun, grown = set(anew), [], []
     for story_id in touched:
-        came, before = sorted(added[story_id], key=attrgetter("received_at")), known.get(story_id)
+        came, before = sorted(added[story_id], key=_received_at), known.get(story_id)
         if any(map(_unsettles, came)) or (before and came and came[0].received_at < before.last_received_at):
             again.add(story_id)
         elif before is not None:
@@ -52,18 +55,18 @@ def grow_stories(connection: Connection, stored: Sequence[Row], copied: Collecti
 
 def _leads(row: Summarised) -> bool:
     """Whether it may stand for its story: copies and versions that came late do not."""
-    return row.current and row.relation != Relation.DUPLICATE
+    return row.current and row.relation != _COPY
 
 
 def _unsettles(row: Summarised) -> bool:
     """Whether it may change how earlier dispatches stand without itself being the one to show."""
-    return row.relation == Relation.WITHDRAWAL or (_leads(row) and not (row.status == Status.USABLE and row.headline))
+    return row.relation == _WITHDRAWAL or (_leads(row) and not (row.status == _USABLE and row.headline))
 
 
 def _with_headline(connection: Connection, story_ids: Sequence[str]) -> set[str]:
     """Those of the stories that have a dispatch to show, so that copies and late versions do not stand in for it."""
     table = schema.dispatches
-    shown = table.c.current & (table.c.relation != Relation.DUPLICATE.value) & (table.c.status == Status.USABLE.value)
+    shown = table.c.current & (table.c.relation != _COPY) & (table.c.status == _USABLE)
     query = select(table.c.story_id).distinct().where(shown, table.c.headline != "")
     return {each for chunk in chunked(story_ids) for each in connection.execute(query.where(table.c.story_id.in_(chunk))).scalars()}
 
@@ -79,7 +82,7 @@ def _grown(before: Any, came: Sequence[Summarised], copied: int) -> Row:
         "language": shown.language,
         "status": "open" if leading else before.status,
         "severity": max(severities, default=None),
-        "dispatches": before.dispatches + sum(row.relation != Relation.DUPLICATE for row in came),
+        "dispatches": before.dispatches + sum(row.relation != _COPY for row in came),
         "copies": copied,
         "providers": " ".join(dict.fromkeys([*before.providers.split(), *(row.provider for row in came)])),
         "first_received_at": before.first_received_at,

@@ -8,7 +8,7 @@ as an array.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -33,7 +33,7 @@ def upsert(connection: Connection, table: Table, keys: Sequence[str], rows: Sequ
     Every row names the same columns; the ones not named keep what they have.
     """
     last = {tuple(row[key] for key in keys): row for row in rows}
-    return _write(connection, table, keys, list(last.values()), replace=True)
+    return _write(connection, table, keys, _columns(list(last.values())), replace=True)
 
 
 def insert_missing(connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[Row]) -> int:
@@ -41,16 +41,31 @@ def insert_missing(connection: Connection, table: Table, keys: Sequence[str], ro
 
     Every row names the same columns.
     """
-    return _write(connection, table, keys, rows, replace=False)
+    return _write(connection, table, keys, _columns(rows), replace=False)
 
 
-def _write(connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[Row], *, replace: bool) -> int:
+def insert_missing_columns(connection: Connection, table: Table, keys: Sequence[str], columns: Mapping[str, Sequence[Any]]) -> int:
+    """Do what `insert_missing` does where there are so many rows that making each of them counts."""
+    return _write(connection, table, keys, columns, replace=False)
+
+
+def _columns(rows: Sequence[Row]) -> dict[str, Sequence[Any]]:
     if not rows:
+        return {}
+    return (
+        dict(zip(rows[0], zip(*map(itemgetter(*rows[0]), rows), strict=True), strict=True))
+        if len(rows[0]) > 1
+        else {name: [row[name] for row in rows] for name in rows[0]}
+    )
+
+
+def _write(
+    connection: Connection, table: Table, keys: Sequence[str], columns: Mapping[str, Sequence[Any]], *, replace: bool
+) -> int:
+    if not columns or not columns[keys[0]]:
         return 0
-    names = tuple(rows[0])
-    statement, order, binds = _compile(table, names, tuple(keys), replace, connection.dialect)
-    columns = zip(*map(itemgetter(*order), rows), strict=True) if len(order) > 1 else [[row[order[0]] for row in rows]]
-    ready = [values if bind is None else bind(values) for values, bind in zip(columns, binds, strict=True)]
+    statement, order, binds = _compile(table, tuple(columns), tuple(keys), replace, connection.dialect)
+    ready = [columns[name] if bind is None else bind(columns[name]) for name, bind in zip(order, binds, strict=True)]
     arrays = connection.dialect.name == "postgresql"
     given = tuple(map(list, ready)) if arrays else list(zip(*ready, strict=True))
     return connection.exec_driver_sql(statement, given).rowcount
