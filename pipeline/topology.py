@@ -49,7 +49,7 @@ class Topic:
         }
 
 
-RAW = Topic("wire.raw", RawItem, "feed", ("ingest",), ("parse",), "Bytes as received; what is known of them in headers.")
+RAW = Topic("wire.raw", RawItem, "feed", ("ingest",), ("parse", "sink"), "Bytes as received; what is known of them in headers.")
 POSITIONS = Topic(
     "wire.positions", Position, "feed", ("ingest",), ("ingest",), "How far each source has been read, written after the data.",
     partitions=1, compacted=True,

@@ -17,7 +17,8 @@ def lag(config: ConfigOption = None) -> None:
     from pipeline.engines.kafka.connection import Connection
     from pipeline.operate.lag import lags
 
-    for each in lags(Connection(settings_of(config).kafka)):
+    settings = settings_of(config)
+    for each in lags(Connection(settings.kafka), archives=settings.archive.directory is not None):
         print(json.dumps(each.as_json()))
         line = f"{each.reader:<12} {each.topic:<22} {each.records:>9,} records {each.seconds:>9.1f} s   {each.members} working"
         typer.echo(line, err=True)

@@ -18,9 +18,10 @@ def purge(
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Remove an item for good, as after a legal takedown: store, search, dead letters, outbox.
+    """Remove an item for good, as after a legal takedown: store, search, dead letters, outbox, and the archive that is configured.
 
-    Shows first what would go. What Kafka's topics still hold, and until when, is said at the end.
+    Shows first what would go. Bytes go whole, with whatever else stood in the same file. What Kafka's topics still hold, and until
+    when, is said at the end.
 
     Example: wirefeed purge afp:urn:newsml:afp.com:20260101:TX-PAR-ABC12 --yes
     """
@@ -28,16 +29,18 @@ def purge(
     from pipeline.store.removal import purge_item
     from pipeline.topology import TOPICS
 
+    directory = settings_of(config, store=store).archive.directory
     with (
         opened_store(config, store, create=False) as opened,
         opened.engine.connect() as connection,
         connection.begin() as transaction,
     ):
-        removed = purge_item(connection, item)
+        removed = purge_item(connection, item, directory, only_count=not yes)
         if not yes:
             transaction.rollback()
     if not any(vars(removed).values()):
-        raise StoreError(f"nothing in the store has the id {item}; give a dispatch's id or provider:item-id")
+        where = "the store" if directory is None else f"the store or in {directory}"
+        raise StoreError(f"nothing in {where} has the id {item}; give a dispatch's id or provider:item-id")
     counted = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in vars(removed).items())
     print(f"{'removed' if yes else 'would remove (give --yes)'}: {counted}", file=sys.stderr)
     if yes:

@@ -64,7 +64,9 @@ def sink(store: StoreOption = None, config: ConfigOption = None) -> None:
     with serving_health(settings.health, condition):
         database = open_patiently(settings.store, condition)
         try:
-            raise typer.Exit(asyncio.run(build(Connection(settings.kafka), condition, database, feeds).run()))
+            keeps_raw = settings.archive.directory is not None
+            reader = build(Connection(settings.kafka), condition, database, feeds, keeps_raw=keeps_raw)
+            raise typer.Exit(asyncio.run(reader.run()))
         finally:
             database.close()
 

@@ -17,7 +17,7 @@ from pipeline.operate.cluster import explained
 from pipeline.operate.tail import read_topic
 from pipeline.store import schema
 from pipeline.store.database import Store
-from pipeline.store.dead_letters import obstacle_of, read_dead_letters
+from pipeline.store.dead_letters import REPLAY_MARK, obstacle_of, read_dead_letters
 from pipeline.topology import DEAD_LETTERS, ERROR_PREFIX, RAW
 
 
@@ -181,7 +181,7 @@ class TopicLetters:
             if not key.startswith((ERROR_PREFIX, OWN_PREFIX)) and key not in {"feed", "name", "position", "received_at"}
         ]
         # The position names the reception; a part of a file that is handed in alone must not take the receipt of the file's first.
-        place = letter.position if "#dead-letter-" in letter.position else f"{letter.position}#dead-letter-{str(letter.id)[:8]}"
+        place = letter.position if REPLAY_MARK in letter.position else f"{letter.position}{REPLAY_MARK}{str(letter.id)[:8]}"
         own = [
             ("feed", letter.feed.encode()),
             ("name", letter.name.encode()),

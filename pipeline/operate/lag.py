@@ -11,7 +11,7 @@ from kafka import KafkaConsumer, OffsetSpec, TopicPartition
 from pipeline.engines.kafka.absence import trouble
 from pipeline.engines.kafka.connection import Connection
 from pipeline.operate.cluster import ClusterError, administering, explained, patiently
-from pipeline.topology import DEAD_LETTERS, DUPLICATES, ENRICHED, STAGES, Topic
+from pipeline.topology import DEAD_LETTERS, DUPLICATES, ENRICHED, RAW, STAGES, Topic
 
 #: Who reads what, as consumer groups.
 READERS: tuple[tuple[str, tuple[Topic, ...]], ...] = (
@@ -19,6 +19,8 @@ READERS: tuple[tuple[str, tuple[Topic, ...]], ...] = (
     ("sink", (ENRICHED, DUPLICATES, DEAD_LETTERS)),
     ("notifier", (ENRICHED, DUPLICATES)),
 )
+#: Where an archive is configured, the sink keeps raw bytes for it.
+ARCHIVING: tuple[str, tuple[Topic, ...]] = ("sink", (RAW,))
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,14 @@ class Lag:
         return asdict(self)
 
 
-def lags(connection: Connection) -> list[Lag]:
-    """Ask the cluster; raises ClusterError where it cannot be reached or has no topics."""
+def lags(connection: Connection, *, archives: bool = False) -> list[Lag]:
+    """Ask the cluster; ``archives`` says that the sink keeps raw bytes too.
+
+    Raises ClusterError where the cluster cannot be reached or has no topics.
+    """
+    readers = (*READERS, ARCHIVING) if archives else READERS
     with administering(connection) as admin:
-        topics = sorted({connection.topic(topic) for _, read in READERS for topic in read})
+        topics = sorted({connection.topic(topic) for _, read in readers for topic in read})
         partitions: dict[str, int] = {}
         for each in admin.describe_topics(topics):
             if problem := trouble(each["name"], each["error_code"]):
@@ -48,14 +54,14 @@ def lags(connection: Connection) -> list[Lag]:
         every = [TopicPartition(name, number) for name, count in partitions.items() for number in range(count)]
         ends = _offsets(admin.list_partition_offsets(dict.fromkeys(every, OffsetSpec.LATEST)))
         starts = _offsets(admin.list_partition_offsets(dict.fromkeys(every, OffsetSpec.EARLIEST)))
-        groups = [connection.group(reader) for reader, _ in READERS]
+        groups = sorted({connection.group(reader) for reader, _ in readers})
         committed = {
             group: {tp: data.offset for tp, data in offsets.items()}
             for group, offsets in patiently(lambda: _committed(admin, groups)).items()
         }
         members = _members(admin, groups)
     waiting: dict[tuple[str, TopicPartition], int] = {}
-    for reader, read in READERS:
+    for reader, read in readers:
         names = {connection.topic(topic) for topic in read}
         for tp in every:
             place = max(committed.get(connection.group(reader), {}).get(tp, 0), starts[tp])
@@ -70,7 +76,7 @@ def lags(connection: Connection) -> list[Lag]:
             max((age for (who, tp), age in ages.items() if who == reader and tp.topic == connection.topic(topic)), default=0.0),
             members.get(connection.group(reader), 0),
         )
-        for reader, read in READERS
+        for reader, read in readers
         for topic in read
     ]
 

@@ -52,7 +52,8 @@ class ParquetSource:
             for batch in file.iter_batches(batch_size=_ROWS):
                 for row in batch.to_pylist():
                     number += 1
-                    if number > begin and self._since <= row["received_at"] < self._until:
+                    purged = row["payload"] is None
+                    if number > begin and not purged and self._since <= row["received_at"] < self._until:
                         yield Reading(
                             RawItem(**row), Position(feed=self.feed, unit=unit, position=str(number), updated_at=row["received_at"])
                         )

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 
 from pipeline.failure import OperatorError
 from pipeline.messages import RawItem
@@ -111,8 +111,9 @@ def _finish(store: Store, kind: str, planned: int) -> None:
     with store.writing() as connection:
         upsert(connection, archived, ["kind"], [{"kind": kind, "done": planned, "planned": planned}])
         if kind == "raw":
-            # The last number stays, so that SQLite never gives one out again.
+            # The last number stays, without its bytes, so that SQLite never gives one out again.
             connection.execute(delete(raw_items).where(raw_items.c.seq < planned))
+            connection.execute(update(raw_items).where(raw_items.c.seq == planned).values(payload=b""))
 
 
 def _write_pass(store: Store, directory: Path, kind: str, done: int, planned: int) -> Iterator[Written]:
@@ -129,9 +130,14 @@ def _write_pass(store: Store, directory: Path, kind: str, done: int, planned: in
 
 
 def _write(path: Path, kind: str, rows: Sequence[Any]) -> Written:
-    """Write a file, read it back, and only then give it its name."""
-    pa, parquet = _library()
-    table = pa.Table.from_pylist([_cells(kind, row) for row in rows], schema=_columns(kind))
+    pa, _ = _library()
+    write_whole(path, pa.Table.from_pylist([_cells(kind, row) for row in rows], schema=_columns(kind)))
+    return Written(path, len(rows))
+
+
+def write_whole(path: Path, table: pa.Table) -> None:
+    """Write a file, read it back, and only then give it its name; raises ArchiveError."""
+    _, parquet = _library()
     unfinished = path.with_suffix(".unfinished")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -148,7 +154,6 @@ def _write(path: Path, kind: str, rows: Sequence[Any]) -> Written:
             unfinished.unlink()
         reason = error.strerror or error
         raise ArchiveError(f"archive {path}: {reason}; free space or check permissions, the next run goes on") from error
-    return Written(path, len(rows))
 
 
 def _cells(kind: str, row: Any) -> dict[str, Any]:

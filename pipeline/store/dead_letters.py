@@ -15,6 +15,8 @@ from pipeline.topology import ERROR_PREFIX
 
 #: Stage of an event that nobody could be told of: its notifier plans it again, no engine reads its bytes.
 NOTIFIER = "notifier"
+#: Stands in the position of a dead letter that was handed in again, behind the position of the reception that it came from.
+REPLAY_MARK = "#dead-letter-"
 
 
 def obstacle_of(letter: DeadLetter) -> str | None:

@@ -6,13 +6,16 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, text, update
 
 from pipeline.messages import Verdict
 from pipeline.store import schema
+from pipeline.store.archive_removal import Item, identity_in_archive, remove_from_archive, wait_for_archive
 from pipeline.store.archive_schema import archived, raw_items
+from pipeline.store.dead_letters import REPLAY_MARK
 from pipeline.store.notices import concerned
 from pipeline.store.outbox_removal import blank_notifications
 from pipeline.store.search_names import forget_names
@@ -31,27 +34,36 @@ class Removed:
     dead_letters: int = 0
     notifications: int = 0
     verdicts: int = 0
+    archived: int = 0
 
 
-def purge_item(connection: Connection, item: str) -> Removed:
+def purge_item(connection: Connection, item: str, archive: Path | None = None, *, only_count: bool = False) -> Removed:
     """Remove every revision and copy of an item, its dead letters, and what subscribers were to be told of it.
 
     ``item`` is the id of a dispatch, or ``provider:item id``. Its verdicts stay without a word of the text, so that a
     redelivery is still recognised, and who was told of it stays, so that a kill still reaches them. Nothing is removed where
-    nothing has that id.
+    nothing has that id. What lies in the folder of an archive goes at once, or not at all with ``only_count``; the rest with
+    the caller's transaction. Raises ArchiveError where the archive cannot be changed.
     """
-    provider, item_id = _identity(connection, item)
+    if archive is not None:
+        wait_for_archive(connection)
+    found = Item(*_identity(connection, item, archive))
     dispatches, copies = schema.dispatches, schema.copies
-    mine = (dispatches.c.provider == provider) & (dispatches.c.item_id == item_id)
-    rows = connection.execute(select(dispatches.c.seq, dispatches.c.id, dispatches.c.name, dispatches.c.document).where(mine)).all()
-    copied = connection.execute(select(copies.c.name).where((copies.c.provider == provider) & (copies.c.item_id == item_id)))
-    names = {row.name for row in rows} | set(copied.scalars())
-    removed_copies, copied_in = _remove_copies(connection, (copies.c.provider == provider) & (copies.c.item_id == item_id))
+    mine = (dispatches.c.provider == found.provider) & (dispatches.c.item_id == found.item_id)
+    source = (dispatches.c.feed, dispatches.c.position, dispatches.c.receipt, dispatches.c.format)
+    rows = connection.execute(select(dispatches.c.seq, dispatches.c.id, dispatches.c.document, *source).where(mine)).all()
+    my_copies = (copies.c.provider == found.provider) & (copies.c.item_id == found.item_id)
+    copied = connection.execute(select(copies.c.feed, copies.c.position, copies.c.receipt).where(my_copies)).all()
+    for row in (*rows, *copied):
+        found.came_as(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    in_archive = 0 if archive is None else remove_from_archive(archive, found, only_count=only_count)
+    removed_copies, copied_in = _remove_copies(connection, my_copies)
     _remove_dispatches(connection, rows, copied_in)
-    letters = _delete(connection, schema.dead_letters, schema.dead_letters.c.name, names)
-    _delete(connection, raw_items, raw_items.c.name, names)
-    told = blank_notifications(connection, provider, item_id)
-    return Removed(len(rows), removed_copies, letters, told, _blank_verdicts(connection, provider, item_id))
+    waiting = _delete_waiting(connection, found)
+    letters = _delete_receptions(connection, schema.dead_letters, found.receptions)
+    told = blank_notifications(connection, found.provider, found.item_id)
+    verdicts = _blank_verdicts(connection, found.provider, found.item_id)
+    return Removed(len(rows), removed_copies, letters, told, verdicts, in_archive + waiting)
 
 
 def expire(connection: Connection, before: datetime, providers: Sequence[str] | None = None) -> Removed:
@@ -74,11 +86,13 @@ def expire(connection: Connection, before: datetime, providers: Sequence[str] | 
     return Removed(dispatches=len(rows), copies=removed_copies, dead_letters=gone)
 
 
-def _identity(connection: Connection, item: str) -> tuple[str, str]:
+def _identity(connection: Connection, item: str, archive: Path | None) -> tuple[str, str]:
     table = schema.dispatches
     known = connection.execute(select(table.c.provider, table.c.item_id).where(table.c.id == item)).first()
     if known is not None:
         return known.provider, known.item_id
+    if archive is not None and (found := identity_in_archive(archive, item)) is not None:
+        return found
     provider, _, item_id = item.partition(":")
     return provider, item_id
 
@@ -166,6 +180,27 @@ def _blank_verdicts(connection: Connection, provider: str, item_id: str) -> int:
 
 def _delete(connection: Connection, table: Table, column: Any, values: Iterable[Any]) -> int:
     return sum(connection.execute(delete(table).where(column.in_(chunk))).rowcount for chunk in _chunked(sorted(values)))
+
+
+def _delete_waiting(connection: Connection, item: Item) -> int:
+    """Remove bytes that wait for the archive; what is in it already has left its number here, and nothing else."""
+    done = select(func.coalesce(func.max(archived.c.done), 0)).where(archived.c.kind == "raw").scalar_subquery()
+    waits = raw_items.c.seq > done
+    if item.relayed:
+        for row in connection.execute(select(raw_items.c.feed, raw_items.c.position, raw_items.c.payload).where(waits)):
+            if item.is_in(*row):
+                item.came_with(row.feed, row.position)
+    return _delete_receptions(connection, raw_items, item.receptions, waits)
+
+
+def _delete_receptions(connection: Connection, table: Table, receptions: set[tuple[str, str]], *conditions: Any) -> int:
+    """Remove what came with a reception, and replays of it that are dead letters again."""
+    count = 0
+    for feed, position in receptions:
+        same = table.c.position == position
+        again = table.c.position.startswith(position + REPLAY_MARK, autoescape=True)
+        count += connection.execute(delete(table).where(table.c.feed == feed, same | again, *conditions)).rowcount
+    return count
 
 
 def _chunked(values: Sequence[Any]) -> list[Sequence[Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import structlog
@@ -15,8 +15,8 @@ from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.offsets import Place, read_offsets, write_offsets
 from pipeline.engines.kafka.records import headers_for, trace_of
-from pipeline.engines.kafka.storing import StoringReader
-from pipeline.messages import DeadLetter, Event, Notification
+from pipeline.engines.kafka.storing import Batch, StoringReader
+from pipeline.messages import Notification
 from pipeline.notify.audit import read_audit
 from pipeline.notify.notifier import Notifier
 from pipeline.store.database import Store, StoreError
@@ -66,8 +66,8 @@ class KafkaNotifier:
                 await self._producer.stop()
             self._notifier.close()
 
-    def _plan(self, database: Database, events: Sequence[Event], _letters: Sequence[DeadLetter]) -> None:
-        self._notifier.plan(database, events, datetime.now(UTC))
+    def _plan(self, database: Database, batch: Batch) -> None:
+        self._notifier.plan(database, batch.events, datetime.now(UTC))
 
     async def _again(self, part: str, stop: asyncio.Event, act: Callable[[], Awaitable[bool]]) -> None:
         """Do a part of the work again and again, whatever happens to it: the next alert must not die of the last one."""

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,12 +29,12 @@ from pipeline.engines.kafka.connection import REQUEST_TIMEOUT_SECONDS, Connectio
 from pipeline.engines.kafka.offsets import Place, read_offsets, write_offsets
 from pipeline.engines.kafka.pace import keep_pace
 from pipeline.engines.kafka.probe import Probe
-from pipeline.engines.kafka.records import REPLAY, Outgoing, Record, dead_letter, dead_letter_record, letter_about
+from pipeline.engines.kafka.records import REPLAY, Outgoing, Record, dead_letter, dead_letter_record, letter_about, raw_item
 from pipeline.engines.kafka.sending import Sending
 from pipeline.engines.kafka.worker import REFUSALS, beat, stop_on_signals
-from pipeline.messages import DeadLetter, Event
+from pipeline.messages import DeadLetter, Event, RawItem
 from pipeline.store.database import Store, StoreUnavailableError
-from pipeline.topology import DEAD_LETTERS, Topic
+from pipeline.topology import DEAD_LETTERS, RAW, Topic
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +45,17 @@ _FEW_RECORDS = 50
 _REPORT_SECONDS, _PATIENCE_SECONDS = 1.0, 2.0
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
 
-Write = Callable[[Database, Sequence[Event], Sequence[DeadLetter]], None]
+
+@dataclass
+class Batch:
+    """What was read at a time: decoded, each kind in the order of its topic's partitions."""
+
+    events: list[Event] = field(default_factory=list)
+    letters: list[DeadLetter] = field(default_factory=list)
+    items: list[RawItem] = field(default_factory=list)
+
+
+Write = Callable[[Database, Batch], None]
 
 
 class Identities:
@@ -184,34 +195,34 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._refused(error)
             return
         self._condition.go_on(f"{self._name} permission")
-        records = [_record(each) for batch in batches.values() for each in batch]
+        records = [_record(each) for read in batches.values() for each in read]
         if not records:
             measures.OLDEST.labels(self._name).set(0)
             await self._report()
             return
         started = time.monotonic()
         measures.OLDEST.labels(self._name).set(max(0.0, time.time() - min(record.timestamp for record in records)))
-        events, letters, poison = self._decode(records)
+        batch, poison = self._decode(records)
         places = [
-            Place(self._cluster, tp.topic, self._topic_ids.get(tp.topic, ""), tp.partition, batch[-1].offset + 1)
-            for tp, batch in batches.items()
-            if batch
+            Place(self._cluster, tp.topic, self._topic_ids.get(tp.topic, ""), tp.partition, read[-1].offset + 1)
+            for tp, read in batches.items()
+            if read
         ]
         if poison:
             await self._sending.deliver(poison, self._producer)
-        stored = await self._patiently(lambda: self._commit(events, letters, places))
+        stored = await self._patiently(lambda: self._commit(batch, places))
         if stored is None:
             return
-        self._unreported |= {tp: batch[-1].offset + 1 for tp, batch in batches.items() if batch}
+        self._unreported |= {tp: read[-1].offset + 1 for tp, read in batches.items() if read}
         if started - self._reported > _REPORT_SECONDS:
             await self._report()
         measures.RECORDS.labels(self._name).inc(len(records))
         measures.BATCH_SECONDS.labels(self._name).observe(time.monotonic() - started)
         now = datetime.now(UTC)
-        for event in events:
+        for event in batch.events:
             measures.EVENT_AGE.labels(self._name).observe(max(0.0, (now - event.dispatch.received_at).total_seconds()))
         if self._name == "sink":
-            shared.stored(events)
+            shared.stored(batch.events)
         if self._committed is not None:
             self._committed()
         if len(records) < _FEW_RECORDS:
@@ -239,34 +250,37 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
             log.warning("waiting", waiting_for=dependency)
         await self._rest(1)
 
-    def _decode(self, records: Sequence[Record]) -> tuple[list[Event], list[DeadLetter], list[Outgoing]]:
-        events: list[Event] = []
-        letters: list[DeadLetter] = []
+    def _decode(self, records: Sequence[Record]) -> tuple[Batch, list[Outgoing]]:
+        batch = Batch()
         poison: list[Outgoing] = []
-        dead = self._connection.topic(DEAD_LETTERS)
+        dead, raw = self._connection.topic(DEAD_LETTERS), self._connection.topic(RAW)
         for record in records:
             try:
                 if record.topic == dead:
-                    letters.append(dead_letter(record))
+                    batch.letters.append(dead_letter(record))
+                    continue
+                if record.topic == raw:
+                    if record.header(REPLAY) is None:  # else its bytes were kept when they came
+                        batch.items.append(raw_item(record))
                     continue
                 if not self._takes_replays and record.header(REPLAY) is not None:
                     continue
                 event = Event.model_validate_json(record.value)
                 if event.story is None:
                     raise ValueError("the event has no story section")  # noqa: TRY301 # the same end as an undecodable one
-                events.append(event)
+                batch.events.append(event)
             except (ValidationError, ValueError) as error:
                 letter = letter_about(record, self._name, f"no Event: {str(error).splitlines()[0]}"[:500], "Undecodable")
                 measures.DEAD_LETTERS.labels(self._name, "Undecodable").inc()
                 if record.topic == dead:
-                    letters.append(letter)
+                    batch.letters.append(letter)
                 else:
                     poison.append(dead_letter_record(letter, record))
-        return events, letters, poison
+        return batch, poison
 
-    def _commit(self, events: Sequence[Event], letters: Sequence[DeadLetter], places: Sequence[Place]) -> bool:
+    def _commit(self, batch: Batch, places: Sequence[Place]) -> bool:
         with self._store.writing() as database:
-            self._write(database, events, letters)
+            self._write(database, batch)
             write_offsets(database, self._name, places)
         return True
 
