@@ -26,7 +26,7 @@ def archive(
 ) -> None:
     """Write what is new in the store to Parquet files, one an hour of reception; run it hourly.
 
-    Prints the path of each file. Raw bytes are kept for it only where archive.directory is configured for wirefeed run.
+    Prints the path of each file. Raw bytes are kept for it where archive.directory is configured for wirefeed run or wirefeed sink.
 
     Example: wirefeed archive /srv/archive
     """

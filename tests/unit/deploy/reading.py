@@ -45,6 +45,8 @@ def pods() -> Iterator[tuple[str, dict[str, Any]]]:
     for name, document in manifests():
         if document["kind"] in {"StatefulSet", "Deployment", "Job"}:
             yield f"{name} {document['metadata']['name']}", document["spec"]["template"]["spec"]
+        if document["kind"] == "CronJob":
+            yield f"{name} {document['metadata']['name']}", document["spec"]["jobTemplate"]["spec"]["template"]["spec"]
 
 
 def check_command(arguments: list[str]) -> None:
