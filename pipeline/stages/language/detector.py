@@ -32,13 +32,12 @@ _CAPITALS_SHARE = 0.6
 _CLD2_WEIGHT = 0.5
 _CLD2_FLOOR = 1e-3
 _WORST = -25.0
+# Brings the log-odds of a marker to the size of py3langid's, which add up over letters that are not independent.
 _MARKER_WEIGHT = 5.0
 # A declared language is worth what a few letters of text are: it decides where the text does not.
 _PRIOR = 2.0
 # Within a close group a short text often does not tell: there the declared language weighs more.
 _CLOSE_PRIOR = 8.0
-# py3langid has seen little Serbian in Latin script; without this most of it would be called Croatian or Bosnian.
-_LATIN_SERBIAN = 8.0
 # Turkish has no q and no x; Azerbaijani without its accents looks like Turkish otherwise.
 _FOREIGN_TO_TURKISH = 3.0
 
@@ -203,9 +202,9 @@ def _by_models(text: str, script: str, letters: int, prior: str | None) -> Guess
         scores["az"] += _FOREIGN_TO_TURKISH * (text.count("q") + text.count("x"))
         best = max(scores, key=scores.__getitem__)
     if script == "Latn" and best in {"hr", "bs", "sr"}:
-        for label, points in serbocroatian.score(text).items():
-            scores[label] = scores.get(label, _WORST - 5) + _MARKER_WEIGHT * points
-        scores["sr"] += _LATIN_SERBIAN
+        whole = scores[best]
+        for label, odds in serbocroatian.weigh(text, scores).items():
+            scores[label] = whole + _MARKER_WEIGHT * odds
     group = close_group(best)
     if prior in group and len(group) > 1:
         scores[prior] = scores.get(prior, _WORST) + _CLOSE_PRIOR
