@@ -13,7 +13,7 @@ _WIDEST_MARGIN = 30.0
 _LETTERS = (4, 600)
 
 #: Coefficients for ``Evidence.features``.
-COEFFICIENTS = (-1.1339, 2.4337, 1.8566, 0.7373, -0.5132, -0.2844, -2.9394)
+COEFFICIENTS = (-0.7568, 2.6674, 1.8385, 1.0489, -0.5764, -0.6501, -3.703)
 
 
 @dataclass(frozen=True, slots=True)

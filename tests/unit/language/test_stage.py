@@ -117,6 +117,13 @@ def test_a_declared_language_that_fits_agrees_whatever_its_spelling():
     assert detect(GERMAN).agrees is None
 
 
+def test_a_declared_language_decides_where_no_word_does():
+    """Croatian and Serbian share most short sentences; the feed knows which it is."""
+    text = "PUTNICI SU NAKON NESRECE PREVEZENI U BOLNICU"
+    assert detect(text, language="hr").tag == "hr"
+    assert detect(text, language="sr-Latn").tag == "sr-Latn"
+
+
 def test_boilerplate_does_not_outvote_a_short_text():
     """English lines of a distributor round a foreign sentence do not make it English."""
     text = (
