@@ -49,8 +49,18 @@ _INFINITIVE = re.compile(rf"\b{_MODAL}(?: se)? \w{{2,}}(?:ti|ci)\b")
 _INFINITIVE_FUTURE = re.compile(r"\b\w{2,}(?:at|it|et|ut|st) (?:ce|cu|cemo)\b")
 _FOREIGN = re.compile(r"[qwxy]|([b-df-hk-np-tvz])\1|th|sh|ph|ck")
 _WORD = re.compile(r"[a-z]+")
-# A word is counted for the first of these that it matches.
-_LEXICAL = ("croatian", "bosnian", "serbian", "eastern", "western", "bosnian name", "croatian name", "serbian name")
+# A word is counted for the first of each of these that it matches.
+_YAT: tuple[str, ...] = ("ijekavian", "ekavian")
+_LEXICAL: tuple[str, ...] = (
+    "croatian",
+    "bosnian",
+    "serbian",
+    "eastern",
+    "western",
+    "bosnian name",
+    "croatian name",
+    "serbian name",
+)
 
 
 def weigh(text: str, scores: Mapping[str, float]) -> dict[str, float]:
@@ -90,8 +100,7 @@ def _fold(text: str) -> str:
 @lru_cache(maxsize=16384)
 def _kinds(word: str) -> tuple[str, ...]:
     matching = {kind for kind, pattern in _patterns().items() if pattern.match(word)}
-    kinds = [kind for kind in ("ijekavian", "ekavian") if kind in matching][:1]
-    kinds += [kind for kind in _LEXICAL if kind in matching][:1]
+    kinds = [kind for kind in _YAT if kind in matching][:1] + [kind for kind in _LEXICAL if kind in matching][:1]
     if not kinds and len(word) > 2 and _FOREIGN.search(word):
         kinds.append("foreign spelling")
     return tuple(kinds)
