@@ -240,8 +240,10 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
         offsets = {tp: offset for tp, offset in self._unreported.items() if tp in assigned}
         self._unreported.clear()
         if offsets:
-            with contextlib.suppress(errors.KafkaError, TimeoutError, asyncio.TimeoutError):
+            try:
                 await asyncio.wait_for(self._consumer.commit(offsets), _PATIENCE_SECONDS)
+            except (errors.KafkaError, TimeoutError):  # such as a rebalance: said next time, else the lag would stand
+                self._unreported = offsets | self._unreported
 
     async def _refused(self, error: errors.KafkaError) -> None:
         what = "topic" if isinstance(error, errors.TopicAuthorizationFailedError) else "group"
