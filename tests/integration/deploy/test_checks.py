@@ -45,7 +45,9 @@ BREAKS = (
     ),
     Break("manifests of kafka", "deploy/kubernetes/overlays/kafka/alerts.yaml", "replicas: 2", "replicas: two"),
     Break("manifests of embedded", "deploy/kubernetes/overlays/embedded/service.yaml", "clusterIP: None", "clusterIp: None"),
-    Break("manifests of housekeeping", "deploy/kubernetes/components/housekeeping/archive.yaml", "concurrencyPolicy", "concurrency"),
+    Break(
+        "manifests of housekeeping", "deploy/kubernetes/components/housekeeping/archive.yaml", "concurrencyPolicy", "concurrency"
+    ),
     Break("Prometheus rules", "deploy/prometheus/rules.yaml", "> 120", "> 1200"),
     Break("Prometheus rules", "deploy/prometheus/rules.yaml", "max by (stage) (", "max by (stage) (("),
     Break("Prometheus rules", "deploy/prometheus/prometheus.yaml", "refresh_interval", "refresh_intervall"),
