@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, Table, create_engine, event, text
@@ -20,6 +20,10 @@ from pipeline.failure import OperatorError
 from pipeline.settings import StoreSettings, read_secret
 from pipeline.store.measures import watch_disk
 
+T = TypeVar("T")
+
+# Rows a statement, below the number of variables that SQLite allows.
+_CHUNK = 500
 # Milliseconds that a SQLite writer waits for another process's transaction before it says that the file is locked.
 _BUSY_TIMEOUT = 10_000
 # In WAL mode readers see a snapshot while a writer writes, and FULL waits for the disk at every commit. Ids are random, so every
@@ -35,6 +39,12 @@ class StoreError(OperatorError):
 
 class StoreUnavailableError(StoreError):
     """The store cannot be used for the moment (down, locked, disk full): trying again may help."""
+
+
+def chunked(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut values to what one statement takes."""
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
 
 
 def wait_for_writers(connection: Connection, table: Table) -> None:

@@ -15,10 +15,10 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from pipeline.messages import CANARY_PROVIDER, Event, Relation, deterministic_id
 from pipeline.store import schema
+from pipeline.store.database import chunked
 from pipeline.store.growth import grow_stories
 from pipeline.store.notices import write_notices
 from pipeline.store.search_names import forget_names, write_names
-from pipeline.store.stories import chunked
 from pipeline.store.upsert import Row, insert_missing, insert_missing_columns
 
 _COPY = Relation.DUPLICATE

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, select
 
 from pipeline.messages import Relation, Status
 from pipeline.store import schema
-from pipeline.store.stories import SUMMARISED, Summarised, chunked, count_copies, read_summaries, refresh_stories, summary
+from pipeline.store.database import chunked
+from pipeline.store.stories import SUMMARISED, Summarised, count_copies, read_summaries, refresh_stories, summary
 from pipeline.store.upsert import Row, insert_missing, upsert
 
 _summarised = itemgetter(*SUMMARISED)

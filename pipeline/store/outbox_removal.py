@@ -11,12 +11,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from pipeline.store.database import chunked
 from pipeline.store.outbox_schema import outbox, told
 
 #: Content of a row of which nothing is kept.
 NOTHING = "{}"
 _WAITING = ("queued", "held")
-_CHUNK = 500
 
 
 def blank_notifications(connection: Connection, provider: str, item_id: str) -> int:
@@ -40,9 +40,8 @@ def blank_notifications(connection: Connection, provider: str, item_id: str) -> 
 
 def _rewrite(connection: Connection, column: Any, values: set[str], change: Callable[[dict[str, Any]], bool]) -> None:
     """Change what rows say in place; ``change`` says whether it has."""
-    ordered = sorted(values)
-    for start in range(0, len(ordered), _CHUNK):
-        chosen = column.in_(ordered[start : start + _CHUNK])
+    for chunk in chunked(sorted(values)):
+        chosen = column.in_(chunk)
         for row in connection.execute(select(outbox.c.seq, outbox.c.content).where(chosen, outbox.c.content != NOTHING)).all():
             said = json.loads(row.content)
             if change(said):

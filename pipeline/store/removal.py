@@ -15,14 +15,12 @@ from pipeline.messages import Verdict
 from pipeline.store import schema
 from pipeline.store.archive_removal import Item, identity_in_archive, remove_from_archive, wait_for_archive
 from pipeline.store.archive_schema import archived, raw_items
+from pipeline.store.database import chunked
 from pipeline.store.dead_letters import REPLAY_MARK
 from pipeline.store.notices import concerned
 from pipeline.store.outbox_removal import blank_notifications
 from pipeline.store.search_names import forget_names
 from pipeline.store.stories import refresh_stories
-
-# Rows a statement, below the number of variables that SQLite allows.
-_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ def _remove_dispatches(connection: Connection, rows: Sequence[Any], stories: set
     """Remove dispatches and what hangs on them; summarise their stories, and the given ones, anew."""
     identifiers = [row.id for row in rows]
     stories = stories | _noticed(connection, identifiers)
-    for chunk in _chunked(identifiers):
+    for chunk in chunked(identifiers):
         table = schema.dispatches
         stories |= set(connection.execute(select(table.c.story_id).where(table.c.id.in_(chunk))).scalars())
     _forget_words(connection, rows)
@@ -125,9 +123,7 @@ def _noticed(connection: Connection, identifiers: Sequence[str]) -> set[str]:
     notices = schema.notices
     query = select(notices.c.notice_id).distinct()
     found = {
-        each
-        for chunk in _chunked(identifiers)
-        for each in connection.execute(query.where(notices.c.notice_id.in_(chunk))).scalars()
+        each for chunk in chunked(identifiers) for each in connection.execute(query.where(notices.c.notice_id.in_(chunk))).scalars()
     }
     return set().union(*(concerned(connection, each) for each in found))
 
@@ -147,7 +143,7 @@ def _forget_words(connection: Connection, rows: Sequence[Any]) -> None:
     numbers = [row.seq for row in rows]
     documents = {row.seq: json.loads(row.document) for row in rows}
     waiting: set[int] = set()
-    for chunk in _chunked(numbers):
+    for chunk in chunked(numbers):
         queue = schema.search_queue
         waiting |= set(connection.execute(select(queue.c.dispatch_seq).where(queue.c.dispatch_seq.in_(chunk))).scalars())
     _delete(connection, schema.search_queue, schema.search_queue.c.dispatch_seq, numbers)
@@ -179,7 +175,7 @@ def _blank_verdicts(connection: Connection, provider: str, item_id: str) -> int:
 
 
 def _delete(connection: Connection, table: Table, column: Any, values: Iterable[Any]) -> int:
-    return sum(connection.execute(delete(table).where(column.in_(chunk))).rowcount for chunk in _chunked(sorted(values)))
+    return sum(connection.execute(delete(table).where(column.in_(chunk))).rowcount for chunk in chunked(sorted(values)))
 
 
 def _delete_waiting(connection: Connection, item: Item) -> int:
@@ -201,7 +197,3 @@ def _delete_receptions(connection: Connection, table: Table, receptions: set[tup
         again = table.c.position.startswith(position + REPLAY_MARK, autoescape=True)
         count += connection.execute(delete(table).where(table.c.feed == feed, same | again, *conditions)).rowcount
     return count
-
-
-def _chunked(values: Sequence[Any]) -> list[Sequence[Any]]:
-    return [values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK)]

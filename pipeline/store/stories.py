@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,10 +11,9 @@ from sqlalchemy import Connection, delete, func, select
 
 from pipeline.messages import Event, Relation, Status
 from pipeline.store import schema
+from pipeline.store.database import chunked
 from pipeline.store.standing import GONE, Standing, read_standings
 from pipeline.store.upsert import upsert
-
-_CHUNK = 500
 
 
 class Summarised(NamedTuple):
@@ -106,9 +105,3 @@ def read_story(connection: Connection, story_id: str) -> list[Event]:
     known = connection.execute(select(table.c.story_id).where(table.c.id == story_id)).scalar()
     query = select(table.c.document).where(table.c.story_id == (known or story_id)).order_by(table.c.received_at, table.c.seq)
     return [Event.model_validate_json(document) for document in connection.execute(query).scalars()]
-
-
-def chunked(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Cut values to what one statement takes."""
-    for start in range(0, len(values), _CHUNK):
-        yield values[start : start + _CHUNK]
