@@ -47,7 +47,7 @@ check: lint types imports schemas-check test ## All that CI runs
 
 .PHONY: check-all
 check-all: check check-deploy check-supply check-image ## The longer suites and all validators too; says what could not be checked
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m "slow or hypothesis" --hypothesis-profile=explore
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Style

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 import structlog
 
@@ -13,6 +14,11 @@ __all__ = ["kafka", "own_kafka", "own_postgres", "postgres", "postgres_server"]
 
 # The first that a test is marked with: its tests share one service, so that each process starts as few as may be.
 SERVICES = ("kafka", "browser", "postgres")
+
+# Property tests draw the same examples each time, so that a change is judged by what it changed; ``make check-all`` explores.
+hypothesis.settings.register_profile("same", derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("explore", print_blob=True)
+hypothesis.settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True)
