@@ -138,7 +138,7 @@ def _archive_again(connection: Connection) -> None:
 
 def _forget_words(connection: Connection, rows: Sequence[Any]) -> None:
     """A contentless index forgets a row only when told the words that it holds."""
-    from pipeline.store.search import index_words
+    from pipeline.store.search import fts5_row
 
     numbers = [row.seq for row in rows]
     documents = {row.seq: json.loads(row.document) for row in rows}
@@ -148,14 +148,14 @@ def _forget_words(connection: Connection, rows: Sequence[Any]) -> None:
         waiting |= set(connection.execute(select(queue.c.dispatch_seq).where(queue.c.dispatch_seq.in_(chunk))).scalars())
     _delete(connection, schema.search_queue, schema.search_queue.c.dispatch_seq, numbers)
     forget_names(connection, documents)
-    indexed = [{"seq": seq, **index_words(document)} for seq, document in documents.items() if seq not in waiting]
+    indexed = [seq for seq in documents if seq not in waiting]
     if not indexed:
         return
     if connection.dialect.name == "sqlite":
         statement = "INSERT INTO search (search, rowid, headline, body) VALUES ('delete', :seq, :headline, :body)"
+        connection.execute(text(statement), [{"seq": seq, **fts5_row(documents[seq])} for seq in indexed])
     else:
-        statement = "DELETE FROM search WHERE dispatch_seq = :seq"
-    connection.execute(text(statement), indexed)
+        connection.execute(text("DELETE FROM search WHERE dispatch_seq = :seq"), [{"seq": seq} for seq in indexed])
 
 
 def _blank_verdicts(connection: Connection, provider: str, item_id: str) -> int:

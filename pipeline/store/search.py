@@ -14,7 +14,7 @@ from pipeline.messages import Signal, Status
 from pipeline.store import schema
 from pipeline.store.database import Store
 from pipeline.store.search_names import write_names
-from pipeline.store.search_words import fold, fts5, tsquery
+from pipeline.store.search_words import fts5, tsquery, tsvector, words_of
 
 # Dispatches a transaction of the indexing pass.
 _BATCH = 500
@@ -72,10 +72,11 @@ def _index_batch(connection: Connection) -> int:
     if not waiting:
         return 0
     known = {row.dispatch_seq: json.loads(row.document) for row in waiting}
-    rows = [{"seq": seq, **index_words(document)} for seq, document in known.items()]
     write_names(connection, known)
-    if connection.dialect.name == "postgresql":
-        rows = [{**row, "headline": fold(row["headline"]), "body": fold(row["body"])} for row in rows]
+    if connection.dialect.name == "sqlite":
+        rows: list[dict[str, Any]] = [{"seq": seq, **fts5_row(document)} for seq, document in known.items()]
+    else:
+        rows = [{"seq": seq, "vector": tsvector(*_words(document))} for seq, document in known.items()]
     connection.execute(text(_INSERT[connection.dialect.name]), rows)
     connection.execute(delete(queue).where(queue.c.dispatch_seq == bindparam("done")), [{"done": row["seq"]} for row in rows])
     if connection.dialect.name == "sqlite" and rows[0]["seq"] // _LEARN != (rows[-1]["seq"] + 1) // _LEARN:
@@ -87,20 +88,21 @@ def _index_batch(connection: Connection) -> int:
 _INSERT = {
     "sqlite": "INSERT INTO search (rowid, headline, body) VALUES (:seq, :headline, :body)",
     "postgresql": (
-        "INSERT INTO search (dispatch_seq, vector) VALUES (:seq, setweight(to_tsvector('simple', :headline), 'A') || "
-        "to_tsvector('simple', :body)) ON CONFLICT (dispatch_seq) DO NOTHING"
+        "INSERT INTO search (dispatch_seq, vector) VALUES (:seq, CAST(:vector AS tsvector)) ON CONFLICT (dispatch_seq) DO NOTHING"
     ),
 }
 
 
-def index_words(document: dict[str, Any]) -> dict[str, str]:
+def fts5_row(document: dict[str, Any]) -> dict[str, str]:
+    """What SQLite's index holds of an event, and has to be told again to forget it."""
+    headline, body = _words(document)
+    return {"headline": " ".join(headline), "body": " ".join(body)}
+
+
+def _words(document: dict[str, Any]) -> tuple[list[str], list[str]]:
     """The words of an event by which it is found: headline and body."""
     dispatch = document["dispatch"]
-    return {"headline": _plain(dispatch.get("headline")), "body": _plain(dispatch.get("text"))[:500_000]}
-
-
-def _plain(value: str | None) -> str:
-    return (value or "").replace("\x00", " ")
+    return words_of(dispatch.get("headline") or ""), words_of(dispatch.get("text") or "")
 
 
 def search(connection: Connection, query: Query) -> list[dict[str, Any]]:
@@ -147,7 +149,7 @@ def search(connection: Connection, query: Query) -> list[dict[str, Any]]:
 
 _MATCH = {
     "sqlite": "SELECT rowid FROM search WHERE search MATCH :words",
-    "postgresql": "SELECT dispatch_seq FROM search WHERE vector @@ to_tsquery('simple', :words)",
+    "postgresql": "SELECT dispatch_seq FROM search WHERE vector @@ CAST(:words AS tsquery)",
 }
 _BEFORE = {"sqlite": " AND rowid < :before", "postgresql": " AND dispatch_seq < :before"}
 # FTS5 gives its rows newest first by itself, so the first page of a common word is found at once; the function keeps the planner

@@ -12,12 +12,17 @@ from itertools import pairwise
 from pipeline.store.database import StoreError
 
 _TERM = re.compile(r'HEAD:|"[^"]*"|\(|\)|[^\s()"]+')
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 _NEAR = re.compile(r"NEAR/([0-9]{1,3})")
 # Operators of rules that neither database can answer from its index.
 _REFUSED = re.compile(r"(ADJ|FIRST|ATLEAST)/[0-9]+")
 # PostgreSQL has no operator for "at most so far apart": every distance is written out.
 _FARTHEST = 30
+# What PostgreSQL bears: 2,046 bytes a word, 255 places of it, places up to 16,383, and 1 MB for all, five bytes a word added.
+_LONGEST = 500
+_PLACES = 255
+_LAST = 16_383
+_TEXT_BYTES = 500_000
 _MARKS = ("(", ")", "AND", "OR", "NOT")
 
 
@@ -31,7 +36,7 @@ class Phrase:
     @property
     def words(self) -> list[str]:
         """The words as an index knows them."""
-        return _WORD.findall(fold(self.text))
+        return words_of(self.text)
 
     def places(self, text: str) -> list[tuple[int, int]]:
         """Where it stands in a text, in code points.
@@ -46,6 +51,20 @@ class Phrase:
             for at in range(len(found) - len(wanted) + 1)
             if self._fits(wanted, folded[at : at + len(wanted)])
         ]
+
+    def overlaps(self, other: Phrase) -> bool:
+        """Whether a word may be part of both.
+
+        >>> Phrase("peace talks", prefix=False).overlaps(Phrase("tal", prefix=True))
+        True
+        """
+        return any(
+            mine == theirs
+            or (self.prefix and mine == self.words[-1] and theirs.startswith(mine))
+            or (other.prefix and theirs == other.words[-1] and mine.startswith(theirs))
+            for mine in self.words
+            for theirs in other.words
+        )
 
     def _fits(self, wanted: list[str], words: list[str]) -> bool:
         return words == wanted or (self.prefix and words[:-1] == wanted[:-1] and words[-1].startswith(wanted[-1]))
@@ -68,14 +87,14 @@ def fts5(words: str) -> str:
     """
 
     def written(sought: _Sought) -> str:
-        phrases = " ".join(f'"{phrase.text}"' + (" *" if phrase.prefix else "") for phrase in sought.phrases)
+        phrases = " ".join(f'"{" ".join(phrase.words)}"' + (" *" if phrase.prefix else "") for phrase in sought.phrases)
         return ("headline : " if sought.head else "") + (f"NEAR({phrases}, {sought.distance - 1})" if sought.distance else phrases)
 
     return " ".join(piece if isinstance(piece, str) else written(piece) for piece in _Reading(words).pieces())
 
 
 def tsquery(words: str) -> str:
-    """Write a search for PostgreSQL's to_tsquery; raises StoreError for words that no search can be made of.
+    """Write a search as PostgreSQL's tsquery; raises StoreError for words that no search can be made of.
 
     >>> tsquery("Zürich NOT HEAD: match*")
     "('zurich') & ! ('match':*A)"
@@ -118,6 +137,36 @@ def phrases_of(words: str) -> list[Phrase]:
     return found
 
 
+def words_of(text: str) -> list[str]:
+    """The words by which a text is found, in its order: letters and digits without case and diacritics.
+
+    Both databases are given these instead of the text, for each would cut a web address or an emoji in its own way.
+
+    >>> words_of("Zürich 🕊 e-mail: desk_1@example.org")
+    ['zurich', 'e', 'mail', 'desk', '1', 'example', 'org']
+    """
+    folded = fold(text[:_TEXT_BYTES])
+    if len(folded) > _TEXT_BYTES // 4:
+        folded = folded.encode("utf-8", "ignore")[:_TEXT_BYTES].decode("utf-8", "ignore")
+    return [word[:_LONGEST] for word in _WORD.findall(folded)]
+
+
+def tsvector(headline: Sequence[str], body: Sequence[str]) -> str:
+    """Write the words of a dispatch as PostgreSQL's tsvector; no phrase and no distance reaches from the headline into the body.
+
+    >>> tsvector(["truce", "holds"], ["the", "truce"])
+    'truce:1A,35 holds:2A the:34'
+    """
+    places: dict[str, list[str]] = {}
+    start = len(headline) + _FARTHEST + 2
+    for words, first, weight in ((headline, 1, "A"), (body, start, "")):
+        for place, word in enumerate(words, first):
+            known = places.setdefault(word, [])
+            if len(known) < _PLACES:
+                known.append(f"{min(place, _LAST)}{weight}")
+    return " ".join(f"{word}:{','.join(known)}" for word, known in places.items())
+
+
 def fold(text: str) -> str:
     """Take case and diacritics away, as SQLite's tokenizer does.
 
@@ -126,7 +175,8 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    return "".join(each for each in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(each))
+    apart = unicodedata.normalize("NFKD", text.lower())
+    return apart.translate({ord(each): None for each in set(apart) if unicodedata.combining(each)})
 
 
 class _Reading:
@@ -175,7 +225,10 @@ class _Reading:
             operator, after = self._terms.popleft(), self._next()
             self._demand(_plain(after), f"{operator} needs a word or a phrase on either side")
             self._demand(1 <= int(near[1]) <= _FARTHEST, f"{operator}: at most {_FARTHEST} words apart can be searched for")
-            return _Sought((_phrase(term), _phrase(self._terms.popleft())), head, int(near[1]))
+            both = _phrase(term), _phrase(self._terms.popleft())
+            # SQLite takes one place for both where they overlap.
+            self._demand(not both[0].overlaps(both[1]), f"{operator}: the two sides need to be different words")
+            return _Sought(both, head, int(near[1]))
         self._demand(_plain(term), f"{term} needs a word or a phrase of its own on either side")
         return _Sought((_phrase(term),), head)
 

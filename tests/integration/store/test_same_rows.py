@@ -30,7 +30,8 @@ pytestmark = pytest.mark.postgres
 
 TABLES = [table for table in schema.metadata.sorted_tables if table.schema is None]
 BOOK = FeedBook(load_profiles(None))
-WORDS = ["truce", "broken", "Zürich", "ἀρχή", "мир", "a\x00b", "\uffff \u202e", "🕊", "it's", "100 %", "back\\slash"]
+WORDS = ["truce", "broken", "Zürich", "ἀρχή", "мир", "a\x00b", "\uffff \u202e", "🕊", "it's", "100 %", "back\\slash",
+         "desk_1@example.org", "https://example.org/a?b=1,5", "हिन्दी", "𞤀𞤣", "ﬁnal", "-12.50", "<b>"]  # fmt: skip
 
 Act = tuple[str, Any]
 
@@ -167,7 +168,8 @@ def answers(store: Store) -> list[list[str]]:
     queries = [Query("truce"), Query("broken AND truce"), Query("мир*"), Query(entity="zürich"), Query(country="CH"), Query(provider="afp"),
                Query("Zurich NOT truce"), Query("truce NEAR/4 broken"), Query("HEAD: truce"),
                Query('HEAD: "truce brok*"'), Query("HEAD: truce NEAR/2 broken"), Query("truce AND NOT broken"),
-               Query('HEAD: "truce broken" OR мир'), Query(entity="ZÜRICH", provider="ap"), Query("truce", country="CH"), Query(severity=3), Query(since=START + timedelta(hours=5))]  # fmt: skip
+               Query('HEAD: "truce broken" OR мир'), Query("example"), Query("b AND 1"), Query('"truce 🕊 broken"'), Query("हिन्दी"), Query("final"),
+               Query('"broken truce" NEAR/5 "example org"'), Query("12"), Query("50*"), Query("𞤀𞤣"), Query(entity="ZÜRICH", provider="ap"), Query("truce", country="CH"), Query(severity=3), Query(since=START + timedelta(hours=5))]  # fmt: skip
     with store.reading() as connection:
         return [
             *([row["id"] for row in search(connection, query)] for query in queries),
