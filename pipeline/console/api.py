@@ -34,7 +34,7 @@ from pipeline.console.rows import (
 )
 from pipeline.console.rulebook import Rulebook, read_rules
 from pipeline.console.stories import read_stories, read_story_detail
-from pipeline.console.wire import newest_seq, read_alerts, read_dispatches, read_event, sight
+from pipeline.console.wire import read_alerts, read_dispatches, read_event, sight
 from pipeline.messages import DeadLetter, Event, Time
 from pipeline.notify.silences import read_silences
 from pipeline.stages.alerts.ruleset import RuleError
@@ -42,6 +42,7 @@ from pipeline.store import schema
 from pipeline.store.database import Store
 from pipeline.store.dead_letters import read_dead_letter
 from pipeline.store.feeds import read_feeds as read_services
+from pipeline.store.numbers import settled_seq
 from pipeline.store.search import Query as Search
 from pipeline.store.search import index_pending
 
@@ -282,7 +283,7 @@ def snapshot(
     """
     store, now = store_of(request), datetime.now(UTC)
     with store.reading() as connection:
-        last = newest_seq(connection)
+        last = settled_seq(connection, schema.dispatches)
     conditions = sight(grant, now)
     if since is not None:
         conditions.append(schema.dispatches.c.received_at >= since)

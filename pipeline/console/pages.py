@@ -15,11 +15,12 @@ from pipeline.console.flow import read_severities, read_volume
 from pipeline.console.rendering import SEVERITIES, render
 from pipeline.console.rulebook import Rulebook, newest_events, read_rules
 from pipeline.console.versions import versions_of
-from pipeline.console.wire import newest_seq, sight
+from pipeline.console.wire import sight
 from pipeline.messages import Event
 from pipeline.stages.alerts.ruleset import RuleError
 from pipeline.store import schema
 from pipeline.store.dead_letters import obstacle_of
+from pipeline.store.numbers import settled_seq
 
 router = APIRouter(default_response_class=HTMLResponse)
 
@@ -30,7 +31,7 @@ Text = Annotated[str, Query(max_length=200)]
 def _newest(request: Request) -> int:
     """Number after which the page's live stream begins; asked for before the page is read, so that nothing falls between."""
     with api.store_of(request).reading() as connection:
-        return newest_seq(connection)
+        return settled_seq(connection, schema.dispatches)
 
 
 @router.get("/")

@@ -19,11 +19,11 @@ from sqlalchemy import Connection, and_, select
 from starlette.concurrency import run_in_threadpool
 
 from pipeline.console.roles import Grant
-from pipeline.console.wire import newest_seq
 from pipeline.messages import Relation
 from pipeline.store import schema
 from pipeline.store.database import Store, StoreError
 from pipeline.store.notices import concerned
+from pipeline.store.numbers import settled_seq
 from pipeline.store.standing import NOTICES, Standing, embargoed_without_date, read_standings
 
 #: Seconds between two looks at the store.
@@ -171,7 +171,7 @@ class Hub:
 
     def _newest(self) -> int:
         with self.store.reading() as connection:
-            return newest_seq(connection)
+            return settled_seq(connection, schema.dispatches)
 
     def _read_behind(self, cursor: Cursor | None) -> tuple[Cursor, list[Item]]:
         assert cursor is not None  # noqa: S101 - set before the first look
@@ -200,7 +200,8 @@ def read_behind(connection: Connection, cursor: Cursor, now: datetime) -> tuple[
     table = schema.dispatches
     columns = tuple(table.c[name] for name in _READ)
     released = and_(table.c.embargoed_until > cursor.released_at, table.c.embargoed_until <= now, table.c.seq <= cursor.seq)
-    fresh = select(*columns).where(table.c.seq > cursor.seq).order_by(table.c.seq).limit(_FETCH)
+    settled = settled_seq(connection, table)
+    fresh = select(*columns).where(table.c.seq > cursor.seq, table.c.seq <= settled).order_by(table.c.seq).limit(_FETCH)
     rows = connection.execute(select(*columns).where(released).order_by(table.c.seq)).all()
     rows = [*rows, *connection.execute(fresh).all()]
     # Of many notices about one story in one look, the last says it for all.

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from pipeline.console.cursors import behind, cursor_after
 from pipeline.console.highlights import read_matches
@@ -94,8 +94,3 @@ def read_alerts(
         AlertRow.model_validate({**row, "matches": json.loads(row["matches"])}) for row in _with_marks(connection, rows, grant, now)
     ]
     return AlertPage(items=items, next=cursor_after(items[-1].received_at, items[-1].id) if len(items) == limit else None)
-
-
-def newest_seq(connection: Connection) -> int:
-    """Number of the dispatch that was stored last; 0 where there is none."""
-    return connection.execute(select(func.max(schema.dispatches.c.seq))).scalar() or 0

@@ -18,6 +18,7 @@ from pipeline.store import schema
 from pipeline.store.database import chunked
 from pipeline.store.growth import grow_stories
 from pipeline.store.notices import write_notices
+from pipeline.store.numbers import announce_writing
 from pipeline.store.search_names import forget_names, write_names
 from pipeline.store.upsert import Row, insert_missing, insert_missing_columns
 
@@ -75,6 +76,7 @@ def _write_dispatches(connection: Connection, events: Sequence[Event]) -> _Writt
     unsettled = {row.story_id for row in replaced} | {row["story_id"] for row in rewritten}
     fresh = {identifier: event for identifier, event in by_id.items() if identifier not in present}
     rows = [_dispatch_row(identifier, event) for identifier, event in fresh.items()]
+    announce_writing(connection, table)
     if insert_missing(connection, table, ["id"], rows) < len(rows):
         unsettled |= {row["story_id"] for row in rows}  # another sink has written one of them at the same moment
     numbers = _numbers(connection, [*fresh, *(row.id for row in replaced)])
