@@ -7,6 +7,7 @@ body, on one clock.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -187,7 +188,9 @@ def drained(count: int) -> tuple[float, float, float]:
 
 def main() -> None:
     """Print one table."""
-    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("seconds", nargs="?", type=int, default=20, help="how long each rate is kept up (default: 20)")
+    seconds = parser.parse_args().seconds
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}\n")
     print("| measure | p50 ms | p99 ms | max ms |\n|---|---|---|---|")
     for rate in (10, 200):

@@ -12,7 +12,7 @@ Run: ``python -m benchmarks.bench_rule_sentences [FOLDER…] [--misses]``.
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,12 +43,15 @@ def _right(wanted: str, got: str, kinds: set[str]) -> bool:
 
 def main() -> None:
     """Print the shares of each folder, a row a language; with ``--misses`` the sentences that went wrong as well."""
-    folders = [Path(argument) for argument in sys.argv[1:] if not argument.startswith("--")] or sorted(SETS.iterdir())
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="*", type=Path, default=sorted(SETS.iterdir()), help="sets of sentences (default: all)")
+    parser.add_argument("--misses", action="store_true", help="print the sentences that went wrong too")
+    chosen = parser.parse_args()
     rules = RuleSet.load(None)
-    for folder in folders:
+    for folder in chosen.folders:
         print(f"\n{folder.name}\n\n| language | escalations at their severity | de-escalations | left alone |\n|---|---|---|---|")
         misses = list(_measure(rules, folder))
-        if "--misses" in sys.argv:
+        if chosen.misses:
             print("\n".join(misses))
 
 

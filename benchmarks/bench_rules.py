@@ -6,11 +6,11 @@ terms near each other, as rules of the shipped pack do. Run: ``python -m benchma
 
 from __future__ import annotations
 
+import argparse
 import platform
 import random
 import re
 import resource
-import sys
 import tempfile
 import time
 import uuid
@@ -130,6 +130,9 @@ def _measure(count: int, draw: random.Random, vocabulary: list[str], texts: list
 
 def main() -> None:
     """Measure, print and, with ``--write``, keep the results."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help=f"keep the results in {RESULTS.name}")
+    chosen = parser.parse_args()
     draw = random.Random(6)
     vocabulary = _vocabulary(draw)
     texts = _dispatches(draw, vocabulary)
@@ -158,7 +161,7 @@ def main() -> None:
     ]
     report = "\n".join(lines) + "\n"
     print(report)
-    if "--write" in sys.argv:
+    if chosen.write:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(report, encoding="utf-8")
 

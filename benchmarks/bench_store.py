@@ -7,12 +7,12 @@ BENCH_DIRECTORY names the folder that the SQLite file is to lie in.
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import random
 import sqlite3
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -202,8 +202,11 @@ def measure(kind: str, number: int, folder: str) -> list[str]:
 
 def main() -> None:
     """Measure both and print or keep the results."""
-    given = [each for each in sys.argv[1:] if each.isdecimal()]
-    number = int(given[0]) if given else 100_000
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("events", nargs="?", type=int, default=100_000, help="how many to write first (default: 100000)")
+    parser.add_argument("--write", action="store_true", help="keep the results in store.md")
+    chosen = parser.parse_args()
+    number = chosen.events
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     lines = ["# The store: upserts, size, search", "", *_ABOUT, ""]
     lines += [f"{machine}, {datetime.now(UTC):%Y-%m-%d}, load average {os.getloadavg()[0]:.1f} at the start.", ""]
@@ -216,7 +219,7 @@ def main() -> None:
             lines += measure(kind, number, folder)
     report = "\n".join(lines)
     print(report)
-    if "--write" in sys.argv:
+    if chosen.write:
         kept = Path(__file__).with_name("results") / "store.md"
         _, heading, analysis = kept.read_text(encoding="utf-8").partition(_ANALYSIS)
         kept.write_text(f"{report}\n{heading}{analysis}", encoding="utf-8")

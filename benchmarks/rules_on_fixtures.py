@@ -5,6 +5,7 @@ Run: ``python -m benchmarks.rules_on_fixtures FOLDER… [--write]``.
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -54,9 +55,13 @@ def _rows(folders: Sequence[Path]) -> list[str]:
 
 def main() -> None:
     """Print the table and, with ``--write``, put it into the page."""
-    table = "\n".join(_rows([*(Path(folder) for folder in sys.argv[1:] if not folder.startswith("--")), DEMO]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="*", type=Path, help="folders of wire files, besides the demo's")
+    parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.name}")
+    chosen = parser.parse_args()
+    table = "\n".join(_rows([*chosen.folders, DEMO]))
     print(table)
-    if "--write" in sys.argv:
+    if chosen.write:
         page = PAGE.read_text(encoding="utf-8")
         before, after = page.partition(BEGIN)[0], page.partition(END)[2]
         PAGE.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")
