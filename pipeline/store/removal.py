@@ -21,6 +21,7 @@ from pipeline.store.notices import concerned
 from pipeline.store.outbox_removal import blank_notifications
 from pipeline.store.search_names import forget_names
 from pipeline.store.stories import refresh_stories
+from pipeline.store.words import fts5_row
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,6 @@ def _archive_again(connection: Connection) -> None:
 
 def _forget_words(connection: Connection, rows: Sequence[Any]) -> None:
     """A contentless index forgets a row only when told the words that it holds."""
-    from pipeline.store.search import fts5_row
-
     numbers = [row.seq for row in rows]
     documents = {row.seq: json.loads(row.document) for row in rows}
     waiting: set[int] = set()
@@ -148,7 +147,7 @@ def _forget_words(connection: Connection, rows: Sequence[Any]) -> None:
         waiting |= set(connection.execute(select(queue.c.dispatch_seq).where(queue.c.dispatch_seq.in_(chunk))).scalars())
     _delete(connection, schema.search_queue, schema.search_queue.c.dispatch_seq, numbers)
     forget_names(connection, documents)
-    indexed = [seq for seq in documents if seq not in waiting]
+    indexed = [seq for seq in numbers if seq not in waiting]
     if not indexed:
         return
     if connection.dialect.name == "sqlite":

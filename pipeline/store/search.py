@@ -14,7 +14,8 @@ from pipeline.messages import Signal, Status
 from pipeline.store import schema
 from pipeline.store.database import Store
 from pipeline.store.search_names import write_names
-from pipeline.store.search_words import fts5, tsquery, tsvector, words_of
+from pipeline.store.search_words import fts5, tsquery
+from pipeline.store.words import fts5_row, tsvector
 
 # Dispatches a transaction of the indexing pass.
 _BATCH = 500
@@ -72,11 +73,12 @@ def _index_batch(connection: Connection) -> int:
     if not waiting:
         return 0
     known = {row.dispatch_seq: json.loads(row.document) for row in waiting}
-    write_names(connection, known)
-    if connection.dialect.name == "sqlite":
-        rows: list[dict[str, Any]] = [{"seq": seq, **fts5_row(document)} for seq, document in known.items()]
+    rows: list[dict[str, Any]]
+    if connection.dialect.name == "postgresql":
+        rows = [{"seq": seq, "vector": tsvector(document)} for seq, document in known.items()]
     else:
-        rows = [{"seq": seq, "vector": tsvector(*_words(document))} for seq, document in known.items()]
+        rows = [{"seq": seq, **fts5_row(document)} for seq, document in known.items()]
+    write_names(connection, known)
     connection.execute(text(_INSERT[connection.dialect.name]), rows)
     connection.execute(delete(queue).where(queue.c.dispatch_seq == bindparam("done")), [{"done": row["seq"]} for row in rows])
     if connection.dialect.name == "sqlite" and rows[0]["seq"] // _LEARN != (rows[-1]["seq"] + 1) // _LEARN:
@@ -87,22 +89,8 @@ def _index_batch(connection: Connection) -> int:
 
 _INSERT = {
     "sqlite": "INSERT INTO search (rowid, headline, body) VALUES (:seq, :headline, :body)",
-    "postgresql": (
-        "INSERT INTO search (dispatch_seq, vector) VALUES (:seq, CAST(:vector AS tsvector)) ON CONFLICT (dispatch_seq) DO NOTHING"
-    ),
+    "postgresql": "INSERT INTO search (dispatch_seq, vector) VALUES (:seq, CAST(:vector AS tsvector)) ON CONFLICT DO NOTHING",
 }
-
-
-def fts5_row(document: dict[str, Any]) -> dict[str, str]:
-    """What SQLite's index holds of an event, and has to be told again to forget it."""
-    headline, body = _words(document)
-    return {"headline": " ".join(headline), "body": " ".join(body)}
-
-
-def _words(document: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """The words of an event by which it is found: headline and body."""
-    dispatch = document["dispatch"]
-    return words_of(dispatch.get("headline") or ""), words_of(dispatch.get("text") or "")
 
 
 def search(connection: Connection, query: Query) -> list[dict[str, Any]]:

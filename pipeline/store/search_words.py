@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.store.database import StoreError
+from pipeline.store.words import places_of, words_of
 
 _TERM = re.compile(r'HEAD:|"[^"]*"|\(|\)|[^\s()"]+')
-_WORD = re.compile(r"[^\W_]+")
 _NEAR = re.compile(r"NEAR/([0-9]{1,3})")
 # Operators of rules that neither database can answer from its index.
 _REFUSED = re.compile(r"(ADJ|FIRST|ATLEAST)/[0-9]+")
 # PostgreSQL has no operator for "at most so far apart": every distance is written out.
 _FARTHEST = 30
-# What PostgreSQL bears: 2,046 bytes a word, 255 places of it, places up to 16,383, and 1 MB for all, five bytes a word added.
-_LONGEST = 500
-_PLACES = 255
-_LAST = 16_383
-_TEXT_BYTES = 500_000
 _MARKS = ("(", ")", "AND", "OR", "NOT")
+_Term = tuple[str, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +27,12 @@ class Phrase:
 
     text: str
     prefix: bool
+
+    @property
+    def terms(self) -> list[_Term]:
+        """Its words, and of each whether it is only the beginning of one."""
+        *before, last = self.words
+        return [*((word, False) for word in before), (last, self.prefix)]
 
     @property
     def words(self) -> list[str]:
@@ -44,27 +45,13 @@ class Phrase:
         >>> Phrase("seis", prefix=True).places("Séisme au Japon")
         [(0, 6)]
         """
-        wanted, found = self.words, list(_WORD.finditer(text))
-        folded = [fold(match[0]) for match in found]
+        wanted, found = self.words, list(places_of(text))
+        folded = [word for word, _, _ in found]
         return [
-            (found[at].start(), found[at + len(wanted) - 1].end())
+            (found[at][1], found[at + len(wanted) - 1][2])
             for at in range(len(found) - len(wanted) + 1)
             if self._fits(wanted, folded[at : at + len(wanted)])
         ]
-
-    def overlaps(self, other: Phrase) -> bool:
-        """Whether a word may be part of both.
-
-        >>> Phrase("peace talks", prefix=False).overlaps(Phrase("tal", prefix=True))
-        True
-        """
-        return any(
-            mine == theirs
-            or (self.prefix and mine == self.words[-1] and theirs.startswith(mine))
-            or (other.prefix and theirs == other.words[-1] and mine.startswith(theirs))
-            for mine in self.words
-            for theirs in other.words
-        )
 
     def _fits(self, wanted: list[str], words: list[str]) -> bool:
         return words == wanted or (self.prefix and words[:-1] == wanted[:-1] and words[-1].startswith(wanted[-1]))
@@ -87,34 +74,59 @@ def fts5(words: str) -> str:
     """
 
     def written(sought: _Sought) -> str:
-        phrases = " ".join(f'"{" ".join(phrase.words)}"' + (" *" if phrase.prefix else "") for phrase in sought.phrases)
+        phrases = " ".join(f'"{" ".join(phrase.words)}"' + " *" * phrase.prefix for phrase in sought.phrases)
         return ("headline : " if sought.head else "") + (f"NEAR({phrases}, {sought.distance - 1})" if sought.distance else phrases)
 
     return " ".join(piece if isinstance(piece, str) else written(piece) for piece in _Reading(words).pieces())
 
 
 def tsquery(words: str) -> str:
-    """Write a search as PostgreSQL's tsquery; raises StoreError for words that no search can be made of.
+    """Write a search as PostgreSQL's type tsquery has it; raises StoreError for words that no search can be made of.
 
     >>> tsquery("Zürich NOT HEAD: match*")
     "('zurich') & ! ('match':*A)"
     """
     operators = {"AND": "&", "OR": "|", "NOT": "& !", "(": "(", ")": ")"}
 
-    def phrase(each: Phrase, head: bool) -> str:
-        *before, last = each.words
-        ends = "*" * each.prefix + "A" * head
-        return (
-            "(" + " <-> ".join([*(f"'{word}'" + ":A" * head for word in before), f"'{last}'" + (f":{ends}" if ends else "")]) + ")"
-        )
-
     def written(sought: _Sought) -> str:
-        phrases = [phrase(each, sought.head) for each in sought.phrases]
+        first, last = sought.phrases[0].terms, sought.phrases[-1].terms
+        phrases = [_row(terms, sought.head) for terms in (first, last)]
         either = (phrases, phrases[::-1])
         near = [f" <{apart}> ".join(pair) for apart in range(1, sought.distance + 1) for pair in either]
+        near += [_row(terms, sought.head) for terms in _overlaps(first, last) if sought.distance]
         return f"({' | '.join(near)})" if near else phrases[0]
 
     return " ".join(operators[piece] if isinstance(piece, str) else written(piece) for piece in _Reading(words).pieces())
+
+
+def _row(terms: Sequence[_Term], head: bool) -> str:
+    marks = (("*" if prefix else "") + ("A" if head else "") for _, prefix in terms)
+    return (
+        "(" + " <-> ".join(f"'{word}'" + (f":{mark}" if mark else "") for (word, _), mark in zip(terms, marks, strict=True)) + ")"
+    )
+
+
+def _overlaps(first: Sequence[_Term], last: Sequence[_Term]) -> Iterator[list[_Term]]:
+    """Two phrases laid over each other where their words agree: for FTS5 these are near each other too.
+
+    >>> list(_overlaps([("truce", False), ("broken", False)], [("brok", True)]))
+    [[('truce', False), ('broken', False)]]
+    """
+    for shift in range(1 - len(last), len(first)):
+        start, end = min(0, shift), max(len(first), shift + len(last))
+        row = [
+            _both([phrase[at - begin] for phrase, begin in ((first, 0), (last, shift)) if 0 <= at - begin < len(phrase)])
+            for at in range(start, end)
+        ]
+        if None not in row:
+            yield [term for term in row if term]
+
+
+def _both(terms: list[_Term]) -> _Term | None:
+    """What a word in one place must be to fit each term; None where it cannot."""
+    narrow = max(terms, key=lambda term: (len(term[0]), not term[1]))
+    fits = all(narrow[0].startswith(word) if prefix else narrow == (word, False) for word, prefix in terms)
+    return narrow if fits else None
 
 
 def phrases_of(words: str) -> list[Phrase]:
@@ -135,48 +147,6 @@ def phrases_of(words: str) -> list[Phrase]:
         elif isinstance(piece, _Sought) and before != "NOT" and not excluded:
             found += piece.phrases
     return found
-
-
-def words_of(text: str) -> list[str]:
-    """The words by which a text is found, in its order: letters and digits without case and diacritics.
-
-    Both databases are given these instead of the text, for each would cut a web address or an emoji in its own way.
-
-    >>> words_of("Zürich 🕊 e-mail: desk_1@example.org")
-    ['zurich', 'e', 'mail', 'desk', '1', 'example', 'org']
-    """
-    folded = fold(text[:_TEXT_BYTES])
-    if len(folded) > _TEXT_BYTES // 4:
-        folded = folded.encode("utf-8", "ignore")[:_TEXT_BYTES].decode("utf-8", "ignore")
-    return [word[:_LONGEST] for word in _WORD.findall(folded)]
-
-
-def tsvector(headline: Sequence[str], body: Sequence[str]) -> str:
-    """Write the words of a dispatch as PostgreSQL's tsvector; no phrase and no distance reaches from the headline into the body.
-
-    >>> tsvector(["truce", "holds"], ["the", "truce"])
-    'truce:1A,35 holds:2A the:34'
-    """
-    places: dict[str, list[str]] = {}
-    start = len(headline) + _FARTHEST + 2
-    for words, first, weight in ((headline, 1, "A"), (body, start, "")):
-        for place, word in enumerate(words, first):
-            known = places.setdefault(word, [])
-            if len(known) < _PLACES:
-                known.append(f"{min(place, _LAST)}{weight}")
-    return " ".join(f"{word}:{','.join(known)}" for word, known in places.items())
-
-
-def fold(text: str) -> str:
-    """Take case and diacritics away, as SQLite's tokenizer does.
-
-    >>> fold("Zürich")
-    'zurich'
-    """
-    if text.isascii():
-        return text.lower()
-    apart = unicodedata.normalize("NFKD", text.lower())
-    return apart.translate({ord(each): None for each in set(apart) if unicodedata.combining(each)})
 
 
 class _Reading:
@@ -225,10 +195,7 @@ class _Reading:
             operator, after = self._terms.popleft(), self._next()
             self._demand(_plain(after), f"{operator} needs a word or a phrase on either side")
             self._demand(1 <= int(near[1]) <= _FARTHEST, f"{operator}: at most {_FARTHEST} words apart can be searched for")
-            both = _phrase(term), _phrase(self._terms.popleft())
-            # SQLite takes one place for both where they overlap.
-            self._demand(not both[0].overlaps(both[1]), f"{operator}: the two sides need to be different words")
-            return _Sought(both, head, int(near[1]))
+            return _Sought((_phrase(term), _phrase(self._terms.popleft())), head, int(near[1]))
         self._demand(_plain(term), f"{term} needs a word or a phrase of its own on either side")
         return _Sought((_phrase(term),), head)
 
@@ -237,8 +204,8 @@ class _Reading:
 
     def _split(self) -> Sequence[str]:
         self._demand(self._words.count('"') % 2 == 0, "a quotation mark is missing")
-        found = _TERM.findall(self._words.replace("\x00", " "))
-        terms = [term for term in found if term in _MARKS or _WORD.search(term)]  # a dash between two words is none
+        found = _TERM.findall(self._words)
+        terms = [term for term in found if term in _MARKS or words_of(term)]  # a dash between two words is none
         self._demand(any(_plain(term) for term in terms), "no word to look for")
         for term in terms:
             self._demand(not _REFUSED.fullmatch(term), f"{term} is for rules only; a search knows NEAR/n, HEAD: and phrases")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select, text
 
@@ -31,7 +31,8 @@ pytestmark = pytest.mark.postgres
 TABLES = [table for table in schema.metadata.sorted_tables if table.schema is None]
 BOOK = FeedBook(load_profiles(None))
 WORDS = ["truce", "broken", "Zürich", "ἀρχή", "мир", "a\x00b", "\uffff \u202e", "🕊", "it's", "100 %", "back\\slash",
-         "desk_1@example.org", "https://example.org/a?b=1,5", "हिन्दी", "𞤀𞤣", "ﬁnal", "-12.50", "<b>"]  # fmt: skip
+         "desk_1@example.org", "https://example.org/a?b=1,5", "हिन्दी", "𞤀𞤣", "ﬁnal", "-12.50", "<b>",
+         "cease-fire", "3.5e1", "&amp;", "½㎒", "ΣΑΣ", "Straße", "\u0345"]  # fmt: skip
 
 Act = tuple[str, Any]
 
@@ -168,8 +169,10 @@ def answers(store: Store) -> list[list[str]]:
     queries = [Query("truce"), Query("broken AND truce"), Query("мир*"), Query(entity="zürich"), Query(country="CH"), Query(provider="afp"),
                Query("Zurich NOT truce"), Query("truce NEAR/4 broken"), Query("HEAD: truce"),
                Query('HEAD: "truce brok*"'), Query("HEAD: truce NEAR/2 broken"), Query("truce AND NOT broken"),
-               Query('HEAD: "truce broken" OR мир'), Query("example"), Query("b AND 1"), Query('"truce 🕊 broken"'), Query("हिन्दी"), Query("final"),
-               Query('"broken truce" NEAR/5 "example org"'), Query("12"), Query("50*"), Query("𞤀𞤣"), Query(entity="ZÜRICH", provider="ap"), Query("truce", country="CH"), Query(severity=3), Query(since=START + timedelta(hours=5))]  # fmt: skip
+               Query('"cease fire"'), Query("cease-fire NOT 3.5e1"), Query("desk_1 OR example.org"), Query("truce NEAR/1 truce"), Query("2 OR mhz"),
+               Query('"broken truce" NEAR/2 truce'), Query('"truce broken" NEAR/3 bro*'), Query("broken NEAR/30 example"), Query("amp OR b"),
+               Query("STRASSE OR σας"), Query("हिन्दी"), Query("truce 🕊 broken"), Query("example"), Query("b AND 1"), Query("final"), Query('"broken truce" NEAR/5 "example org"'), Query("12"), Query("50*"), Query("𞤀𞤣"), Query('"5e1 cease"'), Query("HEAD: broken NEAR/9 truce"),
+               Query('HEAD: "truce broken" OR мир'), Query(entity="ZÜRICH", provider="ap"), Query("truce", country="CH"), Query(severity=3), Query(since=START + timedelta(hours=5))]  # fmt: skip
     with store.reading() as connection:
         return [
             *([row["id"] for row in search(connection, query)] for query in queries),
@@ -223,7 +226,16 @@ def compare(stores: tuple[Store, Store], acts: Sequence[Act]) -> None:
 COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
 
 
+def _of_words(*words: str) -> Act:
+    return "events", [Sent("afp", 1, 1, 0, Relation.NEW, 0, 0, words, current=True, status=Status.USABLE)]
+
+
 @given(st.lists(ACT, min_size=1, max_size=12))
+@example([_of_words("truce", "🕊", "broken")])
+@example([_of_words("truce", "cease-fire", "3.5e1", "broken")])
+@example([_of_words("broken" * 400, "truce")])
+@example([_of_words(*["truce", "broken"] * 200)])
+@example([_of_words(*["truce"] * 5000, "broken")])
 @settings(max_examples=60, **COMMON)
 def test_random_operations_leave_the_same_rows(stores: tuple[Store, Store], acts: list[Act]) -> None:
     compare(stores, acts)
