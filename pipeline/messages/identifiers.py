@@ -8,6 +8,8 @@ from uuid import UUID
 
 # The root of every deterministic id. Changing it would give every stored dispatch another id.
 NAMESPACE = UUID("6f0b7a52-3f0e-5d0b-9c63-0a6f7c1d9e11")
+#: SHA-1 of the root alone, on which every id goes on.
+_ROOTED = hashlib.sha1(NAMESPACE.bytes, usedforsecurity=False)
 
 
 def deterministic_id(*parts: str | int) -> UUID:
@@ -18,8 +20,9 @@ def deterministic_id(*parts: str | int) -> UUID:
     """
     # uuid5 of the parts as a JSON array, written without making an encoder for each
     name = ", ".join([encode_basestring(part) if isinstance(part, str) else str(part) for part in parts])
-    digest = hashlib.sha1(NAMESPACE.bytes + f"[{name}]".encode(), usedforsecurity=False).digest()
-    return UUID(bytes=digest[:16], version=5)
+    hashed = _ROOTED.copy()
+    hashed.update(f"[{name}]".encode())
+    return UUID(int=int.from_bytes(hashed.digest()[:16]), version=5)
 
 
 def receipt_id(feed: str, position: str, index: int) -> UUID:

@@ -241,7 +241,8 @@ class _Collector:
                 if not name or (skip and self._skips(node, name)):
                     pass
                 elif name in _PLAIN and not (self._cells or self._preserve or len(node)):
-                    self.close()
+                    if self._open:
+                        self.close()
                     if text := node.text:
                         self._add_paragraph(text)
                 else:
@@ -256,7 +257,7 @@ class _Collector:
                         continue
                     if structural:
                         self._leave(name)
-            if node is not root and (tail := node.tail) and (self._open or self._preserve or not tail.isspace()):
+            if (tail := node.tail) and (self._open or self._preserve or not tail.isspace()) and node is not root:
                 add(tail)
 
     def _skips(self, node: Element, name: str) -> bool:

@@ -120,7 +120,6 @@ OPENING_NOTE = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
 def marks(line: str | None) -> tuple[Signal, ...]:
     """Signals that a headline, a slugline or a first line carries, in the order of ``Signal``.
 
@@ -129,8 +128,7 @@ def marks(line: str | None) -> tuple[Signal, ...]:
     >>> marks("Kill switch found in inverters")
     ()
     """
-    found = {signal for signal, _ in _read(line) if isinstance(signal, Signal)}
-    return tuple(signal for signal in Signal if signal in found) if found else ()
+    return _read(line)[0]
 
 
 def urgency(line: str | None) -> int | None:
@@ -139,11 +137,23 @@ def urgency(line: str | None) -> int | None:
     >>> urgency("EIL: Hafen gesperrt"), urgency("Urgent appeal for blood")
     (2, None)
     """
-    return min((level for level, _ in _read(line) if not isinstance(level, Signal)), default=None)
+    return _read(line)[1]
 
 
-def _read(line: str | None) -> list[tuple[Signal | int, str]]:
-    text = (line or "")[:400].strip()
+@lru_cache(maxsize=4096)
+def _read(line: str | None) -> tuple[tuple[Signal, ...], int | None]:
+    """Signals and urgency of a line: both are asked for."""
+    found = _marks(line or "")
+    if not found:
+        return (), None
+    signals = {signal for signal, _ in found if isinstance(signal, Signal)}
+    level = min((level for level, _ in found if not isinstance(level, Signal)), default=None)
+    return tuple(signal for signal in Signal if signal in signals), level
+
+
+def _marks(line: str) -> list[tuple[Signal | int, str]]:
+    """Words that are marks where they stand in a line."""
+    text = line[:400].strip()
     found: list[tuple[Signal | int, str]] = []
     for word in _THRICE.findall(text):
         known = _WORDS.get(word.upper())

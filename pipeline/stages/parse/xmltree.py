@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from html.entities import name2codepoint
 
@@ -145,7 +145,11 @@ def children(element: Element | None) -> Children:
     """Children of an element by local name, in document order: one pass for an element that is asked for many of them."""
     found = Children()
     for child in () if element is None else element:
-        found.setdefault(_local(child.tag), []).append(child)
+        name = _local(child.tag)
+        if name in found:
+            found[name].append(child)
+        else:
+            found[name] = [child]
     return found
 
 
@@ -154,33 +158,33 @@ def find(parent: Element | Children | None, path: str) -> Element | None:
     if parent is None:
         return None
     if "/" in path:
-        return next(find_all(parent, path), None)
+        return next(iter(find_all(parent, path)), None)
     if isinstance(parent, Children):
         found = parent.get(path)
         return found[0] if found else None
     return next(parent.iterchildren("{*}" + path), None)
 
 
-def find_all(parent: Element | Children | None, path: str) -> Iterator[Element]:
+def find_all(parent: Element | Children | None, path: str) -> Iterable[Element]:
     """Every descendant by local names, whatever their namespace, in document order."""
     if parent is None:
-        return iter(())
+        return ()
     if "/" not in path:
-        return iter(parent.get(path, ())) if isinstance(parent, Children) else parent.iterchildren("{*}" + path)
+        return parent.get(path, ()) if isinstance(parent, Children) else parent.iterchildren("{*}" + path)
     name, _, rest = path.removeprefix("//").partition("/")
     if path.startswith("//") and not isinstance(parent, Children):
-        found: Iterator[Element] = parent.iter("{*}" + name)
+        found: Iterable[Element] = parent.iter("{*}" + name)
     else:
         found = find_all(parent, name)
-    return (each for within in found for each in find_all(within, rest)) if rest else found
+    return (each for within in found for each in find_all(within, rest)) if rest and found else found
 
 
 def text_of(element: Element | None) -> str | None:
     """All text inside an element, white space collapsed; None where there is none."""
     if element is None:
         return None
-    text = element.text or "" if not len(element) else "".join(map(str, element.itertext()))
-    return " ".join(text.split()) or None
+    text = "".join(map(str, element.itertext())) if len(element) else element.text
+    return " ".join(text.split()) or None if text else None
 
 
 def spaced(element: Element | None) -> str | None:
@@ -194,8 +198,7 @@ def spaced(element: Element | None) -> str | None:
 def find_text(parent: Element | Children | None, path: str) -> str | None:
     """Text of the first descendant by path that has any."""
     for found in find_all(parent, path):
-        text = text_of(found)
-        if text:
+        if (text := text_of(found)) is not None:
             return text
     return None
 

@@ -91,7 +91,7 @@ def _is_text(item: Element) -> bool:
         return True
     if kind in ("picture", "video", "audio", "graphic", "animation", "packaged"):
         return False
-    return next(find_all(item, "contentSet/inlineXML"), None) is not None or find(item, "contentSet/inlineData") is not None
+    return any(find(item, f"contentSet/{name}") is not None for name in ("inlineXML", "inlineData"))
 
 
 def _code(element: Element) -> str:

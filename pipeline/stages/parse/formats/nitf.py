@@ -162,7 +162,8 @@ def _language(draft: Draft, root: Element, body: Element) -> None:
         if element is not None:
             draft.put("language", element.get(XML_LANG), f"{where}@xml:lang")
             draft.put("language", element.get("baselang"), f"{where}@baselang")
-    draft.put("language", next((tag for each in find_all(body, "//p") if (tag := each.get(XML_LANG))), None), "p@xml:lang")
+    if draft.language is None:
+        draft.put("language", next((tag for each in find_all(body, "//p") if (tag := each.get(XML_LANG))), None), "p@xml:lang")
 
 
 def _text(draft: Draft, body: Element) -> None:
