@@ -13,6 +13,7 @@ import random
 import resource
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +30,16 @@ TOKENS = [
     b"<p>", b"</p>", b"<table><tr>", b"{", b"[", b'"', b"\\u0000", b"\\ud800", b"\xed\xa0\x80", b"(AFP) - ", b"/TASS/. ", b"abc/def", b"\x08^;1;2\x10 ", b"\x1e\x1f", b"KILL KILL KILL", b"EMBARGO until 31 Feb 25h99", b"99999999999999999999",
     b"2026-02-30T25:61:61+99:99", b"\r", b"\n" * 50, b" " * 200, b"\t", "Ã©â€™".encode(), "حظر".encode(), b"=" * 100, b"/" * 100, b"\x85", b"\xa0",
 ]  # fmt: skip
+
+
+FILLERS = (b"x", b" ", b"\n", b"=", b"^", b"(", b"a/", b"\x01", b"<", b"1 ", b" ,  ")
+
+
+def long_lines(seeds: list[bytes]) -> Iterator[bytes]:
+    """The head of every seed with a line of 400,000 bytes behind it, on which a pattern that backtracks takes for ever."""
+    for seed in seeds:
+        for filler in FILLERS:
+            yield seed[:180] + filler * (400_000 // len(filler))
 
 
 def mutated(dice: random.Random, seeds: list[bytes]) -> bytes:
@@ -70,8 +81,9 @@ def main() -> int:
         seeds += [path.read_bytes() for path in sorted(chosen.seeds.rglob("*")) if path.is_file()]
     dice, stage = random.Random(chosen.seed), ParseStage(ParseSettings())
     end, count, slowest, failures = time.monotonic() + chosen.seconds, 0, 0.0, 0
+    first = long_lines(list(SAMPLES.values()))
     while time.monotonic() < end:
-        data = mutated(dice, seeds)
+        data = next(first, b"") or mutated(dice, seeds)
         started = time.process_time()
         problem = attempt(stage, data)
         took = time.process_time() - started

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 MONTHS = {
     name: number
@@ -31,6 +32,22 @@ MONTHS = {
     )
     for name in names.split()
 }
+#: By number, short and without accents, as teleprinters write them: among words of a sentence too many are words themselves.
+_SHORT = {
+    1: "jan januar january janvier ene enero gen gennaio januari janv jaen jaenner sty",
+    2: "feb februar february fevrier fev febrero febbraio februari fevr lut",
+    3: "mar marz maerz mrz mae mars march marzo maart mrt",
+    4: "apr april avr avril abr abril aprile kwi",
+    5: "may mai mayo mag maggio mei maj",
+    6: "jun juni june juin junio giu giugno cze",
+    7: "jul juli july juil juillet julio lug luglio lip",
+    8: "aug august aou aout ago agosto augustus sie",
+    9: "sep sept september septembre set settembre sep septiembre wrz",
+    10: "oct okt october oktober octobre ott ottobre octubre paz",
+    11: "nov november novembre noviembre lis",
+    12: "dec dez december dezember decembre dic diciembre dicembre gru",
+}  # fmt: skip
+_BY_NAME = {name: number for number, names in _SHORT.items() for name in names.split()}
 #: From Monday on; what inflects stands without its ending.
 _WEEKDAYS = tuple(
     re.compile(rf"\b(?:{names})", re.IGNORECASE)
@@ -54,3 +71,13 @@ def weekday_of(text: str) -> int | None:
     """
     found = [(match.start(), number) for number, names in enumerate(_WEEKDAYS) if (match := names.search(text))]
     return min(found)[1] if found else None
+
+
+def month_of(name: str) -> int | None:
+    """Return the number of a month by its name in any of the wires' languages.
+
+    >>> month_of("Okt"), month_of("déc."), month_of("Smarch")
+    (10, 12, None)
+    """
+    plain = unicodedata.normalize("NFKD", name.strip(". ").casefold())
+    return _BY_NAME.get("".join(char for char in plain if not unicodedata.combining(char)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone, tzinfo
 
-from pipeline.stages.parse.calendar_names import MONTHS, weekday_of
+from pipeline.stages.parse.calendar_names import MONTHS, month_of, weekday_of
 from pipeline.stages.parse.times import parse_time
 
 _WORD = re.compile(
@@ -70,6 +70,7 @@ _BARE_CLOCK = re.compile(
 )
 _HALF = re.compile(r"^\s*([ap])\.?m", re.IGNORECASE)
 _ZONE = re.compile(r"\b(GMT|UTC|BST|CET|CEST|MEZ|MESZ|EST|EDT|CST|CDT|MST|MDT|PST|PDT|JST|AEST|AEDT|MSK)\b")
+_OFFSET = re.compile(r"([+-])(\d\d):?([0-5]\d)\s*$")
 _ZONE_HOURS = {
     "GMT": 0, "UTC": 0, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "MSK": 3, "JST": 9, "AEST": 10, "AEDT": 11,
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
@@ -78,6 +79,10 @@ _DAY_MONTH = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th|\.)?\s+(?:de\s+|of\s+)?([^\W\d]{3,10})\.?(?:,?\s+(?:de\s+)?(\d{4}))?", re.IGNORECASE
 )
 _MONTH_DAY = re.compile(r"\b([^\W\d]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:,?\s+(\d{4}))?(?!\d|[:.h]\d)", re.IGNORECASE)
+#: 2026年3月5日20时30分, 3月5日晚上8点.
+_CHINESE = re.compile(
+    r"(?:(?P<year>\d{4})年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号](?:\s*(?P<half>上午|下午|晚上)?(?P<hour>\d{1,2})[时時点點:：](?P<minute>\d{1,2})?)?"
+)
 _NUMERIC = re.compile(r"\b(\d{1,2})[./](\d{1,2})(?:[./](\d{4}|\d\d))?(?!\d)")
 _REACH = 200
 
@@ -129,14 +134,18 @@ def spelt_time(text: str) -> datetime | None:
 
     >>> spelt_time("Tuesday, September 3, 2024 14:30 GMT").isoformat(), spelt_time("3 septembre 2024").isoformat()
     ('2024-09-03T14:30:00+00:00', '2024-09-03T00:00:00')
+    >>> spelt_time("Seg, 24 Set 2018 20:11:00 -0300").isoformat()
+    '2018-09-24T20:11:00-03:00'
     """
-    found = _date(text, None) if re.search(r"\d{4}", text) else None
+    found = _date(text, None, short=True) if re.search(r"\d{4}", text) else None
     if found is None:
         return None
     (year, month, day), rest = found
     hour, minute = _clock(rest) or (0, 0)
-    named = _ZONE.search(text)
-    zone = timezone(timedelta(hours=_ZONE_HOURS[named.group()])) if named else None
+    named, offset = _ZONE.search(text), _OFFSET.search(text)
+    hours = _ZONE_HOURS[named.group()] if named else int(f"{offset[1]}{offset[2]}") if offset else 0
+    minutes = int(f"{offset[1]}{offset[3]}") if offset and not named else 0
+    zone = timezone(timedelta(hours=hours, minutes=minutes)) if named or offset else None
     try:
         return datetime(year, month, day, hour, minute, tzinfo=zone)
     except ValueError:
@@ -144,6 +153,13 @@ def spelt_time(text: str) -> datetime | None:
 
 
 def _spelt_out(text: str, published: datetime | None, zone: tzinfo) -> datetime | None:
+    if (chinese := _CHINESE.search(text)) is not None:
+        hour = int(chinese["hour"] or 0)
+        hour += 12 if chinese["half"] in ("下午", "晚上") and hour < 12 else 0
+        on = _with_year(int(chinese["day"]), int(chinese["month"]), chinese["year"], published)
+        text = f"{on[0]:04}-{on[1]:02}-{on[2]:02}T{hour:02}:{int(chinese['minute'] or 0):02}"
+        moment = parse_time(text)
+        return None if moment is None else latest(moment, zone)
     day = _date(text, published)
     clock = _clock(day[1] if day else text)
     if (named := _ZONE.search(text)) is not None:
@@ -192,11 +208,11 @@ def _clock(text: str) -> tuple[int, int] | None:
     return (hour, minute) if hour < 24 and minute < 60 else None
 
 
-def _date(text: str, published: datetime | None) -> tuple[tuple[int, int, int], str] | None:
-    """Find a date; return it with the text without it."""
+def _date(text: str, published: datetime | None, *, short: bool = False) -> tuple[tuple[int, int, int], str] | None:
+    """Find a date; return it with the text without it. ``short`` names of months of all languages are words in prose."""
     for pattern, day, month in ((_DAY_MONTH, 1, 2), (_MONTH_DAY, 2, 1)):
         for match in pattern.finditer(text):
-            number = MONTHS.get(match[month].lower())
+            number = MONTHS.get(match[month].lower()) or (month_of(match[month]) if short else None)
             if number:
                 return _with_year(int(match[day]), number, match[3], published), text[: match.start()] + text[match.end() :]
     for match in _NUMERIC.finditer(text):

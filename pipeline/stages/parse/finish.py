@@ -6,6 +6,7 @@ Provider → times → notes and sign-off leave the text → signals, status, li
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 import unicodedata
 from datetime import UTC, datetime, tzinfo
@@ -45,6 +46,8 @@ def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
     written, profile = _provider(draft, item, profiles)
     zone = profile.tzinfo if profile else None
     published = _aware(draft.published_at, zone)
+    if "&lt;/" in draft.text:  # markup that was escaped once more than is undone
+        draft.text = html.unescape(draft.text)
     blocks = [block for block in _clean_blocks(draft.text) if block[:1].isalnum() or _SOMETHING.search(block)]
     if "</" in draft.text:
         blocks = [part for block in blocks for part in without_markup(block)]

@@ -80,9 +80,10 @@ def note_dateline(draft: Draft, blocks: list[str], profiles: Profiles) -> None:
         if found is not None and found.written and (found.profile is not None or (at < _OPENING_BLOCKS and _is_plain(found))):
             draft.dateline, draft.where["dateline"] = found.written, "start of the text"
             return
-    if not draft.dateline and blocks and len(blocks[0]) >= _LEAST_PARAGRAPH:
-        place = _CAPITAL_PLACE.match(blocks[0])
-        if place and not words.marks(blocks[0]) and words.urgency(blocks[0]) is None:
+    paragraph = next((block for block in blocks[:_OPENING_BLOCKS] if len(block) >= _LEAST_PARAGRAPH), "")
+    if not draft.dateline and paragraph:
+        place = _CAPITAL_PLACE.match(paragraph)
+        if place and not words.marks(paragraph) and words.urgency(paragraph) is None:
             draft.put("dateline", place["place"], "start of the text")
 
 

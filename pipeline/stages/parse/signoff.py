@@ -16,8 +16,11 @@ _END_MARK = re.compile(
     r"\W*(?:(?i:ends?|end ?item|end it|endit|ends it)|N{4})\W*|#(?:\s?#){2,}|-+\s?0\s?-+"
     r"|\W+(?i:fin|fine|fim|ende|schluss|slut|loppu|koniec|konec|vége|конец|30|more|suite)\W+"
 )
+#: Initials as Arabic desks write them, apart or as a short name: ع ز, بور-ايم.
+_ARABIC = "[\u0621-\u064a]{1,4}(?:[ -][\u0621-\u064a]{1,4}){0,2}"
 _INITIALS = re.compile(
     r"\(?[a-zà-ÿ]{2,4}(?:-[a-zà-ÿ]{2,4})?(?:\s?/\s?[a-zà-ÿ]{1,5}(?:-[a-zà-ÿ]{2,4})?){1,6}/?\)?|[A-Z]{3,4}/[a-z]{2,4}|[A-Z]{2,4}\s?//\s?[A-Z]{2,4}"
+    rf"|{_ARABIC}(?:\s?/\s?{_ARABIC}){{1,6}}"
 )
 _CREDIT = re.compile(
     r"(?P<open>[(/=]{0,3})\s?(?P<name>[^\W\d_][\w .&-]{1,24}?)(?P<close>[)/]?)"
@@ -32,7 +35,7 @@ _LONGEST_MARK = 30
 _END_OF_ITEM = re.compile(r"\s*\./\.$")
 #: What stands before the agency's name; looking for it first is quick.
 _BEFORE_MARK = re.compile(r"[.!?\"”»(]")
-_MARK = re.compile(r"(?:(?<=[.!?\"”»])\s+|(?<=[\w.!?\"”»])\s*(?=\())\(?(?P<mark>[^\W\d_][\w-]{1,14})\)?\.?$")
+_MARK = re.compile(r"(?:(?<=[.!?\"”»])\s*|(?<=[\w.!?\"”»])\s*(?=\())\(?(?P<mark>[^\W\d_][\w-]{1,14})\)?\.?$")
 
 
 def split_signoff(draft: Draft, blocks: list[str], profile: Profile | None, profiles: Profiles) -> list[str]:

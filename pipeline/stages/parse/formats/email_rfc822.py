@@ -49,7 +49,7 @@ _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 def claims(content: Content) -> bool:
     """Whether bytes begin with header fields of which at least two are an e-mail's."""
     lines = content.data[:8192].lstrip().split(b"\n")
-    if lines and _MBOX.match(lines[0] + b"\n"):
+    if lines and lines[0].startswith(b"From "):  # a mailbox's, with a date or without
         lines = lines[1:]
     told = set()
     for line in lines:

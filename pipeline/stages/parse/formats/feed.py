@@ -6,10 +6,12 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from pipeline.messages import Link, LinkRelation, Signal, Status
 from pipeline.stages.parse.draft import Broken, Draft, ParseError
+from pipeline.stages.parse.embargo import spelt_time
 from pipeline.stages.parse.formats.byline import is_byline
 from pipeline.stages.parse.formats.dateline import split_dateline
 from pipeline.stages.parse.formats.format import Content
@@ -110,7 +112,7 @@ def _entry(entry: Element, parts: Children, feed: _Feed, content: Content) -> Dr
         draft.put("revision", find_text(parts, name), name)
     for name in _TIMES:
         if draft.published_at is None:
-            draft.put("published_at", parse_time(find_text(parts, name)), name)
+            draft.put("published_at", _moment(parts, name), name)
     draft.put("language", find_text(parts, "language") or entry.get(XML_LANG), "language of the entry")
     draft.put("language", feed.language, "language of the feed")
     for where in (parts, feed.parts):
@@ -131,6 +133,16 @@ def _entry(entry: Element, parts: Children, feed: _Feed, content: Content) -> Dr
     if not draft.headline and not draft.text:
         return Broken(raw, "feed entry without title and text")
     return draft
+
+
+def _moment(parts: Children, name: str) -> datetime | None:
+    """First time that can be read: as the standards want it, in an HTML element of its own, or spelt out in the feed's language."""
+    for element in find_all(parts, name):
+        stamp = find(element, "time")
+        text = (stamp.get("datetime") if stamp is not None else None) or text_of(element)
+        if moment := parse_time(text) or spelt_time(text or ""):
+            return moment
+    return None
 
 
 def _deleted(entry: Element, feed: _Feed, content: Content) -> Draft:
@@ -192,6 +204,8 @@ def _read_text(entry: Children, draft: Draft, profiles: Profiles) -> None:
             dateline, _, found[0] = split_dateline(found[0], profiles)
             draft.put("dateline", dateline, f"start of {name}")
             draft.put("text", "\n\n".join(filter(None, found)), name)
+    for element in () if draft.text else find_all(entry, "group/description"):  # a video's, which has no other
+        draft.put("text", "\n\n".join(_paragraphs(element, wordpress=False)), "media:group/media:description")
 
 
 def _paragraphs(element: Element, *, wordpress: bool) -> list[str]:

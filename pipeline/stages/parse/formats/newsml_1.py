@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC
 
 from pipeline.messages import Link, LinkRelation, Signal, Status
 from pipeline.stages.parse.draft import Broken, Draft, ParseError
 from pipeline.stages.parse.formats.format import Content
-from pipeline.stages.parse.formats.newsml_1_text import body_of, formal, role_of, with_text
+from pipeline.stages.parse.formats.newsml_1_text import body_of, formal, role_of, what_else, with_text
+from pipeline.stages.parse.formats.nitf import split_keywords
 from pipeline.stages.parse.times import parse_time
 from pipeline.stages.parse.xmltree import (
     XML_LANG,
@@ -51,10 +53,18 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
     for item in items:
         raw = content.data if len(items) == 1 else serialise(item)
         draft = _draft(item, raw, envelope)
-        if draft.text or draft.headline or draft.signals or draft.status not in (None, Status.USABLE):
+        instead = "" if draft.text or _withdraws(draft) else what_else(item)
+        if instead:
+            yield Broken(raw, f"a NewsItem without text: {instead}")
+        elif draft.text or draft.headline or _withdraws(draft):
             yield draft
         else:
             yield Broken(raw, "a NewsItem with neither a headline nor a text")
+
+
+def _withdraws(draft: Draft) -> bool:
+    """Whether an item says more than its text: a kill or a hold may be empty."""
+    return draft.status not in (None, Status.USABLE) or not draft.signals.isdisjoint((Signal.KILL, Signal.HOLD))
 
 
 def _level(text: str | None) -> int | None:
@@ -78,6 +88,10 @@ def _draft(item: Element, raw: bytes, envelope: Element | None) -> Draft:
         _metadata(draft, each)
     if not draft.keywords:
         draft.put("keywords", [text for each in find_all(item, "//item_keyword") if (text := text_of(each))], "item_keyword")
+        listed = (each.get("key") or text_of(each) for each in find_all(item, "//keyword"))
+        draft.put("keywords", split_keywords(filter(None, listed)), "DataContent//key-list/keyword")
+    if not draft.subjects:
+        draft.put("subjects", _topics(item), "TopicOccurrence/@Topic")
     draft.put("language", _language(main, item), "NewsComponent/@xml:lang")
     for name, element in (("headline", "hl1"), ("dateline", "dateline"), ("byline", "byline")):
         if getattr(draft, name) is None:
@@ -118,8 +132,10 @@ def _unless_zero(number: str | None) -> str | None:
 
 def _management(draft: Draft, item: Element) -> None:
     management = children(find(item, "NewsManagement"))
-    created = find_text(management, "ThisRevisionCreated") or find_text(management, "FirstCreated")
-    draft.put("published_at", parse_time(created), "NewsManagement/ThisRevisionCreated")
+    created = parse_time(find_text(management, "ThisRevisionCreated") or find_text(management, "FirstCreated"))
+    if created and created.tzinfo is None and f"{created:%Y-%m-%d %H:%M:%S} GMT" in (find_text(item, "//DateLabel") or ""):
+        created = created.replace(tzinfo=UTC)  # Europa Press names the zone only there
+    draft.put("published_at", created, "NewsManagement/ThisRevisionCreated")
     if not draft.revision:
         draft.put("revision", find_text(management, "ThisRevisionCreated"), "NewsManagement/ThisRevisionCreated")
     status = (formal(find(management, "Status")) or "").lower()
@@ -243,6 +259,14 @@ def _properties(draft: Draft, component: Children) -> None:
             elif name.startswith("embargo") and (moment := parse_time(value)):
                 draft.put("embargoed_until", moment, f"{kind}/Property {each.get('FormalName')}")
     draft.put("keywords", [keyword for keyword in keywords if keyword], "Property Keyword")
+
+
+def _topics(item: Element) -> list[str]:
+    """Subject codes of the topics that an item says to be about."""
+    about = {(each.get("Topic") or "").lstrip("#") for each in item.iter("{*}TopicOccurrence")}
+    names = (name for topic in item.iter("{*}Topic") if topic.get("Duid") in about for name in find_all(topic, "FormalName"))
+    codes = (text_of(name) for name in names if "subject" in (name.get("Scheme") or "").lower())
+    return list(dict.fromkeys(filter(None, codes)))
 
 
 def _language(main: Element, item: Element) -> str | None:

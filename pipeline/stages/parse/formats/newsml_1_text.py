@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.stages.parse.markup import html_paragraphs, paragraphs
-from pipeline.stages.parse.xmltree import Element, children, find, local, text_of
+from pipeline.stages.parse.xmltree import Element, children, find, find_all, local, text_of
 
-TEXT_MEDIA = frozenset(("text", "complexdata", "article", ""))
+#: Media types of text; some agencies state none.
+TEXT_MEDIA = frozenset(("text", "complexdata", "article", "html", "xhtml", ""))
 _NO_TEXT = frozenset(
     (
         "caption",
@@ -72,13 +73,23 @@ def with_text(item: Element) -> set[Element]:
     return holding
 
 
+def what_else(item: Element) -> str:
+    """What an item without text holds, in words: pictures, references to other items, nothing."""
+    media = (formal(find(content, "MediaType")) for content in item.iter("{*}ContentItem"))
+    kinds = sorted({kind.lower() for kind in media if kind and kind.lower() not in TEXT_MEDIA})
+    if kinds:
+        return f"only {', '.join(kinds)}"
+    return "only references to other items" if next(item.iter("{*}NewsItemRef"), None) is not None else ""
+
+
 def _data(content: Element) -> Element | None:
     parts = children(content)
     media = (formal(find(parts, "MediaType")) or "").lower()
     mime = (formal(find(parts, "MimeType")) or "").lower()
     if media not in TEXT_MEDIA or mime in _NO_TEXT_TYPES or mime.startswith(("image/", "video/", "audio/")):
         return None
-    return find(parts, "DataContent")
+    data = find(parts, "DataContent")
+    return content if data is None and "p" in parts else data
 
 
 def _texts(root: Element) -> Iterator[tuple[str, str]]:
@@ -107,4 +118,4 @@ def _text(content: Element) -> str:
         blocks = [] if body is None else paragraphs(body) if len(body) else html_paragraphs(body.text or "")
         if blocks:
             return "\n\n".join(blocks)
-    return ""
+    return "\n\n".join(block for each in find_all(content, "p") for block in paragraphs(each))

@@ -37,6 +37,8 @@ _SIGNALS = {
 }  # fmt: skip
 # Reuters' editorial status, https://liaison.reuters.com: new, update, correction, deletion.
 _REUTERS = {"U": Signal.UPDATE, "C": Signal.CORRECTION, "D": Signal.KILL}
+#: Genres of notes to editors.
+_ADVISORIES = frozenset(("achtung", "achtung redaktionen", "advisory", "media advisory", "planungshinweis", "programmhinweis"))
 _LINKS = {
     "evolvedfrom": LinkRelation.FOLLOWS, "previousversion": LinkRelation.REPLACES, "replaces": LinkRelation.REPLACES,
     "correctionto": LinkRelation.CORRECTS, "corrects": LinkRelation.CORRECTS, "updateto": LinkRelation.FOLLOWS,
@@ -109,7 +111,8 @@ def _draft(item: Element, raw: bytes, service: str | None, transmission: str | N
     draft.put("service", service, "header/channel")
     if transmission and transmission.isdigit():
         draft.put("sequence", transmission, "header/transmitId")
-    _content(draft, content)
+    asserted = {literal for each in find_all(parts, "assert") if (literal := each.get("literal"))}
+    _content(draft, content, asserted)
     draft.put("language", find_language(content), "contentMeta/language/@tag")
     draft.put("language", item.get(XML_LANG), "newsItem/@xml:lang")
     draft.put("rights", find_text(parts, "rightsInfo/usageTerms"), "rightsInfo/usageTerms")
@@ -166,7 +169,7 @@ def _management(draft: Draft, meta: Children) -> None:
             draft.link(Link(rel=relation, item_id=target), f"itemMeta/link {link.get('rel')}")
 
 
-def _content(draft: Draft, content: Children) -> None:
+def _content(draft: Draft, content: Children, asserted: set[str]) -> None:
     urgency = find_text(content, "urgency")
     draft.put("urgency", int(urgency) if urgency and urgency.isdigit() else None, "contentMeta/urgency")
     draft.put("headline", _headline(content), "contentMeta/headline")
@@ -178,13 +181,19 @@ def _content(draft: Draft, content: Children) -> None:
     if located is not None:
         draft.put("dateline", find_text(located, "name") or located.get("literal"), "contentMeta/located")
     draft.put("keywords", [text for each in find_all(content, "keyword") if (text := text_of(each))], "contentMeta/keyword")
-    subjects = [
-        each.get("qcode") or each.get("literal") or each.get("uri") or text_of(each) for each in find_all(content, "subject")
-    ]
-    draft.put("subjects", [each for each in subjects if each], "contentMeta/subject")
+    subjects = [subject for each in find_all(content, "subject") if (subject := _subject(each, asserted))]
+    draft.put("subjects", subjects, "contentMeta/subject")
     genre = find(content, "genre")
     if genre is not None:
         draft.put("genre", find_text(genre, "name") or _code(genre), "contentMeta/genre")
+        if (draft.genre or "").casefold() in _ADVISORIES:
+            draft.signal(Signal.ADVISORY, "contentMeta/genre")
+
+
+def _subject(element: Element, asserted: set[str]) -> str | None:
+    """Code of a subject; its name where the code means nothing outside the item, as dpa's places."""
+    code = element.get("qcode") or element.get("literal") or element.get("uri")
+    return text_of(element) if code is None or code in asserted else code
 
 
 def _headline(content: Children) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from pipeline.messages import Link, LinkRelation, Signal, Status
 from pipeline.stages.parse.draft import Draft, ParseError
@@ -49,6 +50,9 @@ def _read(root: Element, head: Element | None, body: Element, raw: bytes) -> Dra
     meta = {name: each.get("content", "") for each in find_all(heads, "meta") if (name := each.get("name"))}
     _identity(draft, docdata, body, meta)
     _times_and_status(draft, heads, docdata, attributes)
+    if draft.published_at is None:
+        dated = (each.get("norm") for each in find_all(body, "//story.date"))
+        draft.put("published_at", parse_time(next(filter(None, dated), None)), "body/body.head/dateline/story.date@norm")
     _lines(draft, heads, docdata, body, meta)
     _subjects(draft, heads, docdata)
     _notes_and_links(draft, docdata, body, attributes)
@@ -66,6 +70,7 @@ def _attribute(docdata: Children, path: str, name: str) -> str | None:
 
 def _identity(draft: Draft, docdata: Children, body: Element, meta: dict[str, str]) -> None:
     draft.put("item_id", _attribute(docdata, "doc-id", "id-string"), "head/docdata/doc-id@id-string")
+    draft.put("item_id", find_text(docdata, "doc-id"), "head/docdata/doc-id")
     for path, name in (
         ("doc-id", "regsrc"),
         ("del-list/from-src", "src-name"),
@@ -74,6 +79,8 @@ def _identity(draft: Draft, docdata: Children, body: Element, meta: dict[str, st
     ):
         draft.put("provider", _attribute(docdata, path, name), f"head/docdata/{path}@{name}")
     draft.put("provider", find_text(body, "body.head/distributor"), "body/body.head/distributor")
+    for name in ("rights.owner", "rights.agent"):
+        draft.put("provider", find_text(body, f"//{name}"), f"body/body.head/rights/{name}")
     for name in ("generation", "version"):
         draft.put("revision", _attribute(docdata, "du-key", name), f"head/docdata/du-key@{name}")
     draft.put("revision", _attribute(docdata, "date.issue", "norm"), "head/docdata/date.issue@norm")
@@ -106,6 +113,15 @@ def _later(release: object, issued: object) -> bool:
         return False
 
 
+def split_keywords(written: Iterable[str]) -> list[str]:
+    """Keywords one by one, where a system writes them all into one attribute.
+
+    >>> split_keywords(["storm,flood,rescue", "Port Vila, Vanuatu", ""])
+    ['storm', 'flood', 'rescue', 'Port Vila, Vanuatu']
+    """
+    return [word for keyword in written for each in re.split(r",(?=\S)", keyword) if (word := each.strip())]
+
+
 def _lines(draft: Draft, head: Children, docdata: Children, body: Element, meta: dict[str, str]) -> None:
     top = children(find(body, "body.head"))
     draft.put("headline", find_text(top, "hedline/hl1"), "body/body.head/hedline/hl1")
@@ -116,8 +132,7 @@ def _lines(draft: Draft, head: Children, docdata: Children, body: Element, meta:
     for name in _SLUGS:
         draft.put("slugline", meta.get(name), f"head/meta[{name}]")
     draft.put("slugline", _attribute(docdata, "du-key", "key"), "head/docdata/du-key@key")
-    keywords = [each.get("key") or text_of(each) or "" for each in find_all(docdata, "key-list/keyword")]
-    keywords = [keyword for keyword in keywords if keyword]
+    keywords = split_keywords(each.get("key") or text_of(each) or "" for each in find_all(docdata, "key-list/keyword"))
     draft.put("keywords", keywords, "head/docdata/key-list/keyword@key")
     copyrighted = find(docdata, "doc.copyright")
     if copyrighted is not None:

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from pipeline.stages.parse.calendar_names import month_of
 from pipeline.stages.parse.draft import Broken, Draft
 from pipeline.stages.parse.encoding import decode, repair
 from pipeline.stages.parse.formats.dateline import split_dateline
-from pipeline.stages.parse.formats.dtg import date_time_group, month_of
+from pipeline.stages.parse.formats.dtg import date_time_group
 from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.formats.iptc_notes import split_signoff
 from pipeline.stages.parse.formats.wrapped import reflow

@@ -1,0 +1,188 @@
+"""Layouts of feeds that were met in use: each sample is made up in the layout of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pipeline.messages import Dispatch, Signal
+from pipeline.stages.parse.embargo import embargo_time, puts_embargo
+from pipeline.stages.parse.stage import Parsed
+from tests.unit.parse.test_desks import first
+
+Read = Callable[..., Parsed]
+
+
+def newsml(component: str, *, management: str = "", item: str = "", update: str = "N") -> str:
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><NewsML><NewsItem><Identification><NewsIdentifier><ProviderId>example.org</ProviderId>'
+        f'<DateId>20260310</DateId><NewsItemId>417</NewsItemId><RevisionId PreviousRevision="0" Update="{update}">1</RevisionId>'
+        f"</NewsIdentifier>{item}</Identification><NewsManagement>{management}"
+        f'<Status FormalName="Usable"/></NewsManagement><NewsComponent>{component}</NewsComponent></NewsItem></NewsML>'
+    )
+
+
+def content(text: str, media: str = "Text") -> str:
+    return f'<ContentItem><MediaType FormalName="{media}"/><DataContent>{text}</DataContent></ContentItem>'
+
+
+def g2(content_meta: str, body: str, asserted: str = "") -> str:
+    return (
+        '<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:example:417" version="1"><itemMeta>'
+        '<itemClass qcode="ninat:text"/><provider literal="example.org"/><versionCreated>2026-03-10T10:15:00Z</versionCreated></itemMeta>'
+        f'<contentMeta>{content_meta}</contentMeta>{asserted}<contentSet><inlineXML><html xmlns="http://www.w3.org/1999/xhtml">'
+        f"<body>{body}</body></html></inlineXML></contentSet></newsItem>"
+    )
+
+
+def feed(entry: str) -> str:
+    return (
+        '<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><link>https://news.example.org/</link>'
+        f"<item><title>Port closed</title><guid>417</guid>{entry}</item></channel></rss>"
+    )
+
+
+@pytest.mark.parametrize("signoff", ["بور/غ ر", "ا ف ب/جص/ح س", "بور-ايم/جص"])
+def test_initials_of_arabic_desks_leave_the_text(read: Read, signoff: str) -> None:
+    text = f"<nitf><body><body.content><p>أغلق الميناء الأحد بعد عاصفة.</p><p>{signoff}</p></body.content></body></nitf>"
+    dispatch = first(read(newsml(content(text))))
+    assert (dispatch.text, dispatch.signoff) == ("أغلق الميناء الأحد بعد عاصفة.", signoff)
+
+
+def test_an_agency_name_directly_behind_the_last_sentence_leaves_the_text(read: Read) -> None:
+    text = "<p>Madrid, 10 mar (EFE).- El puerto cerró.</p><p>Abrirá el lunes, con viento del norte.EFE</p>"
+    dispatch = first(read(newsml(content(text)), declared_provider="efe"))
+    assert dispatch.text.endswith("viento del norte.")
+    assert dispatch.signoff == "EFE"
+
+
+def test_text_of_media_type_html_is_read(read: Read) -> None:
+    dispatch = first(read(newsml(content("<![CDATA[<P>O porto fechou.</P><P>Abre segunda-feira.</P>]]>", "HTML"))))
+    assert dispatch.text == "O porto fechou.\n\nAbre segunda-feira."
+
+
+def test_paragraphs_directly_in_a_content_item_are_read(read: Read) -> None:
+    component = '<MediaType FormalName="Text"/><ContentItem><p>The port closed.</p><p>It opens on Monday.</p></ContentItem>'
+    assert first(read(newsml(component))).text == "The port closed.\n\nIt opens on Monday."
+
+
+@pytest.mark.parametrize(
+    ("component", "reason"),
+    [
+        ('<ContentItem Href="a.jpg"><MediaType FormalName="Photo"/></ContentItem>', "only photo"),
+        ('<NewsItemRef NewsItem="urn:example:1"/>', "only references to other items"),
+    ],
+)
+def test_a_picture_or_a_package_is_no_dispatch_and_says_so(read: Read, component: str, reason: str) -> None:
+    parsed = read(newsml(f"<NewsLines><HeadLine>569697231</HeadLine></NewsLines>{component}"))
+    assert not parsed.dispatches
+    assert reason in parsed.dead_letters[0].reason
+
+
+def test_an_update_without_headline_and_text_says_why_it_yields_nothing(read: Read) -> None:
+    parsed = read(newsml("", update="U"))
+    assert not parsed.dispatches
+    assert "neither a headline nor a text" in parsed.dead_letters[0].reason
+
+
+def test_a_killed_picture_is_a_kill_all_the_same(read: Read) -> None:
+    killed = newsml('<ContentItem Href="a.jpg"><MediaType FormalName="Photo"/></ContentItem>').replace("Usable", "Canceled")
+    assert first(read(killed)).signal is Signal.KILL
+
+
+def test_keywords_of_the_nitf_inside_are_keywords_of_the_item(read: Read) -> None:
+    listed = '<nitf><head><docdata><key-list><keyword key="YIHADISMO"/><keyword key="puerto,viento"/></key-list></docdata></head>'
+    dispatch = first(read(newsml(content(f"{listed}<body><body.content><p>El puerto cerró.</p></body.content></body></nitf>"))))
+    assert dispatch.keywords == ["YIHADISMO", "puerto", "viento"]
+
+
+def test_a_time_without_a_zone_has_the_one_that_its_date_label_names(read: Read) -> None:
+    management = "<ThisRevisionCreated>2026-03-10T16:21:30</ThisRevisionCreated>"
+    label = "<DateLabel>2026-03-10 16:21:30 GMT (Europa Press)</DateLabel>"
+    dispatch = first(
+        read(newsml(content("<p>El puerto cerró.</p>"), management=management, item=label), declared_provider="europapress")
+    )
+    assert dispatch.published_at == datetime(2026, 3, 10, 16, 21, 30, tzinfo=UTC)
+
+
+def test_topics_that_an_item_is_about_are_its_subjects(read: Read) -> None:
+    topic = '<Topic Duid="t{0}"><FormalName Scheme="{1}">{2}</FormalName></Topic>'
+    topics = topic.format(1, "House_Section", "CYS") + topic.format(2, "IPTCSubjectCodes", "14000000")
+    told = '<DescriptiveMetadata><TopicOccurrence Topic="#t1"/><TopicOccurrence Topic="#t2"/></DescriptiveMetadata>'
+    dispatch = first(read(newsml(f"<TopicSet>{topics}</TopicSet>{told}{content('<p>El puerto cerró.</p>')}")))
+    assert dispatch.subjects == ["14000000"]
+
+
+def test_an_embedded_nitf_names_its_issuer_number_and_time_in_elements(read: Read) -> None:
+    dispatch: Dispatch = first(
+        read(
+            "<nitf><head><docdata><doc-id>30257</doc-id></docdata></head><body><body.head><rights><rights.owner>Agencia EFE</rights.owner>"
+            '</rights><dateline><story.date norm="20260310T101500+0000">20260310T101500+0000</story.date></dateline></body.head>'
+            "<body.content>&amp;lt;p&amp;gt;El puerto cerró.&amp;lt;/p&amp;gt; &amp;lt;p&amp;gt;Abre el lunes.&amp;lt;/p&amp;gt;</body.content></body></nitf>"
+        )
+    )
+    assert (dispatch.provider, dispatch.item_id, dispatch.published_at) == (
+        "efe",
+        "30257",
+        datetime(2026, 3, 10, 10, 15, tzinfo=UTC),
+    )
+    assert dispatch.dateline is None
+    assert dispatch.text == "El puerto cerró.\n\nAbre el lunes."
+
+
+def test_a_subject_that_refers_within_the_item_goes_by_its_name(read: Read) -> None:
+    meta = '<subject qcode="medtop:20000391"/><subject literal="ID0E2E"><name>Harbour, Quay 1, Valdora</name></subject>'
+    dispatch = first(read(g2(meta, "<p>The port closed.</p>", '<assert literal="ID0E2E"/>')))
+    assert dispatch.subjects == ["medtop:20000391", "Harbour, Quay 1, Valdora"]
+
+
+def test_a_genre_of_notes_to_editors_marks_an_advisory(read: Read) -> None:
+    meta = '<genre qcode="g:27"><name>Achtung</name></genre><headline>Die Meldung zum Hafen entfällt</headline>'
+    assert first(read(g2(meta, "<p></p>"))).signal is Signal.ADVISORY
+
+
+def test_a_place_in_capitals_opens_the_text_below_a_credit_and_the_headline(read: Read) -> None:
+    body = f"<p>The Example Xchange</p><p>Sailing: Ada leads</p><p>VALDORA -- A rematch opens with two boats on the water. {'It blows. ' * 5}</p>"
+    assert first(read(g2("<headline>Sailing: Ada leads at Valdora</headline>", body))).dateline == "VALDORA"
+
+
+@pytest.mark.parametrize(
+    ("written", "hours"),
+    [
+        ("<pubDate>Ter, 10 Mar 2026 20:11:00 -0300</pubDate>", -3),
+        ("<pubDate>Ter, 10 Fev 2026 20:11:00 -0300</pubDate>", -3),
+        ('<pubDate><time datetime="2026-03-10T20:11:00Z">Tue, 03/10/2026 - 20:11</time></pubDate>', 0),
+    ],
+)
+def test_times_of_feeds_in_their_own_language_or_in_html_are_read(read: Read, written: str, hours: int) -> None:
+    month = 2 if "Fev" in written else 3
+    dispatch = first(read(feed(f"{written}<description>O porto fechou.</description>")))
+    assert dispatch.published_at == datetime(2026, month, 10, 20, 11, tzinfo=timezone(timedelta(hours=hours)))
+
+
+def test_a_video_without_other_text_is_told_by_its_description(read: Read) -> None:
+    group = "<media:group><media:description>The port closed on Sunday.</media:description></media:group>"
+    assert first(read(feed(group))).text == "The port closed on Sunday."
+    both = f"<description>It opens on Monday.</description>{group}"
+    assert first(read(feed(both))).text == "It opens on Monday."
+
+
+def test_a_mailbox_may_begin_without_a_date(read: Read) -> None:
+    mail = "From desk@example.org\nFrom: Desk <desk@example.org>\nSubject: Port closed\nDate: Tue, 10 Mar 2026 10:15:00 +0000\n\nThe port closed.\n"
+    dispatch = first(read(mail))
+    assert (dispatch.format, dispatch.headline, dispatch.text) == ("email_rfc822", "Port closed", "The port closed.")
+
+
+@pytest.mark.parametrize(
+    ("note", "until"),
+    [
+        ("禁运至2026年3月11日20时30分", datetime(2026, 3, 11, 12, 30, tzinfo=UTC)),
+        ("禁运至3月11日晚上8点", datetime(2026, 3, 11, 12, tzinfo=UTC)),
+    ],
+)
+def test_an_embargo_with_a_chinese_date_lifts_when_it_says(note: str, until: datetime) -> None:
+    assert puts_embargo(note, prose=True)
+    assert embargo_time(note, datetime(2026, 3, 10, 8, tzinfo=UTC), ZoneInfo("Asia/Shanghai")) == until
