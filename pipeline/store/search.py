@@ -14,6 +14,7 @@ from pipeline.messages import Signal, Status
 from pipeline.store import schema
 from pipeline.store.database import Store
 from pipeline.store.search_names import write_names
+from pipeline.store.search_vectors import rows_with_words
 from pipeline.store.search_words import fts5, tsquery
 from pipeline.store.words import fts5_row, tsvector
 
@@ -106,61 +107,57 @@ def search(connection: Connection, query: Query) -> list[dict[str, Any]]:
     ]  # fmt: skip
     statement = select(*columns).order_by(dispatches.c.seq.desc()).limit(query.limit)
     narrow = False
-    for key, same, value, meets in _filters(query):
+    for key, same, value, otherwise in _filters(query, connection.dialect.name):
         found = select(key).where(value)
         few = len(connection.execute(found.with_only_columns(literal(1)).limit(_FEW)).all()) < _FEW
         narrow |= few
-        statement = statement.where(same.in_(found) if few else exists().where(key == same, meets))
+        statement = statement.where(same.in_(found) if few else otherwise)
     for condition in _conditions(query):
         statement = statement.where(condition)
-    parameters: dict[str, str | int] = {}
-    if query.words.strip():
-        sqlite = connection.dialect.name == "sqlite"
-        parameters["words"] = fts5(query.words) if sqlite else tsquery(query.words)
-        if sqlite and not narrow:
+    parameters: dict[str, Any] = {}
+    if query.words.strip() and connection.dialect.name == "postgresql":
+        condition, parameters = rows_with_words(connection, tsquery(query.words), query.before, query.since, query.until)
+        statement = statement.where(condition)
+    elif query.words.strip():
+        parameters["words"] = fts5(query.words)
+        earlier = "" if query.before is None else " AND search.rowid < :before"
+        if query.before is not None:
+            parameters["before"] = query.before
+        if narrow:
+            found_by_words = f"SELECT rowid FROM search WHERE search MATCH :words{earlier}"  # noqa: S608 - a constant
+            statement = statement.where(text(f"dispatches.seq IN ({found_by_words})"))
+        else:
             statement = (
-                statement.where(dispatches.c.seq == func.abs(_INDEX.c.rowid), text("search MATCH :words"))
+                statement.where(dispatches.c.seq == func.abs(_INDEX.c.rowid), text(f"search MATCH :words{earlier}"))
                 .order_by(None)
                 .order_by(_INDEX.c.rowid.desc())
             )
-            if query.before is not None:
-                statement = statement.where(_INDEX.c.rowid < query.before)
-        else:
-            found_by_words = _MATCH[connection.dialect.name]
-            if query.before is not None:
-                # The rows of dispatches are cut by it too, but the planner reads the index of words from its newest row then.
-                found_by_words += _BEFORE[connection.dialect.name]
-                parameters["before"] = query.before
-            statement = statement.where(text(f"dispatches.seq IN ({found_by_words})"))
     return [dict(row._mapping) for row in connection.execute(statement, parameters)]  # noqa: SLF001 - SQLAlchemy's public mapping
 
 
-_MATCH = {
-    "sqlite": "SELECT rowid FROM search WHERE search MATCH :words",
-    "postgresql": "SELECT dispatch_seq FROM search WHERE vector @@ CAST(:words AS tsquery)",
-}
-_BEFORE = {"sqlite": " AND rowid < :before", "postgresql": " AND dispatch_seq < :before"}
 # FTS5 gives its rows newest first by itself, so the first page of a common word is found at once; the function keeps the planner
 # from asking FTS5 about one dispatch after the other.
 _INDEX = table("search", column("rowid"))
 
 
-def _filters(query: Query) -> list[tuple[Column[Any], Column[Any], Any, Any]]:
+def _filters(query: Query, dialect: str) -> list[tuple[Column[Any], Column[Any], Any, Any]]:
     """Filters that may be met by a handful of rows or by half of them, which no planner knows beforehand.
 
-    Each is a key, the column of dispatches that equals it, the condition that finds all rows, and the one that is put to each row.
+    Each is a key, the column of dispatches that equals it, the condition that finds all rows, and the one for each dispatch where
+    they are many.
     """
     dispatches = schema.dispatches
     filters: list[tuple[Column[Any], Column[Any], Any, Any]] = []
     for key in (query.country and query.country.upper(), query.entity and query.entity.casefold()):
         if key is not None:
             names = schema.search_names.alias()
-            filters.append((names.c.dispatch_seq, dispatches.c.seq, names.c.key == key, names.c.key == key))
+            each = exists().where(names.c.dispatch_seq == dispatches.c.seq, names.c.key == key)
+            filters.append((names.c.dispatch_seq, dispatches.c.seq, names.c.key == key, each))
     if query.provider is not None:
         agency, wanted = dispatches.alias("agency"), query.provider.lower()
-        # The function keeps the planner from reading all of an agency's rows for each dispatch.
-        each = func.coalesce(agency.c.provider, "") == wanted
-        filters.append((agency.c.seq, dispatches.c.seq, agency.c.provider == wanted, each))
+        # PostgreSQL knows how many rows an agency has; the function keeps SQLite from reading all of them.
+        provider = func.coalesce(dispatches.c.provider, "") if dialect == "sqlite" else dispatches.c.provider
+        filters.append((agency.c.seq, dispatches.c.seq, agency.c.provider == wanted, provider == wanted))
     return filters
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select, text
 from pipeline.messages import Event, ItemState, Position, RawItem, Relation, Signal, Source, Status, Verdict
 from pipeline.settings import StoreSettings
 from pipeline.stages.parse.profile import load_profiles
-from pipeline.store import feeds_schema, outbox_schema, schema
+from pipeline.store import feeds_schema, outbox_schema, schema, search_vectors
 from pipeline.store.database import Store
 from pipeline.store.dead_letters import mark_open, mark_replayed, write_dead_letters
 from pipeline.store.events import write_events
@@ -226,8 +226,8 @@ def compare(stores: tuple[Store, Store], acts: Sequence[Act]) -> None:
 COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
 
 
-def _of_words(*words: str) -> Act:
-    return "events", [Sent("afp", 1, 1, 0, Relation.NEW, 0, 0, words, current=True, status=Status.USABLE)]
+def _of_words(*words: str, item: int = 1) -> Act:
+    return "events", [Sent("afp", item, 1, 0, Relation.NEW, 0, item, words, current=True, status=Status.USABLE)]
 
 
 @given(st.lists(ACT, min_size=1, max_size=12))
@@ -247,6 +247,17 @@ def test_random_operations_leave_the_same_rows(stores: tuple[Store, Store], acts
 @settings(max_examples=200, **COMMON)
 def test_long_random_operations_leave_the_same_rows(stores: tuple[Store, Store], acts: list[Act]) -> None:
     compare(stores, acts)
+
+
+@pytest.mark.parametrize("few", [0, 1, 3])
+def test_answers_are_the_same_whether_words_or_the_newest_rows_lead(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(search_vectors, "_FEW", few)
+    compare(
+        stores,
+        [_of_words("truce", "🕊", "broken"), *(_of_words(word, "truce", "broken", item=2 + at) for at, word in enumerate(WORDS))],
+    )
 
 
 def test_every_table_is_compared() -> None:
