@@ -21,10 +21,6 @@ class Broken:
     reason: str
 
 
-_EMPTY: tuple[object, ...] = ("", [])
-_UNSET: tuple[object, ...] = (None, *_EMPTY)
-
-
 @dataclass
 class Draft:
     """Fields as the format gives them. Times may be naive: the provider's zone is applied later.
@@ -66,7 +62,8 @@ class Draft:
             return
         if type(value) is str:  # an enum member is a string too and must stay a member
             value = value.strip()
-        if value in _EMPTY or getattr(self, name) not in _UNSET:
+        known = getattr(self, name)
+        if not (value or value == 0) or known or known == 0:  # zero is a value, an empty text or list is none
             return
         setattr(self, name, value)
         self.where[name] = where

@@ -60,9 +60,10 @@ def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
     note_dateline(draft, blocks, profiles)
     if profile is None and draft.provider is None:
         profile = credited(blocks, profiles)
-    _mark(draft, blocks, profile)
+    opening = _opening(blocks)
+    _mark(draft, blocks, opening, profile)
     status = _status(draft)
-    until = _embargo(draft, published, zone, blocks)
+    until = _embargo(draft, published, zone, opening)
     if draft.embargoed and until is None and status is Status.USABLE:
         status = Status.WITHHELD  # an embargo without a date waits for a revision or an operator
     raw_sha256 = hashlib.sha256(draft.raw).hexdigest()
@@ -210,7 +211,7 @@ def _drop_boilerplate(blocks: list[str], profile: Profile | None) -> list[str]:
     return [block for block in blocks if not any(pattern.search(block) for pattern in profile.boilerplate_patterns)]
 
 
-def _mark(draft: Draft, blocks: list[str], profile: Profile | None) -> None:
+def _mark(draft: Draft, blocks: list[str], opening: list[str], profile: Profile | None) -> None:
     """Read signals and links from the words of headline, slugline, keywords, notes and first lines."""
     for signal in words.marks(draft.headline):
         draft.signal(signal, "headline")
@@ -223,7 +224,7 @@ def _mark(draft: Draft, blocks: list[str], profile: Profile | None) -> None:
     kill_words = tuple(profile.kill_words) if profile else ()
     if kill_words and any((line or "").strip().startswith(kill_words) for line in (draft.headline, draft.slugline, *blocks[:1])):
         draft.signal(Signal.KILL, "kill word of the agency")
-    for line in _opening(blocks):
+    for line in opening:
         for signal in words.marks(line):
             draft.signal(signal, "first lines")
     _mark_by_notes(draft, blocks)
@@ -283,10 +284,10 @@ def _status(draft: Draft) -> Status:
     return draft.status or Status.USABLE
 
 
-def _embargo(draft: Draft, published: datetime | None, zone: tzinfo | None, blocks: list[str]) -> datetime | None:
+def _embargo(draft: Draft, published: datetime | None, zone: tzinfo | None, opening: list[str]) -> datetime | None:
     if draft.embargoed_until is not None:
         return draft.embargoed_until if zone is None else embargo.latest(draft.embargoed_until, zone)
-    places = [("notes", draft.notes), ("first lines", _opening(blocks)), ("headline", [draft.headline or ""])]
+    places = [("notes", draft.notes), ("first lines", opening), ("headline", [draft.headline or ""])]
     if not embargo.may_put("\n".join([text for _, texts in places for text in texts])):
         return None
     for place, texts in places:

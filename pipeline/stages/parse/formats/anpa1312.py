@@ -260,7 +260,7 @@ def _cells(line: str) -> list[str]:
         row = _SPACES.sub(" ", row)
     if "{" in row:
         row = row.replace("{", "½")
-    cells = [cell.strip() for cell in row.removeprefix("^").split(";")]
+    cells = list(map(str.strip, row.removeprefix("^").split(";")))
     return ["—" if cell == "_" else cell for cell in cells] if "_" in row else cells
 
 

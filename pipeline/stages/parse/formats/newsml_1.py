@@ -12,7 +12,7 @@ from datetime import UTC
 from pipeline.messages import Link, LinkRelation, Signal, Status
 from pipeline.stages.parse.draft import Broken, Draft, ParseError
 from pipeline.stages.parse.formats.format import Content
-from pipeline.stages.parse.formats.newsml_1_text import body_of, formal, role_of, what_else, with_text
+from pipeline.stages.parse.formats.newsml_1_text import body_of, formal, role_of, text_contents, what_else, with_text
 from pipeline.stages.parse.formats.nitf import split_keywords
 from pipeline.stages.parse.times import parse_time
 from pipeline.stages.parse.xmltree import (
@@ -79,7 +79,8 @@ def _draft(item: Element, raw: bytes, envelope: Element | None) -> Draft:
     _identity(draft, item)
     _management(draft, item)
     _envelope(draft, envelope)
-    main = _main_component(item)
+    contents = text_contents(item)
+    main = _main_component(item, contents)
     parts = {component: children(component) for component in _from(main, item)}
     for component in reversed(_chain(main, item)):
         draft.put("headline", _headline(children(find(parts[component], "NewsLines"))), "NewsLines/HeadLine")
@@ -97,7 +98,7 @@ def _draft(item: Element, raw: bytes, envelope: Element | None) -> Draft:
         if getattr(draft, name) is None:
             draft.put(name, find_text(item, f"//{element}"), f"DataContent//{element}")
     draft.put("slugline", find_text(item, "Identification/NameLabel"), "Identification/NameLabel")
-    draft.put("text", body_of(main, item), "DataContent")
+    draft.put("text", body_of(main, contents), "DataContent")
     return draft
 
 
@@ -165,10 +166,10 @@ def _envelope(draft: Draft, envelope: Element | None) -> None:
     draft.put("urgency", _level(priority), "NewsEnvelope/Priority")
 
 
-def _main_component(item: Element) -> Element:
+def _main_component(item: Element, contents: list[Element]) -> Element:
     """The component that holds the text: the deepest one in role Main, else the first with data, else the outermost."""
     components = list(item.iter("{*}NewsComponent"))
-    holding = with_text(item)
+    holding = with_text(contents)
     mains = [each for each in components if each in holding and role_of(each) == "main"]
     holders = [each for each in components if each in holding and find(each, "ContentItem") is not None]
     for candidates in (mains, holders[:1], components[:1]):

@@ -47,11 +47,16 @@ def role_of(component: Element | None) -> str:
     return (formal(find(component, "Role")) or "").lower()
 
 
-def body_of(main: Element, item: Element) -> str:
+def text_contents(item: Element) -> list[Element]:
+    """The content items of an item that hold text, in their order."""
+    return [content for content in item.iter("{*}ContentItem") if _holds_text(content)]
+
+
+def body_of(main: Element, contents: list[Element]) -> str:
     """Text of an item: the lead and the body of its main component, else of any, else its summary."""
     texts: dict[str, list[str]] = {"lead": [], "body": [], "summary": []}
-    for component in (main, item):
-        for kind, text in _texts(component):
+    for within in ([each for each in contents if main in each.iterancestors()], contents):
+        for kind, text in _texts(within):
             if text not in texts[kind]:
                 texts[kind].append(text)
         if texts["body"] and len(texts["body"][0]) > _SHORT:
@@ -62,15 +67,9 @@ def body_of(main: Element, item: Element) -> str:
     return "\n\n".join(part for part in ("" if lead and body.startswith(lead) else lead, body) if part)
 
 
-def with_text(item: Element) -> set[Element]:
-    """Elements that hold text themselves or in an element below them."""
-    holding: set[Element] = set()
-    for content in item.iter("{*}ContentItem"):
-        node = content.getparent() if _data(content) is not None else None
-        while node is not None and node is not item and node not in holding:
-            holding.add(node)
-            node = node.getparent()
-    return holding
+def with_text(contents: list[Element]) -> set[Element]:
+    """Elements that hold one of the contents themselves or in an element below them."""
+    return {node for content in contents for node in content.iterancestors()}
 
 
 def what_else(item: Element) -> str:
@@ -82,21 +81,19 @@ def what_else(item: Element) -> str:
     return "only references to other items" if next(item.iter("{*}NewsItemRef"), None) is not None else ""
 
 
-def _data(content: Element) -> Element | None:
+def _holds_text(content: Element) -> bool:
     parts = children(content)
     media = (formal(find(parts, "MediaType")) or "").lower()
     mime = (formal(find(parts, "MimeType")) or "").lower()
     if media not in TEXT_MEDIA or mime in _NO_TEXT_TYPES or mime.startswith(("image/", "video/", "audio/")):
-        return None
-    data = find(parts, "DataContent")
-    return content if data is None and "p" in parts else data
+        return False
+    return "DataContent" in parts or "p" in parts
 
 
-def _texts(root: Element) -> Iterator[tuple[str, str]]:
-    for content in root.iter("{*}ContentItem"):
-        data = _data(content)
+def _texts(contents: list[Element]) -> Iterator[tuple[str, str]]:
+    for content in contents:
         role = _nearest_role(content)
-        if data is None or role in _NO_TEXT or role in _HEADS:
+        if role in _NO_TEXT or role in _HEADS:
             continue
         text = _text(content)
         if text:

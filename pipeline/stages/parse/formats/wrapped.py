@@ -23,7 +23,7 @@ def width_of(lines: Iterable[str]) -> int:
     >>> width_of(["x" * 68, "short"])
     68
     """
-    return max((len(line) for line in lines if len(line) <= 100), default=0)  # longer lines are unbroken
+    return max([length for length in map(len, lines) if length <= _LONGEST_LINE], default=0)  # longer lines are unbroken
 
 
 def unwrap(lines: Sequence[str], width: int) -> str:
