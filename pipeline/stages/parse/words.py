@@ -47,7 +47,7 @@ _WEAK: dict[Signal, str] = {
 #: Words of urgency on the scale of design.md: flash 1, bulletin 2, urgent 3; dpa's Eil is sent with priority 2.
 _URGENCY: dict[int, str] = {
     1: "FLASH|BLITZ|BLITZMELDUNG|МОЛНИЯ|خبر عاجل جدا",
-    2: "BULLETIN|EIL|EILMELDUNG|NEWSALERT|APNEWSALERT|NEWS ALERT|ALERT|ALERTE|SNAP|BREAKING|BREAKING NEWS|快讯|速報",
+    2: "BULLETIN|EIL|EILMELDUNG|NEWSALERT|APNEWSALERT|NEWS ALERT|ALERT|ALERTE|SNAP|BREAKING|BREAKING NEWS|SON DAKİKA|快讯|速報",
     3: "URGENT|URGENTE|PILNE|D'URGENCE|D’URGENCE|СРОЧНО|ТЕРМІНОВО|عاجل|急电|EXTRA|DRINGEND|HASTER|BRÅDSKANDE",
 }
 _WORDS: dict[str, tuple[Signal | int, bool]] = {

@@ -186,3 +186,60 @@ def test_a_mailbox_may_begin_without_a_date(read: Read) -> None:
 def test_an_embargo_with_a_chinese_date_lifts_when_it_says(note: str, until: datetime) -> None:
     assert puts_embargo(note, prose=True)
     assert embargo_time(note, datetime(2026, 3, 10, 8, tzinfo=UTC), ZoneInfo("Asia/Shanghai")) == until
+
+
+#: A day's file as Belga's archive keeps it: no control characters, the letter of the language first, initials behind the end mark.
+DAY = """[10-MAR-97  00:00]
+
+SPF001 3 RES 0070 F BELGA-0001
+VOILE/
+Coupe du port - résultats (3DER)
+
+   PORTMOUTH 10/03 (AFP-DPA) = Les résultats de la coupe
+du port, disputée dimanche:
+   Ada Exemple (Nor)                                    0-1   0-3
+
+./.CVN
+
+./.
+100001 MAR 97
+
+INT001 3 GEN 0091 F BELGA-0031 COR 703
+DIVERS/
+Le port rouvre
+
+   VALDORA 10/03 (BELGA) = Le port a rouvert lundi, a annoncé le
+maire de la ville.
+./.
+100100 MAR 97
+
+SPN001 3 UIT 0348 N BELGA-....
+ZEILEN/
+Havenbeker (2)
+
+   PORTMOUTH 10/03 (AFP) - De uitslagen van de beker van de
+haven.
+./.
+100001 MAR 97
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_every_dispatch_of_a_day_without_control_characters_is_read(read: Read, encoding: str) -> None:
+    results, corrected, dutch = (each.dispatch for each in read(DAY.encode(encoding)).dispatches)
+    assert [each.language for each in (results, corrected, dutch)] == ["fr", "fr", "nl"]
+    assert {each.provider for each in (results, corrected, dutch)} == {"belga"}
+    assert (results.service, results.sequence, results.signal, results.signoff) == ("SPF", "001", Signal.UPDATE, "CVN")
+    assert results.published_at == datetime(1997, 3, 9, 23, 1, tzinfo=UTC)
+    assert (corrected.signal, corrected.text) == (Signal.CORRECTION, "Le port a rouvert lundi, a annoncé le maire de la ville.")
+    assert [(link.rel.value, link.key) for link in corrected.links] == [("follows", "belga 31"), ("corrects", "belga 703")]
+    assert (dutch.headline, dutch.dateline, dutch.links) == ("Havenbeker (2)", "PORTMOUTH 10/03 (AFP)", [])
+
+
+def test_a_header_like_line_within_a_text_begins_no_dispatch(read: Read) -> None:
+    told = DAY.replace("maire de la ville.\n", "maire de la ville.\nABC001 3 GEN 0091 F BELGA-0032\nLe texte continue.\n")
+    assert len(read(told).dispatches) == 3
+
+
+def test_breaking_news_of_turkish_desks_is_urgent(read: Read) -> None:
+    assert first(read(g2("<headline>SON DAKİKA: Liman kapandı</headline>", "<p>Liman kapandı.</p>"))).urgency == 2

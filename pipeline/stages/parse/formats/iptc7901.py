@@ -31,12 +31,20 @@ _HEADER = (
     rb"[ \t]{0,9}([^\r\n\x01-\x03]{0,80})(?=[\r\n]|$)"
 )
 _START = re.compile(rb"\x01[ \t]{0,4}" + _HEADER)
-_BARE_START = re.compile(rb"[\s\x00\x7f]{0,200}" + _HEADER + rb"\r?\n")
+#: Belga's archive puts the time of the session above the first header.
+_BARE_START = re.compile(rb"[\s\x00\x7f]{0,200}(?:\[[^\]\r\n]{5,30}\]\s{0,20})?" + _HEADER + rb"\r?\n")
+_BARE_NEXT = re.compile(rb"^" + _HEADER + rb"\r?$", re.MULTILINE)
+#: ``F BELGA-0102`` for ``BELGA 0102 F``.
+_LETTER_FIRST = re.compile(r"(?<!\S)([A-Z]) ([A-Z]{3,9})-(?:(\d{3,5})|\.{4})")
 _OPTIONS = re.compile(r"([A-Za-zÀ-ÿ][\w-]{1,9}) +(\d{3,5})(?: +([a-zA-Z]))?(?![\w-])")
 #: Letters by which agencies of several languages name that of an item, as Belga's F and N.
 _LANGUAGES = {"F": "fr", "N": "nl", "D": "de", "E": "en", "I": "it"}
 _CORRECTS = re.compile(r"\bCOR +(\d{1,5})\b")
-_END_OF_ITEM = re.compile(r"^[ \t]*\./\.[ \t]*$|(?<=[.\w»\")])[ \t]*\./\.[ \t]*$", re.MULTILINE)
+#: Who signs stands behind the mark: ./.CVN
+_END_OF_ITEM = re.compile(r"^[ \t]*\./\.(?:[A-Z]{2,4}(?:/[A-Z]{2,4}){0,3})?[ \t]*$|(?<=[.\w»\")])[ \t]*\./\.[ \t]*$", re.MULTILINE)
+_SIGNED = re.compile(r"^[ \t]*\./\.([A-Z]{2,4}(?:/[A-Z]{2,4}){0,3})[ \t]*$", re.MULTILINE)
+#: Belga's versions, at the end of a headline: (2), (3DER), (CORRECT).
+_VERSION = re.compile(r"\((?:(?P<update>[2-9](?:DER)?|DER)|CORRECT)\)$")
 _NAMED = r"\b([A-Za-z][A-Za-z-]{1,9})[ -](\d{2,5})\b"
 #: The order before what it names, or behind it.
 _KILLS = (
@@ -87,7 +95,7 @@ def claims(content: Content) -> bool:
 def parse(content: Content) -> Iterator[Draft | Broken]:
     """Read every dispatch of a file."""
     data = content.data
-    found = list(_START.finditer(data)) or [match for match in [_BARE_START.match(data)] if match]
+    found = list(_START.finditer(data)) or list(_bare_starts(data))
     starts = [0, *(match.start() for match in found[1:]), len(data)]
     for start, (begin, end) in zip(found, pairwise(starts), strict=True):
         cut = _cut(data[begin:end], data[start.end() : end], start)
@@ -97,11 +105,26 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
         parts = _END_OF_ITEM.split(cut.text) if "./." in cut.text else []
         items = [part for part in parts if len(part.split()) > _LONGEST_SIGNOFF] or [cut.text]
         for number, text in enumerate(items):
-            yield _draft(cut, text, number, content)
+            draft = _draft(cut, text, number, content)
+            if len(items) == 1 and (signed := _SIGNED.search(cut.text)) is not None:
+                draft.put("signoff", signed[1], "end of the item")
+            yield draft
+
+
+def _bare_starts(data: bytes) -> Iterator[re.Match[bytes]]:
+    """Find headers without control characters: at the top, and below the end mark or the time of the item before."""
+    first = _BARE_START.match(data)
+    if first is None:
+        return
+    yield first
+    for match in _BARE_NEXT.finditer(data, first.end()):
+        above = data[max(0, match.start() - 200) : match.start()].rstrip().rpartition(b"\n")[2].strip()
+        if above.startswith(b"./.") or (len(above) <= _LONGEST_TIME and date_time_group(_text(above)) is not None):
+            yield match
 
 
 def _cut(raw: bytes, rest: bytes, start: re.Match[bytes]) -> _Transmission:
-    options = _text(start[6] or b"").strip()
+    options = _LETTER_FIRST.sub(lambda found: f"{found[2]} {found[3] or '0000'} {found[1]}", _text(start[6] or b"").strip())
     cut = _Transmission(raw, start[1].decode(), start[2].decode(), int(start[3]), start[4].decode(), options)
     before, marked, content = rest.partition(b"\x02")
     if not marked:
@@ -178,6 +201,9 @@ def _read_options(cut: _Transmission, draft: Draft, credit: str | None, profiles
     credited = re.split(r"[/ ]", credit or "")
     known = next((name for name in (agency, *credited) if name and (profiles.find(name) or profiles.by_dateline(name))), None)
     draft.put("provider", known or agency or credited[0], "header options or dateline")
+    version = _VERSION.search(draft.headline or "") if (agency or "").casefold() == "belga" else None
+    if version is not None:
+        draft.signal(Signal.UPDATE if version["update"] else Signal.CORRECTION, "end of the headline")
     if found and found[-1][3]:
         draft.put("language", _LANGUAGES.get(found[-1][3].upper()), "header options")
     if found and int(found[-1][2]):
