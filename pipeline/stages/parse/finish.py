@@ -24,7 +24,7 @@ from pipeline.stages.parse.signoff import split_signoff
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
 _WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
 # As in tag:reuters.com,2026:… and urn:newsml:afp.com:…
-_ISSUER = re.compile(r"(?:tag:|urn:newsml:(?:www\.)?)([\w.-]+)[,:]")
+_ISSUER = re.compile(r"(?:tag:|urn:(?:newsml|publicid):(?:www\.)?)([\w.-]+)[,:]")
 _HOST = re.compile(r"https?://([\w.-]+)/")
 _SOMETHING = re.compile(r"[^\W_]")
 # NewsML, NITF and ninjs say 9 for "user-defined": not a place on the scale.

@@ -243,3 +243,32 @@ def test_a_header_like_line_within_a_text_begins_no_dispatch(read: Read) -> None
 
 def test_breaking_news_of_turkish_desks_is_urgent(read: Read) -> None:
     assert first(read(g2("<headline>SON DAKİKA: Liman kapandı</headline>", "<p>Liman kapandı.</p>"))).urgency == 2
+
+
+AP_WEB_FEED = """<?xml version="1.0" encoding="utf-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom" xmlns:apcm="http://ap.org/schemas/03/2005/apcm" xmlns:apnm="http://ap.org/schemas/03/2005/apnm">
+<title>AP Headlines</title><entry><id>urn:publicid:ap.org:417</id><title>US--Port Closed</title><updated>2026-03-10T10:14:00Z</updated>
+<apnm:NewsManagement><apnm:ManagementSequenceNumber>2</apnm:ManagementSequenceNumber><apnm:PublishingStatus>Usable</apnm:PublishingStatus>
+</apnm:NewsManagement><apcm:ContentMetadata><apcm:HeadLine>Port closed after storm</apcm:HeadLine>
+<apcm:SlugLine>BC-US--Port Closed</apcm:SlugLine><apcm:ByLine>By ADA EXAMPLE</apcm:ByLine><apcm:Priority Numeric="4" Legacy="r"/>
+<apcm:SubjectClassification Authority="AP Category Code" Id="a" Value="a"/></apcm:ContentMetadata>
+<content type="text/xml" xml:lang="en-US"><nitf xmlns=""><head><docdata><ed-msg info="Eds: Updates with quotes."/></docdata></head><body>
+<body.head><hedline><hl1>Port closed after storm</hl1></hedline></body.head><body.content><block id="Main">
+<p>VALDORA (AP) — The port closed on Sunday.</p><p>It opens on Monday.</p></block></body.content></body></nitf></content></entry></feed>"""
+
+
+def test_a_web_feed_of_ap_tells_more_than_atom_does(read: Read) -> None:
+    dispatch = first(read(AP_WEB_FEED))
+    assert (dispatch.provider, dispatch.item_id, dispatch.revision) == ("ap", "urn:publicid:ap.org:417", "2")
+    assert (dispatch.headline, dispatch.slugline, dispatch.byline) == (
+        "Port closed after storm",
+        "BC-US--Port Closed",
+        "By ADA EXAMPLE",
+    )
+    assert (dispatch.urgency, dispatch.language, dispatch.subjects) == (4, "en-US", ["a"])
+    assert (dispatch.dateline, dispatch.notes) == ("VALDORA (AP)", "Eds: Updates with quotes.")
+    assert dispatch.text == "The port closed on Sunday.\n\nIt opens on Monday."
+
+
+def test_a_withdrawn_entry_of_ap_is_a_kill(read: Read) -> None:
+    assert first(read(AP_WEB_FEED.replace(">Usable<", ">Canceled<"))).signal is Signal.KILL

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 from pipeline.messages import Link, LinkRelation, Signal, Status
 from pipeline.stages.parse.draft import Broken, Draft, ParseError
 from pipeline.stages.parse.embargo import spelt_time
+from pipeline.stages.parse.formats.ap_webfeed import read_additions
 from pipeline.stages.parse.formats.byline import is_byline
 from pipeline.stages.parse.formats.dateline import split_dateline
 from pipeline.stages.parse.formats.format import Content
-from pipeline.stages.parse.markup import html_paragraphs
+from pipeline.stages.parse.markup import html_paragraphs, paragraphs
 from pipeline.stages.parse.profile import Profiles
 from pipeline.stages.parse.times import parse_time
 from pipeline.stages.parse.xmltree import (
@@ -105,6 +106,8 @@ def _as_xml(entity: re.Match[bytes]) -> bytes:
 def _entry(entry: Element, parts: Children, feed: _Feed, content: Content) -> Draft | Broken:
     raw = serialise(entry)
     draft = Draft("rss" if local(entry) == "item" else "atom", raw)
+    if "ContentMetadata" in parts:
+        read_additions(parts, draft)
     draft.put("headline", " ".join(html_paragraphs(find_text(parts, "title") or "")), "title")
     draft.put("headline", find_text(parts, "group/title"), "media:title")
     draft.put("item_id", find_text(parts, "guid") or find_text(parts, "id") or _link(parts), "guid, id or link")
@@ -114,6 +117,9 @@ def _entry(entry: Element, parts: Children, feed: _Feed, content: Content) -> Dr
         if draft.published_at is None:
             draft.put("published_at", _moment(parts, name), name)
     draft.put("language", find_text(parts, "language") or entry.get(XML_LANG), "language of the entry")
+    draft.put(
+        "language", next((tag for each in find_all(parts, "content") if (tag := each.get(XML_LANG))), None), "content/@xml:lang"
+    )
     draft.put("language", feed.language, "language of the feed")
     for where in (parts, feed.parts):
         for name in ("rights", "copyright"):
@@ -211,9 +217,8 @@ def _read_text(entry: Children, draft: Draft, profiles: Profiles) -> None:
 def _paragraphs(element: Element, *, wordpress: bool) -> list[str]:
     """Text of an element that holds escaped markup, XHTML or plain text; WordPress makes paragraphs of line ends."""
     if element.get("type") == "xhtml" or len(element):
-        from pipeline.stages.parse.markup import paragraphs
-
-        return paragraphs(element)
+        body = find(element, "//body.content")  # a NITF document
+        return paragraphs(element if body is None else body)
     markup = "".join(map(str, element.itertext()))
     if wordpress:
         closed = {match[2] for match in _SHORTCODE.finditer(markup) if match[1]}
