@@ -14,6 +14,7 @@ from pipeline.stages.parse.formats import FORMATS
 from pipeline.stages.parse.formats.format import Content, Format
 from pipeline.stages.parse.profile import load_profiles
 from pipeline.stages.parse.ranges import with_ranges
+from pipeline.stages.parse.xmltree import local
 
 log = structlog.get_logger(__name__)
 
@@ -136,7 +137,7 @@ def _detect(content: Content) -> Format:
 
 def _unclaimed(content: Content) -> str:
     if content.looks_xml:
-        return "XML, but of no known wire format"
+        return f"XML, but of no known wire format: its root element is {local(content.xml)}"
     if content.looks_json:
         return "JSON, but of no known wire format"
     if b"\x00" in content.data[:65536]:
