@@ -99,6 +99,20 @@ def test_keywords_of_the_nitf_inside_are_keywords_of_the_item(read: Read) -> Non
     assert dispatch.keywords == ["YIHADISMO", "puerto", "viento"]
 
 
+def test_every_story_of_a_bundle_stands_below_its_headline(read: Read) -> None:
+    story = "<NewsComponent><Role FormalName='Main'/><NewsLines><HeadLine>{0}</HeadLine></NewsLines>{1}</NewsComponent>"
+    stories = story.format("Port A", content("<p>A closed.</p>")) + story.format("Port B", content("<p>B is open.</p>"))
+    dispatch = first(read(newsml(f"<NewsLines><HeadLine>Ports at noon</HeadLine></NewsLines>{stories}")))
+    assert (dispatch.headline, dispatch.text) == ("Ports at noon", "Port A\n\nA closed.\n\nPort B\n\nB is open.")
+
+
+def test_belgas_number_is_service_and_sequence_and_its_products_are_subjects(read: Read) -> None:
+    package = '<Property FormalName="NewsPackage"><Property FormalName="NewsProduct" Value="{0}"/></Property>'
+    told = f'{package.format("ALG")}{package.format("UNKNOWN")}<Property FormalName="ForeignId" Value="BIN118"/>'
+    dispatch = first(read(newsml(f"<AdministrativeMetadata>{told}</AdministrativeMetadata>{content('<p>De haven is dicht.</p>')}")))
+    assert (dispatch.service, dispatch.sequence, dispatch.subjects) == ("BIN", "118", ["ALG"])
+
+
 def test_a_time_without_a_zone_has_the_one_that_its_date_label_names(read: Read) -> None:
     management = "<ThisRevisionCreated>2026-03-10T16:21:30</ThisRevisionCreated>"
     label = "<DateLabel>2026-03-10 16:21:30 GMT (Europa Press)</DateLabel>"

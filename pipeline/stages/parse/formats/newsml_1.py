@@ -12,7 +12,7 @@ from datetime import UTC
 from pipeline.messages import Link, LinkRelation, Signal, Status
 from pipeline.stages.parse.draft import Broken, Draft, ParseError
 from pipeline.stages.parse.formats.format import Content
-from pipeline.stages.parse.formats.newsml_1_text import body_of, formal, role_of, text_contents, what_else, with_text
+from pipeline.stages.parse.formats.newsml_1_text import body_of, bundle_of, formal, role_of, text_contents, what_else, with_text
 from pipeline.stages.parse.formats.nitf import split_keywords
 from pipeline.stages.parse.times import parse_time
 from pipeline.stages.parse.xmltree import (
@@ -34,6 +34,7 @@ _STATUSES = {
 }  # fmt: skip
 _UPDATES = {"U": Signal.UPDATE, "A": Signal.UPDATE, "C": Signal.CORRECTION}
 _METADATA = frozenset(("AdministrativeMetadata", "DescriptiveMetadata", "DescriptiveMetada", "Metadata", "RightsMetadata"))
+_NUMBER = re.compile(r"([A-Z]{2,4})(\d{3,5})")
 _NO_HEADLINE = re.compile(r"\W*no (?:headline|title)\W*", re.IGNORECASE)
 _LETTERS = {"f": 1, "b": 2, "u": 3, "r": 4, "d": 5, "a": 8, "s": 8, "w": 8}
 
@@ -98,7 +99,7 @@ def _draft(item: Element, raw: bytes, envelope: Element | None) -> Draft:
         if getattr(draft, name) is None:
             draft.put(name, find_text(item, f"//{element}"), f"DataContent//{element}")
     draft.put("slugline", find_text(item, "Identification/NameLabel"), "Identification/NameLabel")
-    draft.put("text", body_of(main, contents), "DataContent")
+    draft.put("text", bundle_of(contents) or body_of(main, contents), "DataContent")
     return draft
 
 
@@ -248,6 +249,7 @@ def _metadata(draft: Draft, component: Children) -> None:
 def _properties(draft: Draft, component: Children) -> None:
     """What agencies put into properties of their own: AFP its keywords, Belga priority and notes."""
     keywords: list[str] = []
+    products: list[str] = []
     for kind in ("AdministrativeMetadata", "DescriptiveMetadata", "Metadata"):
         for each in find_all(component, f"{kind}/Property"):
             name, value = (each.get("FormalName") or "").lower(), (each.get("Value") or "").strip()
@@ -257,9 +259,18 @@ def _properties(draft: Draft, component: Children) -> None:
                 draft.put("urgency", _level(value), f"{kind}/Property Priority")
             elif name in ("editorialinfo", "editorialnote"):
                 draft.note(value, f"{kind}/Property {each.get('FormalName')}")
+            elif name == "foreignid" and (number := _NUMBER.fullmatch(value)):  # Belga's, as in its IPTC 7901
+                draft.put("service", number[1], f"{kind}/Property ForeignId")
+                draft.put("sequence", number[2], f"{kind}/Property ForeignId")
+            elif name == "newspackage":
+                products += [
+                    part.get("Value") or "" for part in find_all(each, "Property") if part.get("FormalName") == "NewsProduct"
+                ]
             elif name.startswith("embargo") and (moment := parse_time(value)):
                 draft.put("embargoed_until", moment, f"{kind}/Property {each.get('FormalName')}")
     draft.put("keywords", [keyword for keyword in keywords if keyword], "Property Keyword")
+    known = dict.fromkeys(product for product in products if product not in ("", "UNKNOWN"))
+    draft.put("subjects", list(known), "Property NewsPackage/NewsProduct")
 
 
 def _topics(item: Element) -> list[str]:

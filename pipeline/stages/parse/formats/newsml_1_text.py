@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.stages.parse.markup import html_paragraphs, paragraphs
-from pipeline.stages.parse.xmltree import Element, children, find, find_all, local, text_of
+from pipeline.stages.parse.xmltree import XML_LANG, Element, children, find, find_all, find_text, local, text_of
 
 #: Media types of text; some agencies state none.
 TEXT_MEDIA = frozenset(("text", "complexdata", "article", "html", "xhtml", ""))
@@ -65,6 +65,23 @@ def body_of(main: Element, contents: list[Element]) -> str:
     body = "" if not bodies else bodies[0] if len(bodies[0]) > _SHORT else max(bodies, key=len)
     lead = next(iter(texts["lead"]), "")
     return "\n\n".join(part for part in ("" if lead and body.startswith(lead) else lead, body) if part)
+
+
+def bundle_of(contents: list[Element]) -> str:
+    """Texts of an item that bundles several stories, each below its headline; empty where it holds one, or one in translations."""
+    stories: dict[str, str] = {}
+    languages: set[str | None] = set()
+    for content in contents:
+        component = content.getparent()
+        headline = find_text(component, "NewsLines/HeadLine")
+        around = None if component is None else component.getparent()
+        if component is None or headline is None or around is None or around.get("EquivalentsList") == "yes":
+            continue
+        if role_of(component) == "main" and (text := _text(content)):
+            stories.setdefault(headline, text)
+            languages.add(component.get(XML_LANG))
+    alone = len(stories) < 2 or len(languages) > 1
+    return "" if alone else "\n\n".join(f"{headline}\n\n{text}" for headline, text in stories.items())
 
 
 def with_text(contents: list[Element]) -> set[Element]:
