@@ -5,7 +5,7 @@ A moved paragraph is covered wherever it stands, and the cost is linear whatever
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -36,9 +36,9 @@ def differences(old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
     if min(len(old), len(new)) < span:
         return [Stretch(0, len(old), 0, len(new))]
     places: dict[tuple[str, ...], list[int]] = {}
-    for place in range(len(old) - span + 1):
-        places.setdefault(tuple(old[place : place + span]), []).append(place)
-    news = [tuple(new[place : place + span]) for place in range(len(new) - span + 1)]
+    for place, words in enumerate(_in_a_row(old, span)):
+        places.setdefault(words, []).append(place)
+    news = list(_in_a_row(new, span))
     held = set(news)
     old_runs = _uncovered(len(old), span, [place for words, at in places.items() if words in held for place in at])
     new_runs = _uncovered(len(new), span, [place for place, words in enumerate(news) if words in places])
@@ -60,6 +60,10 @@ def differences(old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
             taken.add(pair[0])
         found += _narrowed(old, new, Stretch(*pair, start, end))
     return found + [Stretch(start, end, len(new), len(new)) for start, end in old_runs if start not in taken]
+
+
+def _in_a_row(words: Sequence[str], span: int) -> Iterator[tuple[str, ...]]:
+    return zip(*(words[first:] for first in range(span)), strict=False)
 
 
 def _uncovered(length: int, span: int, shared: Sequence[int]) -> list[tuple[int, int]]:

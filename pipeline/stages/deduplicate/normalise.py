@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from pipeline.stages.deduplicate.scripts import DIGITS, HAN, MARKS, SOUTH_EAST
+from pipeline.stages.deduplicate.scripts import DIGITS, HAN, SOUTH_EAST, WORD
 
 _HTML = (
     "a|abbr|article|aside|b|big|block|blockquote|body|br|byline|center|cite|code|div|em|figure|figcaption|font|footer|h1|h2|h3|"
@@ -36,8 +36,7 @@ _TYPOGRAPHY: dict[int, str | None] = {
     **DIGITS,
 }  # fmt: skip
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:[.,/'-][A-Za-z0-9]+)*")
-_LETTER = rf"(?:[^\W_{HAN}{SOUTH_EAST}]|[{MARKS}])"
-_WORD = re.compile(rf"[{HAN}]+|[{SOUTH_EAST}]+|(?=[^{MARKS}]){_LETTER}+(?:[.,/'-]{_LETTER}+)*")
+_WORD = re.compile(rf"(?=\S)(?:[{HAN}]+|[{SOUTH_EAST}]+|{WORD})")
 _SPACELESS = re.compile(rf"[{HAN}{SOUTH_EAST}]")
 _HAN_RUN = re.compile(rf"[{HAN}]")
 HAN_NUMERAL = re.compile("[〇零一二三四五六七八九十百千万萬億亿兆両兩两]+")

@@ -39,6 +39,10 @@ def characters(test: Callable[[str], bool], stop: int = 0x20000) -> str:
 #: Combining marks: part of the word that they stand in.
 MARKS = characters(lambda character: unicodedata.category(character) in {"Mn", "Mc"})
 
+_LETTERS = rf"(?:[A-Za-z0-9]++|[^\W_{HAN}{SOUTH_EAST}]|[{MARKS}])++"
+#: A word of a script that is written with spaces. Letters are never given back, and ASCII ones, which most are, go first.
+WORD = rf"(?=[^{MARKS}]){_LETTERS}(?:[.,/'-]{_LETTERS})*+"
+
 #: Every script's decimal digits beyond ASCII, to ASCII.
 DIGITS = {
     code: str(unicodedata.digit(chr(code)))

@@ -8,13 +8,10 @@ from typing import NamedTuple
 
 from pipeline.stages.deduplicate.lexicon import canonical, is_negation, numbers_in
 from pipeline.stages.deduplicate.normalise import HAN_NUMERAL
-from pipeline.stages.deduplicate.scripts import HAN, MARKS, SOUTH_EAST
+from pipeline.stages.deduplicate.scripts import HAN, SOUTH_EAST, WORD
 
-_LETTER = rf"(?:[^\W_{HAN}{SOUTH_EAST}]|[{MARKS}])"
 #: Signs of scripts without spaces stand alone, and so do their numerals.
-_TOKEN = re.compile(
-    rf"{HAN_NUMERAL.pattern}|[{HAN}]|[{SOUTH_EAST}]|(?=[^{MARKS}]){_LETTER}+(?:[.,/'-]{_LETTER}+)*"
-)  # fmt: skip
+_TOKEN = re.compile(rf"(?=\S)(?:(?=[A-Za-z0-9]){WORD}|{HAN_NUMERAL.pattern}|[{HAN}]|[{SOUTH_EAST}]|{WORD})")
 #: Words joined by a hyphen or a slash are compared one by one: agencies join and part them at will.
 _PARTS = re.compile(r"[-/]")
 _LONGEST_GAP = 24

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cached_property
 
 from pipeline.stages.deduplicate.alignment import Stretch, differences
 from pipeline.stages.deduplicate.lexicon import are_opposite
@@ -45,7 +46,7 @@ _CLOSED = (
 
 @dataclass
 class Wording:
-    """How the wording of a new text differs from an old one."""
+    """How the wording of a new text differs from an old one, counted up to the first fact that changed."""
 
     fact: str | None = None
     """The first changed number, name or negation, for a person; None where there is none."""
@@ -94,17 +95,31 @@ class _Comparison:
     ) -> None:
         self._old, self._new, self._boilerplate, self._headed = old, new, boilerplate, headed
         self._result = Wording(words=len(new), old_words=len(old))
-        self._shouts = _mostly_capitals(old) or _mostly_capitals(new)
-        self._known = {_stem(token.normal) for token in old}
-        self._names = {token.normal for token in (*old, *new) if token.capital and not token.initial}
-        self._new_numbers = Counter(_numbers(new))
         self._stretches = differences([token.normal for token in old], [token.normal for token in new])
 
     def wording(self) -> Wording:
         for stretch in self._stretches:
             self._judge(stretch)
+            if self._result.fact is not None:
+                return self._result
         self._count()
         return self._result
+
+    @cached_property
+    def _shouts(self) -> bool:
+        return _mostly_capitals(self._old) or _mostly_capitals(self._new)
+
+    @cached_property
+    def _known(self) -> set[str]:
+        return {_stem(token.normal) for token in self._old}
+
+    @cached_property
+    def _names(self) -> set[str]:
+        return {token.normal for token in (*self._old, *self._new) if token.capital and not token.initial}
+
+    @cached_property
+    def _new_numbers(self) -> Counter[str]:
+        return Counter(_numbers(self._new))
 
     def _count(self) -> None:
         """Look for numbers and negations too many or too few where the words around them stand elsewhere in the text, too."""
