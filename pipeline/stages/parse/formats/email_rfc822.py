@@ -77,20 +77,21 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
 
 def _draft(message: Message, raw: bytes, content: Content) -> Draft | Broken:
     found, where = _text(message)
-    subject = _FORWARDED.sub("", _header(message, "Subject"))
+    fields = _fields(message)
+    subject = _FORWARDED.sub("", _header(fields, "Subject"))
     if not found and not subject:
         kinds = sorted({part.get_content_type() for part in message.walk() if not part.is_multipart()})
         return Broken(raw, f"e-mail without subject and text, only {', '.join(kinds)}")
     draft = Draft("email_rfc822", raw)
     draft.put("headline", subject, "Subject")
-    draft.put("item_id", _header(message, "Message-ID").strip("<> "), "Message-ID")
-    draft.put("published_at", parse_time(_header(message, "Date")), "Date")
-    draft.put("language", _header(message, "Content-Language").split(",")[0], "Content-Language")
-    draft.put("keywords", [word.strip() for word in _header(message, "Keywords").split(",") if word.strip()], "Keywords")
-    answered = _header(message, "In-Reply-To").strip("<> ")
+    draft.put("item_id", _header(fields, "Message-ID").strip("<> "), "Message-ID")
+    draft.put("published_at", parse_time(_header(fields, "Date")), "Date")
+    draft.put("language", _header(fields, "Content-Language").split(",")[0], "Content-Language")
+    draft.put("keywords", [word.strip() for word in _header(fields, "Keywords").split(",") if word.strip()], "Keywords")
+    answered = _header(fields, "In-Reply-To").strip("<> ")
     if answered and " " not in answered:
         draft.link(Link(rel=LinkRelation.FOLLOWS, item_id=answered), "In-Reply-To")
-    _read_provider(message, draft, content)
+    _read_provider(fields, draft, content)
     if len(found) > 1 and is_byline(found[0], content.profiles):
         draft.put("byline", found.pop(0), where)
     if found:
@@ -100,9 +101,9 @@ def _draft(message: Message, raw: bytes, content: Content) -> Draft | Broken:
     return draft
 
 
-def _read_provider(message: Message, draft: Draft, content: Content) -> None:
+def _read_provider(fields: dict[str, str], draft: Draft, content: Content) -> None:
     """Name the agency by the sender's domain, unless the feed declares one and the domain is nobody's."""
-    name, address = parseaddr(_header(message, "From"))
+    name, address = parseaddr(_header(fields, "From"))
     domain = address.rpartition("@")[2].strip("<> ")
     known = next((each for each in (domain, name) if content.profiles.find(each)), None)
     draft.put("provider", known or (None if content.item.declared_provider else domain), "From")
@@ -143,10 +144,17 @@ def _by_charset(data: bytes, declared: str) -> str:
     return decode(data, declared or None)
 
 
-def _header(message: Message, name: str) -> str:
+def _fields(message: Message) -> dict[str, str]:
+    """Header fields as they stand, by name in small letters; the first of each."""
+    fields: dict[str, str] = {}
+    for name, value in message.raw_items():
+        fields.setdefault(name.lower(), str(value))
+    return fields
+
+
+def _header(fields: dict[str, str], name: str) -> str:
     """Read a header field, its encoded words decoded although they may hold what their charset forbids."""
-    fields = (str(value) for field, value in message.raw_items() if field.lower() == name.lower())
-    raw = next(fields, "").encode("utf-8", "surrogateescape")
+    raw = fields.get(name.lower(), "").encode("utf-8", "surrogateescape")
     raw = _BETWEEN_WORDS.sub(rb"\1", raw)
     parts: list[str] = []
     at = 0
