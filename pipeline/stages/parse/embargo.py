@@ -37,6 +37,11 @@ _INSTRUCTION = re.compile(
     """,
     re.VERBOSE,
 )
+#: An instruction that opens a line and names an end, be it "until delivery" or a day that cannot be read.
+_UNTIL = re.compile(
+    r"\W*(?:(?i:(?:strictly |under )?embarg(?:o|oed|oe|oé|ado|ada)\W{1,3}(?:until|till|til|bis|jusqu\w*|hasta|até|fino|tot)\b)"
+    r"|(?i:sperrfrist\W{1,3}bis\b)|(?i:эмбарго\s+до\b)|禁运[至到]|حظر النشر\s+حتى)"
+)
 #: Every instruction holds one of these; looking for them first is quick.
 _STEMS = (
     "embarg",
@@ -104,6 +109,15 @@ def puts_embargo(text: str, *, prose: bool = False) -> bool:
         if match and not (prose and _SMALL_WORD.search(line[: match.start()])):
             return True
     return False
+
+
+def names_an_end(text: str) -> bool:
+    """Whether a line opens with an embargo until something, even where no time can be read.
+
+    >>> names_an_end("EMBARGOED UNTIL DELIVERY"), names_an_end("禁运至另行通知"), names_an_end("美国对伊朗禁运至年底")
+    (True, True, False)
+    """
+    return any(_UNTIL.match(line) for line in text.split("\n"))
 
 
 def may_put(text: str) -> bool:

@@ -294,7 +294,7 @@ def _embargo(draft: Draft, published: datetime | None, zone: tzinfo | None, open
         for text in texts:
             if not embargo.puts_embargo(text, prose=place != "notes"):
                 continue
-            draft.embargoed = draft.embargoed or place == "notes"
+            draft.embargoed = draft.embargoed or place == "notes" or embargo.names_an_end(text)
             until = embargo.embargo_time(text, published, zone or UTC)
             if until is not None:
                 draft.where.setdefault("embargoed_until", place)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pipeline.messages import Dispatch, Signal
+from pipeline.messages import Dispatch, Signal, Status
 from pipeline.stages.parse.embargo import embargo_time, puts_embargo
 from pipeline.stages.parse.stage import Parsed
 from tests.unit.parse.test_desks import first
@@ -286,3 +286,19 @@ def test_a_web_feed_of_ap_tells_more_than_atom_does(read: Read) -> None:
 
 def test_a_withdrawn_entry_of_ap_is_a_kill(read: Read) -> None:
     assert first(read(AP_WEB_FEED.replace(">Usable<", ">Canceled<"))).signal is Signal.KILL
+
+
+@pytest.mark.parametrize(
+    "line", ["EMBARGOED UNTIL DELIVERY", "SPERRFRIST BIS REDEBEGINN", "禁运至另行通知", "ЭМБАРГО до выступления"]
+)
+def test_an_embargo_without_a_readable_end_waits_for_an_operator(read: Read, line: str) -> None:
+    dispatch = first(read(g2("<headline>Speech of the minister</headline>", f"<p>{line}</p><p>The port closed.</p>")))
+    assert (dispatch.status, dispatch.embargoed_until) == (Status.WITHHELD, None)
+
+
+@pytest.mark.parametrize(
+    "line", ["美国对伊朗禁运至年底", "EMBARGO: EU ministers meet on Monday", "Embargo on oil until spring, says minister"]
+)
+def test_an_embargo_in_the_news_holds_nothing_back(read: Read, line: str) -> None:
+    dispatch = first(read(g2(f"<headline>{line}</headline>", "<p>The ministers met.</p>")))
+    assert dispatch.status is Status.USABLE
