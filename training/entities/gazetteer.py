@@ -56,6 +56,9 @@ def build(casing: dict[str, int]) -> bytes:
         kinds[name].add("RG")
     organisations = _organisations(kinds, caseless)
     _add_company_names(kinds, casing)
+    for city, nickname in _table("teams.tsv"):
+        kinds[f"{city} {nickname}"].add("CB")
+        kinds[nickname].add("CB")
     given, family = people.names()
     demonyms = {word.replace("_", " "): code for code, words in _table("demonyms.tsv") for word in words.split()}
     longest: dict[str, int] = {}

