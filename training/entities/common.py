@@ -14,10 +14,25 @@ _NAMES = Path(__file__).parent / "names"
 
 
 @cache
+def _columns() -> dict[str, tuple[str, ...]]:
+    rows = (line.split("\t") for line in (_NAMES / "common.tsv").read_text(encoding="utf-8").splitlines())
+    return {key: tuple(words.split(" ")) for key, words in rows}
+
+
+def nouns(language: str) -> tuple[str, ...]:
+    """Common nouns in small letters, for a language that writes them large; none for another."""
+    return _columns().get(f"{language}-nouns", ())
+
+
+def compounds(language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """First and second halves of compound nouns, in small letters: any two make a word."""
+    return _columns()[f"{language}-modifiers"], _columns()[f"{language}-heads"]
+
+
+@cache
 def common_words(language: str) -> tuple[str, ...]:
     """Common words in small letters, sorted; names of countries and towns are no common words."""
-    lines = (_NAMES / "common.tsv").read_text(encoding="utf-8").splitlines()
-    found = {word for line in lines if line.split("\t")[0] == language for word in line.split("\t")[1].split(" ")}
+    found = {*_columns().get(language, ()), *nouns(language)}
     if language in _LISTS:
         provider = importlib.import_module(f"faker.providers.lorem.{_LISTS[language]}").Provider
         names = gazetteer().countries

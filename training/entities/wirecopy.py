@@ -21,7 +21,7 @@ import yaml
 from babel import Locale
 
 from training.entities import people
-from training.entities.common import common_words
+from training.entities.common import common_words, compounds, nouns
 from training.entities.corpora import Example
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -32,6 +32,7 @@ _LINES = 10
 _TWO_FAMILY_NAMES = 0.12
 #: Share of persons whose names stand in ``names/persons.tsv``: outside English, in English.
 _ROMANISED = (0.1, 0.35)
+_COMPOUND_NOUNS = 0.4
 _COMPANY_ENDS = (
     "Inc", "Corp", "Ltd", "Group", "Bank", "Motors", "Airlines", "Holdings", "Securities", "& Co", "Energy", "Oil", "Petroleum",
     "Steel", "Insurance", "Industries", "Electric", "Plc", "SA", "AG", "NV", "Brothers", "Telecom", "Bancorp", "International",
@@ -163,6 +164,8 @@ class Writer:
             return (plural if form == "s" else adjective), _NORP
         if kind == "O":
             return str(self._pick(common_words(self._language))).capitalize(), None
+        if kind == "NN":
+            return self._keep(f"NN{number}", self._noun).capitalize(), None
         if kind == "M" and number == "2" and "ministries_feminine" in self._words:
             return self._keep("M2", lambda: self._listed("ministries_feminine")), _ORG
         if kind == "ds":
@@ -187,6 +190,12 @@ class Writer:
     def _plural_people(self) -> tuple[str, str | None]:
         name = self._listed("peoples")
         return name, (_NORP if name[0].isupper() else None)
+
+    def _noun(self) -> str:
+        if self._random.random() < _COMPOUND_NOUNS:
+            modifiers, heads = compounds(self._language)
+            return str(self._pick(modifiers)) + str(self._pick(heads))
+        return str(self._pick(nouns(self._language)))
 
     def _number(self, kind: str) -> str:
         low, high = {"d": (0, 9), "dd": (1, 99), "num": (100, 9999), "year": (1950, 2026)}[kind]

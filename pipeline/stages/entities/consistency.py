@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from pipeline.stages.entities.gazetteer import Gazetteer
 from pipeline.stages.entities.reading import Reading
+from pipeline.stages.entities.scenes import mark_scenes
 from pipeline.stages.entities.span import Label, Span
 from pipeline.stages.entities.vocabulary import words
 
@@ -25,13 +26,15 @@ _NO_NAMES = frozenset(
 TITLES_BEFORE = frozenset(
     words(
         "Mr Mr. Mrs Mrs. Ms Ms. Dr Dr. President Minister Premier Chancellor Senator Sen. Rep. Representative"
-        " Lieutenant-Colonel Lieutenant-General Major-General Brigadier-General Vice-Admiral Vice-President Vice-Premier"
+        " Brigadier Major Lieutenant Marshal Commander Corporal Deputy Lieutenant-Colonel Lieutenant-General Major-General Brigadier-General Vice-Admiral Vice-President Vice-Premier"
         " Congressman Governor Gov. Secretary Gen. Lt. Col. Colonel Maj. Capt. Captain Sgt. Sergeant Admiral Adm."
         " Justice Pope Cardinal Archbishop Bishop Rev. Ayatollah Ambassador Professor Prof. Chairman Spokesman Coach"
         " King Queen Prince Princess Judge Herr Frau Papa Presidente Ministro Bundeskanzler Bundeskanzlerin Präsident"
         " Mme Foreign Prime Defence Defense"
     )
 )
+#: What a company's name ends in and nothing else does.
+_COMPANY_ENDS = frozenset(words("Inc Inc. Corp Corp. Ltd Ltd. Plc plc PLC GmbH ASA Oyj SpA NV LLC Bhd Pty KGaA"))
 #: Syllables of Korean and Chinese given names that are also English words: "Moon Jae-in", but not "a Trump-backed man".
 _SYLLABLES = frozenset(
     words(
@@ -64,7 +67,10 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
     with_nato = any(reading.surface(span.first, span.end) == "NATO" for span in spans)
     if with_nato:
         spans = [span for span in spans if not _is_the_alliance(reading, span.end - 1)]
-    _datelines(reading, spans)
+    for span in spans:
+        _leave_article_out(reading, span, gazetteer)
+        _take_company_end_in(reading, span)
+    spans, scenes = mark_scenes(reading, spans)
     surnames, acronyms = _full_names(reading, spans)
     for span in spans:
         _by_register(reading, span, surnames, gazetteer)
@@ -81,7 +87,7 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
             and not _is_town_within(reading, span, gazetteer.kinds(word))
         ):
             span.label = Label.PERSON
-    _majority(reading, spans)
+    _majority(reading, [span for span in spans if span.first not in scenes])
     _places_beside_places(reading, spans, gazetteer)
     spans.extend(_missed_bodies(reading, spans, gazetteer, with_nato=with_nato))
     spans.extend(_repeats(reading, spans, surnames, acronyms))
@@ -140,6 +146,20 @@ def _take_small_word_in(reading: Reading, span: Span) -> None:
     before, word = reading.words[span.first - 2], reading.words[span.first - 1]
     if word.shape == "Xx" and len(word.text) <= _LONGEST_SMALL_WORD and word.seen_small == _NEARLY_ALWAYS_SMALL:
         span.first -= before.title or before.is_small
+
+
+def _leave_article_out(reading: Reading, span: Span, gazetteer: Gazetteer) -> None:
+    """ "The Central Bank" is the Central Bank; "The Times" is "The Times"."""
+    if span.label == Label.ORGANISATION and span.end - span.first > 1 and reading.words[span.first].text == "The":
+        if gazetteer.kinds(reading.surface(span.first, span.end)) is None:
+            span.first += gazetteer.kinds(reading.surface(span.first + 1, span.end)) is not None
+
+
+def _take_company_end_in(reading: Reading, span: Span) -> None:
+    """Keep "Lubrizol Corp" whole, and a company what a town's name opens: "Sheffield Iron Ltd"."""
+    if span.label in _NAMED and span.end < len(reading.words) and reading.words[span.end].text in _COMPANY_ENDS:
+        span.end += 1
+        span.label = Label.ORGANISATION
 
 
 def _join_particles(reading: Reading, spans: list[Span]) -> list[Span]:
@@ -227,16 +247,6 @@ def _places_beside_places(reading: Reading, spans: list[Span], gazetteer: Gazett
             known = country in gazetteer.countries or country in gazetteer.states
             if known and gazetteer.places(reading.surface(span.first, span.end)):
                 span.label = Label.PLACE
-
-
-def _datelines(reading: Reading, spans: list[Span]) -> None:
-    """What opens a line and is followed by a date such as 1996-12-06 is where the report was written."""
-    for span in spans:
-        if span.first and not reading.words[span.first - 1].is_line_end:
-            continue
-        date = [word.text for word in reading.words[span.end : span.end + 3]]
-        if len(date) == 3 and date[0].isdigit() and len(date[0]) == 4 and date[1] == "-" and date[2].isdigit():
-            span.label = Label.PLACE
 
 
 def _is_the_alliance(reading: Reading, index: int) -> bool:
