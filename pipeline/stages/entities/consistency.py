@@ -26,7 +26,8 @@ _NO_NAMES = frozenset(
 TITLES_BEFORE = frozenset(
     words(
         "Mr Mr. Mrs Mrs. Ms Ms. Dr Dr. President Minister Premier Chancellor Senator Sen. Rep. Representative"
-        " Brigadier Major Lieutenant Marshal Commander Corporal Deputy Lieutenant-Colonel Lieutenant-General Major-General Brigadier-General Vice-Admiral Vice-President Vice-Premier"
+        " Brigadier Major Lieutenant Marshal Commander Corporal Deputy"
+        " Lieutenant-Colonel Lieutenant-General Major-General Brigadier-General Vice-Admiral Vice-President Vice-Premier"
         " Congressman Governor Gov. Secretary Gen. Lt. Col. Colonel Maj. Capt. Captain Sgt. Sergeant Admiral Adm."
         " Justice Pope Cardinal Archbishop Bishop Rev. Ayatollah Ambassador Professor Prof. Chairman Spokesman Coach"
         " King Queen Prince Princess Judge Herr Frau Papa Presidente Ministro Bundeskanzler Bundeskanzlerin Präsident"
@@ -34,7 +35,7 @@ TITLES_BEFORE = frozenset(
     )
 )
 #: What a company's name ends in and nothing else does.
-_COMPANY_ENDS = frozenset(words("Inc Inc. Corp Corp. Ltd Ltd. Plc plc PLC GmbH ASA Oyj SpA NV LLC Bhd Pty KGaA"))
+_COMPANY_ENDS = frozenset(words("Inc Inc. Corp Corp. Ltd Ltd. Plc plc PLC GmbH ASA Oyj SpA LLC Bhd Pty KGaA"))
 #: Syllables of Korean and Chinese given names that are also English words: "Moon Jae-in", but not "a Trump-backed man".
 _SYLLABLES = frozenset(
     words(
@@ -51,6 +52,8 @@ _NEARLY_ALWAYS_SMALL = 3
 #: A town before one of these is where something was signed.
 _TREATIES = frozenset(words("Convention Treaty Accord Accords Agreement Protocol Summit"))
 _WITHIN = frozenset(words("in near en em à"))
+_BODIES = frozenset(("IG", "CM", "BR", "CB"))
+_CLUBS_LIKE_TOWNS = frozenset(("US", "CA"))
 _LARGE_TOWN = frozenset(("C1", "C2", "CA"))
 _NAMED = frozenset((Label.PERSON, Label.ORGANISATION, Label.PLACE))
 
@@ -67,13 +70,18 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
     with_nato = any(reading.surface(span.first, span.end) == "NATO" for span in spans)
     if with_nato:
         spans = [span for span in spans if not _is_the_alliance(reading, span.end - 1)]
+    taken = {span.first for span in spans}
     for span in spans:
         _leave_article_out(reading, span, gazetteer)
-        _take_company_end_in(reading, span)
+        if span.end not in taken:
+            _take_company_end_in(reading, span)
     spans, scenes = mark_scenes(reading, spans)
     surnames, acronyms = _full_names(reading, spans)
+    clubs_are_named = reading.sportiness() > 0
     for span in spans:
         _by_register(reading, span, surnames, gazetteer)
+        if not clubs_are_named and span.label == Label.ORGANISATION and _is_town_only(reading, span, gazetteer):
+            span.label = Label.PLACE
     for span in spans:
         word = reading.words[span.first].text
         if span.end - span.first != 1:
@@ -117,6 +125,17 @@ def _is_town_within(reading: Reading, span: Span, kinds: str | None) -> bool:
     return within and not _LARGE_TOWN.isdisjoint((kinds or "").split())
 
 
+def _is_town_only(reading: Reading, span: Span, gazetteer: Gazetteer) -> bool:
+    """Whether a name of several words is that of a large town outside North America, whose clubs go by the name of theirs."""
+    if span.end - span.first == 1:
+        return False
+    surface = reading.surface(span.first, span.end)
+    kinds = (gazetteer.kinds(surface) or "").split()
+    if _LARGE_TOWN.isdisjoint(kinds) or not _BODIES.isdisjoint(kinds):
+        return False
+    return all(place.country not in _CLUBS_LIKE_TOWNS for place in gazetteer.places(surface)[:1])
+
+
 def _is_no_name(reading: Reading, span: Span) -> bool:
     return span.end - span.first == 1 and reading.words[span.first].text in _NO_NAMES
 
@@ -149,10 +168,11 @@ def _take_small_word_in(reading: Reading, span: Span) -> None:
 
 
 def _leave_article_out(reading: Reading, span: Span, gazetteer: Gazetteer) -> None:
-    """ "The Central Bank" is the Central Bank; "The Times" is "The Times"."""
-    if span.label == Label.ORGANISATION and span.end - span.first > 1 and reading.words[span.first].text == "The":
-        if gazetteer.kinds(reading.surface(span.first, span.end)) is None:
-            span.first += gazetteer.kinds(reading.surface(span.first + 1, span.end)) is not None
+    """Part "The" from "The Central Bank", which is known without it, but not from "The Times"."""
+    if span.label != Label.ORGANISATION or span.end - span.first == 1 or reading.words[span.first].text != "The":
+        return
+    whole, bare = (gazetteer.kinds(reading.surface(first, span.end)) for first in (span.first, span.first + 1))
+    span.first += whole is None and bare is not None
 
 
 def _take_company_end_in(reading: Reading, span: Span) -> None:
@@ -163,13 +183,17 @@ def _take_company_end_in(reading: Reading, span: Span) -> None:
 
 
 def _join_particles(reading: Reading, spans: list[Span]) -> list[Span]:
-    """Keep "João Guimarães da Conceição" whole where the tagger finds a full name, a particle and a family name."""
+    """Keep "João Guimarães da Conceição" whole where the tagger finds a full name, a particle and a family name.
+
+    The family name may look like a town's, but not in a language in which the particle is a word: "João Silva da Petrobras".
+    """
     joined: list[Span] = []
     for span in spans:
         before = joined[-1] if joined else None
         if (
             before is not None
-            and before.label == span.label == Label.PERSON
+            and before.label == Label.PERSON
+            and (span.label == Label.PERSON or (span.label in _NAMED and not reading.elisions))
             and before.end + 1 == span.first
             and before.end - before.first > 1
             and span.end - span.first == 1

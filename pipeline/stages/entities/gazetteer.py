@@ -12,6 +12,9 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+#: Two letters mean many things, but for these.
+_SURE_PAIRS = frozenset(("UN",))
+
 
 class Place(NamedTuple):
     """A town of GeoNames."""
@@ -125,7 +128,8 @@ class Gazetteer:
         if row is None or name in self.family or name in self.given:
             return False
         found = self._organisations[row]
-        return found.kind != "event" and len(name) > 2 and (found.wikidata is not None or name.isupper() or " " in name)
+        long_enough = len(name) > 2 or name in _SURE_PAIRS
+        return found.kind != "event" and long_enough and (found.wikidata is not None or name.isupper() or " " in name)
 
     def organisation_row(self, row: int) -> Organisation:
         """Return the body in a row."""

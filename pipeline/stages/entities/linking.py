@@ -6,9 +6,9 @@ import math
 from collections import Counter
 from itertools import pairwise
 
-from pipeline.messages import EntityIds, EntityType
+from pipeline.messages import EntityType
 from pipeline.stages.entities.gazetteer import Gazetteer, Nation, Place
-from pipeline.stages.entities.name import Link, Name
+from pipeline.stages.entities.name import Link, Name, ids_of
 
 #: Postal and press abbreviations of the United States.
 STATES = {
@@ -50,7 +50,7 @@ class Linker:
                 continue
             if name.type == EntityType.GROUP and (people := gazetteer.nation_of_people(name.surface)):
                 key = ("people", people.code)
-                name.link = Link(key, name.surface, EntityIds(), people.code, 1.0, EntityType.GROUP)
+                name.link = Link(key, name.surface, ids_of(), people.code, 1.0, EntityType.GROUP)
             elif name.type == EntityType.PLACE:
                 surface = name.surface.removeprefix("the ")
                 if (neighbour := beside.get(name.start)) is None and surface in chosen:
@@ -66,13 +66,13 @@ class Linker:
         """Link an organisation, armed group, party or event by its name."""
         metonym = self._gazetteer.metonyms.get(surface)
         if metonym is not None:
-            ids = EntityIds(wikidata=metonym.wikidata)
+            ids = ids_of(wikidata=metonym.wikidata)
             type_ = EntityType(metonym.kind)
             return Link(("body", metonym.stands_for), surface, ids, metonym.country, 1.0, type_, metonym=True)
         found = self._gazetteer.organisation(surface) or self._gazetteer.organisation(surface.removeprefix("the "))
         if found is None:
             return None
-        ids = EntityIds(wikidata=found.wikidata)
+        ids = ids_of(wikidata=found.wikidata)
         return Link(("body", found.name), found.name, ids, found.country, 1.0, EntityType(found.kind))
 
     def nation(self, nation: Nation) -> Link:
@@ -80,13 +80,13 @@ class Linker:
         known = self._nations.get(nation.code)
         if known is not None:
             return known
-        ids = EntityIds(geonames=nation.geonames, iso3166=nation.code, wikidata=nation.wikidata)
+        ids = ids_of(geonames=nation.geonames, iso3166=nation.code, wikidata=nation.wikidata)
         link = self._nations[nation.code] = Link(("country", nation.code), nation.name, ids, nation.code, 1.0, EntityType.PLACE)
         return link
 
     def town(self, place: Place, confidence: float) -> Link:
         """Link to a town."""
-        ids = EntityIds(geonames=place.geonames)
+        ids = ids_of(geonames=place.geonames)
         return Link(("town", str(place.geonames)), place.name, ids, place.country, confidence, EntityType.PLACE)
 
     def _context(self, names: list[Name]) -> tuple[Counter[str], Counter[str]]:
@@ -118,14 +118,14 @@ class Linker:
         if nation is not None and not (neighbour and self._is_town_beside(surface, neighbour)):
             return self.nation(nation)
         if surface in gazetteer.states and (surface not in _STATE_OR_TOWN or neighbour in gazetteer.countries):
-            ids = EntityIds(geonames=gazetteer.states[surface][1], iso3166=f"US-{gazetteer.states[surface][0]}")
+            ids = ids_of(geonames=gazetteer.states[surface][1], iso3166=f"US-{gazetteer.states[surface][0]}")
             return Link(("state", gazetteer.states[surface][0]), surface, ids, _US, 0.9, EntityType.PLACE)
         if surface in STATES:
-            ids = EntityIds(iso3166=f"US-{STATES[surface]}")
+            ids = ids_of(iso3166=f"US-{STATES[surface]}")
             return Link(("state", STATES[surface]), surface, ids, _US, 0.9, EntityType.PLACE)
         if surface in gazetteer.regions:
             country = gazetteer.regions[surface] or None
-            return Link(("region", surface), surface, EntityIds(), country, 0.9, EntityType.PLACE)
+            return Link(("region", surface), surface, ids_of(), country, 0.9, EntityType.PLACE)
         return self._best_town(surface, neighbour, countries, states)
 
     def _is_town_beside(self, surface: str, neighbour: str) -> bool:

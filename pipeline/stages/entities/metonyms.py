@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from pipeline.messages import EntityIds, EntityType
+from pipeline.messages import EntityType
 from pipeline.stages.entities.gazetteer import Gazetteer
 from pipeline.stages.entities.linking import Linker
-from pipeline.stages.entities.name import Link, Name
+from pipeline.stages.entities.name import Link, Name, ids_of
 from pipeline.stages.entities.reading import Reading
 from pipeline.stages.entities.vocabulary import words
 
@@ -48,7 +48,7 @@ def mark_metonyms(reading: Reading, names: list[Name], gazetteer: Gazetteer, lin
         elif name.type == EntityType.PLACE and name.link is not None and name.link.key[0] == "town" and _acts(reading, first, name):
             nation = gazetteer.nations.get(name.link.country or "")
             if nation is not None and nation.capital in (name.link.name, f"{name.link.name}, {nation.name}", name.surface):
-                ids = EntityIds(geonames=name.link.ids.geonames, iso3166=nation.code)
+                ids = ids_of(geonames=name.link.ids.geonames, iso3166=nation.code)
                 key = ("metonym", nation.code)
                 name.link = Link(key, name.link.name, ids, nation.code, name.link.confidence, EntityType.PLACE, metonym=True)
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.messages import EntityIds, EntityType
+
+#: Build the ids of a name, or give those that were built before: a row of results has as many of them as numbers.
+ids_of = lru_cache(maxsize=8192)(EntityIds)
 
 
 class Link(NamedTuple):

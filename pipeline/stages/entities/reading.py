@@ -23,6 +23,7 @@ class Reading:
     def __init__(self, text: str, lexicon: Lexicon) -> None:
         tokens = tokenize(text, elisions=lexicon.elisions)
         self.text = text
+        self.elisions = lexicon.elisions
         self.written, self.starts, self.ends = tokens
         cased = true_case(tokens.words, lexicon.gazetteer, lexicon.casing.get)
         self.capitals = cased.capitals

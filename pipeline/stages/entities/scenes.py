@@ -14,8 +14,15 @@ from pipeline.stages.entities.vocabulary import words
 _SURE = 0.9
 _HEADS = frozenset(words("In At"))
 _TOWNS = frozenset(("C1", "C2", "C3", "CA", "ST"))
-_LONGEST_DATELINE = 12
-_YEAR_DIGITS = 4
+_AGENCIES = frozenset(words("EFE Efe dpa DPA AFP AP Reuters Reuter APA ANSA Ansa Lusa Belga Xinhua TASS Itar-Tass UPI"))
+_DASHES = frozenset(words("- -- _ – —"))
+#: English writes "May 5": the month comes before its number.
+_MONTHS = frozenset(words("Jan Feb Mar March Apr April May Jun June Jul July Aug Sep Sept Oct Nov Dec")) | frozenset(
+    words("January February August September October November December")
+)
+#: A dateline has no more words than these, date and agency counted.
+_LONGEST = 14
+_SHORTEST_WITH_DATE, _YEAR_DIGITS = 6, 4
 
 
 def mark_scenes(reading: Reading, spans: list[Span]) -> tuple[list[Span], set[int]]:
@@ -24,9 +31,13 @@ def mark_scenes(reading: Reading, spans: list[Span]) -> tuple[list[Span], set[in
     words = reading.words
     line_ends = [index for index, word in enumerate(words) if word.is_line_end]
     for before, end in pairwise((-1, *line_ends, len(words))):
-        found = _of_dateline(reading, before + 1, end)
+        start = before + 1
+        if start == end or not words[start].candidate:
+            continue
+        head = _with_date(reading, start, end) or _with_agency(reading, start, end)
+        found = _places(reading, start, head) if head else []
         if found:
-            spans = [span for span in spans if not before < span.first < end] + found
+            spans = [span for span in spans if not start <= span.first < head] + found
             places.update(span.first for span in found)
     for span in spans:
         if _is_scene(reading, span):
@@ -35,17 +46,43 @@ def mark_scenes(reading: Reading, spans: list[Span]) -> tuple[list[Span], set[in
     return sorted(spans, key=lambda span: span.first), places
 
 
-def _of_dateline(reading: Reading, start: int, end: int) -> list[Span]:
-    """Town and region of a line such as "NAMUR, Belgium 1996-11-25"."""
-    if not 6 <= end - start <= _LONGEST_DATELINE or not reading.written[start].isupper():
-        return []
-    *head, year, dash, month, second_dash, day = (word.text for word in reading.words[start:end])
+def _with_date(reading: Reading, start: int, end: int) -> int:
+    """End of what stands before the date in a line such as "NAMUR, Belgium 1996-11-25"; 0 for another line."""
+    if not _SHORTEST_WITH_DATE <= end - start <= _LONGEST or not reading.written[start].isupper():
+        return 0
+    year, dash, month, second_dash, day = (word.text for word in reading.words[end - 5 : end])
     is_date = dash == second_dash == "-" and year.isdigit() and month.isdigit() and day.isdigit()
-    if not is_date or len(year) != _YEAR_DIGITS:
-        return []
-    comma = head.index(",") if "," in head else len(head)
-    parts = ((start, start + comma), (start + comma + 1, start + len(head)))
-    return [Span(first, last, Label.PLACE, _SURE) for first, last in parts if first < last and reading.words[last - 1].candidate]
+    return end - 5 if is_date and len(year) == _YEAR_DIGITS else 0
+
+
+def _with_agency(reading: Reading, start: int, end: int) -> int:
+    """End of the places of "Milán (Italia), 27 may (EFE).-" or "Hamburg (dpa) - "; 0 for another line."""
+    words = reading.words
+    for index in range(start + 1, min(end, start + _LONGEST) - 3):
+        if words[index].text == "(" and words[index + 1].text in _AGENCIES and words[index + 2].text == ")":
+            behind = index + 3 + (words[index + 3].text == "." and index + 4 < end)
+            if words[behind].text not in _DASHES:
+                return 0
+            head = next((place for place in range(start, index) if words[place].is_number), index)
+            while head > start and (words[head - 1].text == "," or words[head - 1].text.rstrip(".") in _MONTHS):
+                head -= 1
+            return head
+    return 0
+
+
+def _places(reading: Reading, start: int, end: int) -> list[Span]:
+    """One place before each comma or bracket; none where something else than names stands there."""
+    found: list[Span] = []
+    first = start
+    for index in range(start, end + 1):
+        if index == end or reading.words[index].text in (",", "(", ")"):
+            if first < index:
+                found.append(Span(first, index, Label.PLACE, _SURE))
+            first = index + 1
+    words = reading.words
+    exact = all(words[place.first].candidate and words[place.end - 1].candidate for place in found)
+    inner = (words[index] for place in found for index in range(place.first, place.end))
+    return found if exact and all(word.candidate or word.connector for word in inner) else []
 
 
 def _is_scene(reading: Reading, span: Span) -> bool:

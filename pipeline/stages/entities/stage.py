@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from pipeline.messages import Entity, EntityIds, EntityType, Event
+from pipeline.messages import Entity, EntityType, Event
 from pipeline.settings import EntitiesSettings
 from pipeline.stages.entities.caseless import CaselessNames
 from pipeline.stages.entities.document import Document
@@ -19,7 +19,7 @@ from pipeline.stages.entities.lexicon import stem_of
 from pipeline.stages.entities.linking import Linker
 from pipeline.stages.entities.lists import NameLists
 from pipeline.stages.entities.metonyms import mark_metonyms
-from pipeline.stages.entities.name import Name
+from pipeline.stages.entities.name import Name, ids_of
 from pipeline.stages.entities.reading import Reading
 from pipeline.stages.entities.salience import salience
 from pipeline.stages.entities.span import Label, Span
@@ -133,7 +133,7 @@ def _entity(cluster: Cluster, document: Document) -> dict[str, Any]:
     return {
         "type": cluster.type,
         "name": cluster.canonical,
-        "ids": link.ids if link else EntityIds(),
+        "ids": link.ids if link else ids_of(),
         "country": link.country if link else None,
         "mentions": [document.mention(name.start, name.end) for name in names],
         "salience": salience(len(names), names[0].start, document.headline_end, len(document.text)),

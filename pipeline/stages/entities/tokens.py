@@ -35,6 +35,7 @@ _TOKEN = re.compile(
 _ELISION = re.compile(
     r"(?<![\w'’])(?:[ldsnmtcj]|qu|un|(?:d|n|s)[eu]ll|[dc]?all|nell|sull|coll|quest|lorsqu|puisqu|jusqu)['’](?=\w)", re.IGNORECASE
 )
+_LINE_ENDS = re.compile(r"(\n+)")
 _CACHED_CHUNKS = 60_000
 #: Marks that end a word without a doubt, as a full stop or an apostrophe does not.
 _CLOSING = frozenset(",;:)")
@@ -79,11 +80,14 @@ def tokenize(text: str, *, elisions: bool = False) -> Tokens:
             ends.append(position)
             position += 1
             continue
-        for word, start, end in known(chunk) or chunk_tokens(chunk, elisions=elisions):
-            words.append(word)
-            starts.append(position + start)
-            ends.append(position + end)
-        position += len(chunk) + 1
+        # The end of one line and the head of the next are hardly ever met together again.
+        for part in _LINE_ENDS.split(chunk) if "\n" in chunk else (chunk,):
+            for word, start, end in (known(part) or chunk_tokens(part, elisions=elisions)) if part else ():
+                words.append(word)
+                starts.append(position + start)
+                ends.append(position + end)
+            position += len(part)
+        position += 1
     return Tokens(words, starts, ends)
 
 
