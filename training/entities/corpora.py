@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.stages.entities.consistency import TITLES_BEFORE
+from pipeline.stages.entities.edges import TITLES_BEFORE
 
 
 class Example(NamedTuple):

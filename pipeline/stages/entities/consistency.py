@@ -5,6 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from itertools import pairwise
 
+from pipeline.stages.entities.edges import (
+    BODY_KINDS,
+    join_known,
+    join_particles,
+    leave_article_out,
+    leave_title_out,
+    take_company_end_in,
+    take_small_word_in,
+    take_syllable_in,
+)
 from pipeline.stages.entities.gazetteer import Gazetteer
 from pipeline.stages.entities.reading import Reading
 from pipeline.stages.entities.scenes import mark_scenes
@@ -22,37 +32,9 @@ _NO_NAMES = frozenset(
         " Queen President Minister"
     )
 )
-#: Titles that are written before a name and are no part of it.
-TITLES_BEFORE = frozenset(
-    words(
-        "Mr Mr. Mrs Mrs. Ms Ms. Dr Dr. President Minister Premier Chancellor Senator Sen. Rep. Representative"
-        " Brigadier Major Lieutenant Marshal Commander Corporal Deputy"
-        " Lieutenant-Colonel Lieutenant-General Major-General Brigadier-General Vice-Admiral Vice-President Vice-Premier"
-        " Congressman Governor Gov. Secretary Gen. Lt. Col. Colonel Maj. Capt. Captain Sgt. Sergeant Admiral Adm."
-        " Justice Pope Cardinal Archbishop Bishop Rev. Ayatollah Ambassador Professor Prof. Chairman Spokesman Coach"
-        " King Queen Prince Princess Judge Herr Frau Papa Presidente Ministro Bundeskanzler Bundeskanzlerin Präsident"
-        " Mme Foreign Prime Defence Defense"
-    )
-)
-#: What a company's name ends in and nothing else does.
-_COMPANY_ENDS = frozenset(words("Inc Inc. Corp Corp. Ltd Ltd. Plc plc PLC GmbH ASA Oyj SpA LLC Bhd Pty KGaA"))
-#: Syllables of Korean and Chinese given names that are also English words: "Moon Jae-in", but not "a Trump-backed man".
-_SYLLABLES = frozenset(
-    words(
-        "back beak chin dong gun gum hang ho hong hung hun in jin kin lung man mi min moon sang se sin song suk sun sung won woo"
-        " young"
-    )
-)
-_LONGEST_SYLLABLE = 6
-_LONGEST_SMALL_WORD = 3
-#: Particles that stand between the parts of a name and mean nothing else between two persons.
-_PARTICLES = frozenset(words("da do dos das bin ibn bint von van"))
-#: Class of ``training/entities/casing.py``.
-_NEARLY_ALWAYS_SMALL = 3
 #: A town before one of these is where something was signed.
 _TREATIES = frozenset(words("Convention Treaty Accord Accords Agreement Protocol Summit"))
 _WITHIN = frozenset(words("in near en em à"))
-_BODIES = frozenset(("IG", "CM", "BR", "CB"))
 _CLUBS_LIKE_TOWNS = frozenset(("US", "CA"))
 _LARGE_TOWN = frozenset(("C1", "C2", "CA"))
 _NAMED = frozenset((Label.PERSON, Label.ORGANISATION, Label.PLACE))
@@ -63,18 +45,18 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
     countries, peoples = gazetteer.countries, gazetteer.peoples
     spans = [span for span in spans if not _is_no_name(reading, span)]
     for span in spans:
-        _leave_title_out(reading, span)
-        _take_syllable_in(reading, span)
-        _take_small_word_in(reading, span)
-    spans = _join_particles(reading, spans)
+        leave_title_out(reading, span)
+        take_syllable_in(reading, span)
+        take_small_word_in(reading, span)
+    spans = join_particles(reading, spans)
     with_nato = any(reading.surface(span.first, span.end) == "NATO" for span in spans)
     if with_nato:
         spans = [span for span in spans if not _is_the_alliance(reading, span.end - 1)]
     taken = {span.first for span in spans}
     for span in spans:
-        _leave_article_out(reading, span, gazetteer)
+        leave_article_out(reading, span, gazetteer)
         if span.end not in taken:
-            _take_company_end_in(reading, span)
+            take_company_end_in(reading, span)
     spans, scenes = mark_scenes(reading, spans)
     surnames, acronyms = _full_names(reading, spans)
     clubs_are_named = reading.sportiness() > 0
@@ -99,7 +81,7 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
     _places_beside_places(reading, spans, gazetteer)
     spans.extend(_missed_bodies(reading, spans, gazetteer, with_nato=with_nato))
     spans.extend(_repeats(reading, spans, surnames, acronyms))
-    return sorted(spans, key=lambda span: span.first)
+    return join_known(reading, sorted(spans, key=lambda span: span.first), gazetteer)
 
 
 def _by_register(reading: Reading, span: Span, surnames: set[str], gazetteer: Gazetteer) -> None:
@@ -131,79 +113,13 @@ def _is_town_only(reading: Reading, span: Span, gazetteer: Gazetteer) -> bool:
         return False
     surface = reading.surface(span.first, span.end)
     kinds = (gazetteer.kinds(surface) or "").split()
-    if _LARGE_TOWN.isdisjoint(kinds) or not _BODIES.isdisjoint(kinds):
+    if _LARGE_TOWN.isdisjoint(kinds) or not BODY_KINDS.isdisjoint(kinds):
         return False
     return all(place.country not in _CLUBS_LIKE_TOWNS for place in gazetteer.places(surface)[:1])
 
 
 def _is_no_name(reading: Reading, span: Span) -> bool:
     return span.end - span.first == 1 and reading.words[span.first].text in _NO_NAMES
-
-
-def _leave_title_out(reading: Reading, span: Span) -> None:
-    while span.label == Label.PERSON and span.end - span.first > 1 and reading.words[span.first].text in TITLES_BEFORE:
-        span.first += 1
-
-
-def _take_syllable_in(reading: Reading, span: Span) -> None:
-    """Keep "Lee Jae-myung" whole: the small half of a given name is cut off as if it were the one of "Seoul-based"."""
-    if span.label != Label.PERSON or span.end - span.first == 1 or span.end + 1 >= len(reading.words):
-        return
-    mark, tail = reading.words[span.end], reading.words[span.end + 1]
-    head, end = reading.words[span.end - 1], reading.ends[span.end - 1]
-    if mark.text != "-" or (reading.starts[span.end], reading.starts[span.end + 1]) != (end, end + 1):
-        return
-    short = len(head.text) <= _LONGEST_SYLLABLE and len(tail.text) <= _LONGEST_SYLLABLE
-    if short and tail.is_small and (not tail.seen_small or tail.text in _SYLLABLES):
-        span.end += 2
-
-
-def _take_small_word_in(reading: Reading, span: Span) -> None:
-    """Keep "President To Lam" whole: a word that is else small belongs to it where it is large behind a title or a small word."""
-    if span.label != Label.PERSON or span.end - span.first > 1 or span.first < 2:
-        return
-    before, word = reading.words[span.first - 2], reading.words[span.first - 1]
-    if word.shape == "Xx" and len(word.text) <= _LONGEST_SMALL_WORD and word.seen_small == _NEARLY_ALWAYS_SMALL:
-        span.first -= before.title or before.is_small
-
-
-def _leave_article_out(reading: Reading, span: Span, gazetteer: Gazetteer) -> None:
-    """Part "The" from "The Central Bank", which is known without it, but not from "The Times"."""
-    if span.label != Label.ORGANISATION or span.end - span.first == 1 or reading.words[span.first].text != "The":
-        return
-    whole, bare = (gazetteer.kinds(reading.surface(first, span.end)) for first in (span.first, span.first + 1))
-    span.first += whole is None and bare is not None
-
-
-def _take_company_end_in(reading: Reading, span: Span) -> None:
-    """Keep "Lubrizol Corp" whole, and a company what a town's name opens: "Sheffield Iron Ltd"."""
-    if span.label in _NAMED and span.end < len(reading.words) and reading.words[span.end].text in _COMPANY_ENDS:
-        span.end += 1
-        span.label = Label.ORGANISATION
-
-
-def _join_particles(reading: Reading, spans: list[Span]) -> list[Span]:
-    """Keep "João Guimarães da Conceição" whole where the tagger finds a full name, a particle and a family name.
-
-    The family name may look like a town's, but not in a language in which the particle is a word: "João Silva da Petrobras".
-    """
-    joined: list[Span] = []
-    for span in spans:
-        before = joined[-1] if joined else None
-        if (
-            before is not None
-            and before.label == Label.PERSON
-            and (span.label == Label.PERSON or (span.label in _NAMED and not reading.elisions))
-            and before.end + 1 == span.first
-            and before.end - before.first > 1
-            and span.end - span.first == 1
-            and reading.words[before.end].text in _PARTICLES
-        ):
-            before.end = span.end
-            before.confidence = min(before.confidence, span.confidence)
-        else:
-            joined.append(span)
-    return joined
 
 
 def _full_names(reading: Reading, spans: list[Span]) -> tuple[set[str], set[str]]:

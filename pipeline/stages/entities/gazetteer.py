@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+_REMEMBERED_TOWNS = 20_000
 #: Two letters mean many things, but for these.
 _SURE_PAIRS = frozenset(("UN",))
 
@@ -86,6 +87,7 @@ class Gazetteer:
         self.events = frozenset(form for entry in data["organisations"] if entry[1] == "event" for form in entry[4])
         self._brands: dict[str, str] = data["brands"]
         self._places: list[list[int | str]] = data["places"]
+        self._found: dict[str, tuple[Place, ...]] = {}
 
     def kinds(self, name: str) -> str | None:
         """Kinds of a name, space-separated, None for an unknown one.
@@ -95,10 +97,17 @@ class Gazetteer:
         """
         return self._kinds.get(name)
 
-    def places(self, name: str) -> list[Place]:
+    def places(self, name: str) -> tuple[Place, ...]:
         """Towns of that name, largest first."""
-        rows = self._rows.get(name)
-        return [self.place(int(row)) for row in rows.split(",")] if rows else []
+        found = self._found.get(name)
+        if found is None:
+            rows = self._rows.get(name)
+            if rows is None:
+                return ()
+            if len(self._found) >= _REMEMBERED_TOWNS:
+                self._found.clear()
+            found = self._found[name] = tuple(self.place(int(row)) for row in rows.split(","))
+        return found
 
     def place(self, row: int) -> Place:
         """Return the town in a row."""

@@ -1,0 +1,121 @@
+"""Where a name begins and ends: titles stay out, what belongs to it is taken in."""
+
+from __future__ import annotations
+
+from pipeline.stages.entities.gazetteer import Gazetteer
+from pipeline.stages.entities.reading import Reading
+from pipeline.stages.entities.span import Label, Span
+from pipeline.stages.entities.vocabulary import words
+
+#: Titles that are written before a name and are no part of it.
+TITLES_BEFORE = frozenset(
+    words(
+        "Mr Mr. Mrs Mrs. Ms Ms. Dr Dr. President Minister Premier Chancellor Senator Sen. Rep. Representative"
+        " Brigadier Major Lieutenant Marshal Commander Corporal Deputy"
+        " Lieutenant-Colonel Lieutenant-General Major-General Brigadier-General Vice-Admiral Vice-President Vice-Premier"
+        " Congressman Governor Gov. Secretary Gen. Lt. Col. Colonel Maj. Capt. Captain Sgt. Sergeant Admiral Adm."
+        " Justice Pope Cardinal Archbishop Bishop Rev. Ayatollah Ambassador Professor Prof. Chairman Spokesman Coach"
+        " King Queen Prince Princess Judge Herr Frau Papa Presidente Ministro Bundeskanzler Bundeskanzlerin Präsident"
+        " Mme Foreign Prime Defence Defense"
+    )
+)
+#: What a company's name ends in and nothing else does.
+_COMPANY_ENDS = frozenset(words("Inc Inc. Corp Corp. Ltd Ltd. Plc plc PLC GmbH ASA Oyj SpA LLC Bhd Pty KGaA"))
+#: Syllables of Korean and Chinese given names that are also English words: "Moon Jae-in", but not "a Trump-backed man".
+_SYLLABLES = frozenset(
+    words(
+        "back beak chin dong gun gum hang ho hong hung hun in jin kin lung man mi min moon sang se sin song suk sun sung won woo"
+        " young"
+    )
+)
+_LONGEST_SYLLABLE = 6
+_LONGEST_SMALL_WORD = 3
+#: Particles that stand between the parts of a name and mean nothing else between two persons.
+_PARTICLES = frozenset(words("da do dos das bin ibn bint von van"))
+#: Class of ``training/entities/casing.py``.
+_NEARLY_ALWAYS_SMALL = 3
+_NAMED = frozenset((Label.PERSON, Label.ORGANISATION, Label.PLACE))
+#: Kinds of the gazetteer that are bodies.
+BODY_KINDS = frozenset(("IG", "CM", "BR", "CB"))
+
+
+def leave_title_out(reading: Reading, span: Span) -> None:
+    """Part the titles from "President Kovač"."""
+    while span.label == Label.PERSON and span.end - span.first > 1 and reading.words[span.first].text in TITLES_BEFORE:
+        span.first += 1
+
+
+def take_syllable_in(reading: Reading, span: Span) -> None:
+    """Keep "Lee Jae-myung" whole: the small half of a given name is cut off as if it were the one of "Seoul-based"."""
+    if span.label != Label.PERSON or span.end - span.first == 1 or span.end + 1 >= len(reading.words):
+        return
+    mark, tail = reading.words[span.end], reading.words[span.end + 1]
+    head, end = reading.words[span.end - 1], reading.ends[span.end - 1]
+    if mark.text != "-" or (reading.starts[span.end], reading.starts[span.end + 1]) != (end, end + 1):
+        return
+    short = len(head.text) <= _LONGEST_SYLLABLE and len(tail.text) <= _LONGEST_SYLLABLE
+    if short and tail.is_small and (not tail.seen_small or tail.text in _SYLLABLES):
+        span.end += 2
+
+
+def take_small_word_in(reading: Reading, span: Span) -> None:
+    """Keep "President To Lam" whole: a word that is else small belongs to it where it is large behind a title or a small word."""
+    if span.label != Label.PERSON or span.end - span.first > 1 or span.first < 2:
+        return
+    before, word = reading.words[span.first - 2], reading.words[span.first - 1]
+    if word.shape == "Xx" and len(word.text) <= _LONGEST_SMALL_WORD and word.seen_small == _NEARLY_ALWAYS_SMALL:
+        span.first -= before.title or before.is_small
+
+
+def leave_article_out(reading: Reading, span: Span, gazetteer: Gazetteer) -> None:
+    """Part "The" from "The Central Bank", which is known without it, but not from "The Times"."""
+    if span.label != Label.ORGANISATION or span.end - span.first == 1 or reading.words[span.first].text != "The":
+        return
+    whole, bare = (gazetteer.kinds(reading.surface(first, span.end)) for first in (span.first, span.first + 1))
+    span.first += whole is None and bare is not None
+
+
+def take_company_end_in(reading: Reading, span: Span) -> None:
+    """Keep "Lubrizol Corp" whole, and a company what a town's name opens: "Sheffield Iron Ltd"."""
+    if span.label in _NAMED and span.end < len(reading.words) and reading.words[span.end].text in _COMPANY_ENDS:
+        span.end += 1
+        span.label = Label.ORGANISATION
+
+
+def join_particles(reading: Reading, spans: list[Span]) -> list[Span]:
+    """Keep "João Guimarães da Conceição" whole where the tagger finds a full name, a particle and a family name.
+
+    The family name may look like a town's, but not in a language in which the particle is a word: "João Silva da Petrobras".
+    """
+    joined: list[Span] = []
+    for span in spans:
+        before = joined[-1] if joined else None
+        if (
+            before is not None
+            and before.label == Label.PERSON
+            and (span.label == Label.PERSON or (span.label in _NAMED and not reading.elisions))
+            and before.end + 1 == span.first
+            and before.end - before.first > 1
+            and span.end - span.first == 1
+            and reading.words[before.end].text in _PARTICLES
+        ):
+            before.end = span.end
+            before.confidence = min(before.confidence, span.confidence)
+        else:
+            joined.append(span)
+    return joined
+
+
+def join_known(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Span]:
+    """Keep "Los Angeles Kings" whole where the tagger takes it for the city's club and a second one."""
+    joined: list[Span] = []
+    for span in spans:
+        before = joined[-1] if joined else None
+        if before is not None and before.end == span.first and Label.ORGANISATION in (before.label, span.label):
+            kinds = (gazetteer.kinds(reading.surface(before.first, span.end)) or "").split()
+            if not BODY_KINDS.isdisjoint(kinds):
+                before.end, before.label = span.end, Label.ORGANISATION
+                before.confidence = min(before.confidence, span.confidence)
+                continue
+        joined.append(span)
+    return joined
