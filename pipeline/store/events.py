@@ -20,7 +20,7 @@ from pipeline.store.growth import grow_stories
 from pipeline.store.notices import write_notices
 from pipeline.store.numbers import announce_writing
 from pipeline.store.search_names import forget_names, write_names
-from pipeline.store.upsert import Row, insert_missing, insert_missing_columns
+from pipeline.store.upsert import Row, insert_missing, insert_missing_columns, insert_numbered
 
 _COPY = Relation.DUPLICATE
 
@@ -53,6 +53,8 @@ class _Written:
     """Rows of dispatches that were not there before."""
     unsettled: set[str]
     """Stories in which a row was replaced."""
+    alone: bool
+    """Whether no other sink has written one of them at the same moment."""
 
 
 def _relation(event: Event) -> Relation:
@@ -68,7 +70,7 @@ def _write_dispatches(connection: Connection, events: Sequence[Event]) -> _Writt
         if known is None or (_relation(known) is _COPY and _relation(event) is not _COPY):
             by_id[identifier] = event
     table = schema.dispatches
-    query = select(table.c.id, table.c.relation, table.c.story_id)
+    query = select(table.c.id, table.c.seq, table.c.relation, table.c.story_id)
     present = {row.id: row for chunk in chunked(list(by_id)) for row in connection.execute(query.where(table.c.id.in_(chunk)))}
     replaced = [row for row in present.values() if row.relation == _COPY and _relation(by_id[row.id]) is not _COPY]
     rewritten = [_dispatch_row(row.id, by_id[row.id]) for row in replaced]
@@ -77,11 +79,15 @@ def _write_dispatches(connection: Connection, events: Sequence[Event]) -> _Writt
     fresh = {identifier: event for identifier, event in by_id.items() if identifier not in present}
     rows = [_dispatch_row(identifier, event) for identifier, event in fresh.items()]
     announce_writing(connection, table)
-    if insert_missing(connection, table, ["id"], rows) < len(rows):
-        unsettled |= {row["story_id"] for row in rows}  # another sink has written one of them at the same moment
-    numbers = _numbers(connection, [*fresh, *(row.id for row in replaced)])
-    insert_missing(connection, schema.search_queue, ["dispatch_seq"], [{"dispatch_seq": numbers[each]} for each in fresh])
-    return _Written(fresh | {row.id: by_id[row.id] for row in replaced}, numbers, rows, unsettled)
+    numbers = insert_numbered(connection, table, "id", rows)
+    alone = len(numbers) == len(rows)
+    if not alone:  # another sink has written one of them at the same moment
+        unsettled |= {row["story_id"] for row in rows}
+        numbers = _numbers(connection, list(fresh))
+    queued = {"dispatch_seq": list(numbers.values())}
+    insert_missing_columns(connection, schema.search_queue, ["dispatch_seq"], queued, known_new=alone)
+    numbers |= {row.id: row.seq for row in replaced}
+    return _Written(fresh | {row.id: by_id[row.id] for row in replaced}, numbers, rows, unsettled, alone)
 
 
 def _replace(connection: Connection, rows: Sequence[Row]) -> None:
@@ -189,6 +195,7 @@ def _write_details(connection: Connection, written: _Written) -> None:
             "confidence": [entity.confidence for _, _, entity in entities],
             "mentions": [len(entity.mentions) for _, _, entity in entities],
         },
+        known_new=written.alone,
     )
     alerts = [row for identifier, event in written.events.items() if event.alerts for row in _alert_rows(identifier, event)]
     insert_missing(connection, schema.alerts, ["id"], alerts)

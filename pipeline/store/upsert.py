@@ -13,7 +13,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Connection, CursorResult, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.store.columns import many
@@ -33,7 +33,7 @@ def upsert(connection: Connection, table: Table, keys: Sequence[str], rows: Sequ
     Every row names the same columns; the ones not named keep what they have.
     """
     last = {tuple(row[key] for key in keys): row for row in rows}
-    return _write(connection, table, keys, _columns(list(last.values())), replace=True)
+    return _write(connection, table, keys, _columns(list(last.values())), replace=True).rowcount if rows else 0
 
 
 def insert_missing(connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[Row]) -> int:
@@ -41,17 +41,38 @@ def insert_missing(connection: Connection, table: Table, keys: Sequence[str], ro
 
     Every row names the same columns.
     """
-    return _write(connection, table, keys, _columns(rows), replace=False)
+    return _write(connection, table, keys, _columns(rows), replace=False).rowcount if rows else 0
 
 
-def insert_missing_columns(connection: Connection, table: Table, keys: Sequence[str], columns: Mapping[str, Sequence[Any]]) -> int:
-    """Do what `insert_missing` does where there are so many rows that making each of them counts."""
-    return _write(connection, table, keys, columns, replace=False)
+def insert_missing_columns(
+    connection: Connection, table: Table, keys: Sequence[str], columns: Mapping[str, Sequence[Any]], *, known_new: bool = False
+) -> int:
+    """Do what `insert_missing` does where there are so many rows that making each of them counts.
+
+    With ``known_new`` none of them can be there yet, so that PostgreSQL need not be ready for it, which costs as much as a row.
+    """
+    return _write(connection, table, keys, columns, replace=None if known_new else False).rowcount if columns[keys[0]] else 0
+
+
+def insert_numbered(connection: Connection, table: Table, key: str, rows: Sequence[Row]) -> dict[str, int]:
+    """Write rows and return the numbers (``seq``) that they were given by their keys.
+
+    On SQLite all of them must be missing, which its one writer knows; on PostgreSQL those that are there change nothing and are
+    left out of what is returned.
+    """
+    if not rows:
+        return {}
+    columns = _columns(rows)
+    if connection.dialect.name == "postgresql":
+        written: Any = _write(connection, table, [key], columns, replace=False, returning=f"{key}, seq").all()
+        return dict(written)
+    first = 1 + connection.exec_driver_sql(f"SELECT coalesce(max(seq), 0) FROM {table.name}").scalar_one()  # noqa: S608 - our own
+    numbers = range(first, first + len(rows))
+    _write(connection, table, [key], {**columns, "seq": numbers}, replace=None)
+    return dict(zip(columns[key], numbers, strict=True))
 
 
 def _columns(rows: Sequence[Row]) -> dict[str, Sequence[Any]]:
-    if not rows:
-        return {}
     return (
         dict(zip(rows[0], zip(*map(itemgetter(*rows[0]), rows), strict=True), strict=True))
         if len(rows[0]) > 1
@@ -60,29 +81,33 @@ def _columns(rows: Sequence[Row]) -> dict[str, Sequence[Any]]:
 
 
 def _write(
-    connection: Connection, table: Table, keys: Sequence[str], columns: Mapping[str, Sequence[Any]], *, replace: bool
-) -> int:
-    if not columns or not columns[keys[0]]:
-        return 0
+    connection: Connection,
+    table: Table,
+    keys: Sequence[str],
+    columns: Mapping[str, Sequence[Any]],
+    *,
+    replace: bool | None,
+    returning: str = "",
+) -> CursorResult[Any]:
+    """Write rows; of those that are there, ``replace`` says whether they change, or None that there are none."""
     statement, order, binds = _compile(table, tuple(columns), tuple(keys), replace, connection.dialect)
     ready = [columns[name] if bind is None else bind(columns[name]) for name, bind in zip(order, binds, strict=True)]
     arrays = connection.dialect.name == "postgresql"
     given = tuple(map(list, ready)) if arrays else list(zip(*ready, strict=True))
-    return connection.exec_driver_sql(statement, given).rowcount
+    return connection.exec_driver_sql(f"{statement} RETURNING {returning}" if returning else statement, given)
 
 
 @lru_cache(maxsize=64)
 def _compile(
-    table: Table, names: tuple[str, ...], keys: tuple[str, ...], replace: bool, dialect: Dialect
+    table: Table, names: tuple[str, ...], keys: tuple[str, ...], replace: bool | None, dialect: Dialect
 ) -> tuple[str, list[str], list[_Bind | None]]:
     """The statement with positional parameters, the order of its columns, and how their values are made the driver's."""
-    start = _insert(dialect, table)
-    changed = {name: start.excluded[name] for name in names if name not in keys}
-    ready = (
-        start.on_conflict_do_update(index_elements=list(keys), set_=changed)
-        if replace and changed
-        else start.on_conflict_do_nothing(index_elements=list(keys))
-    )
+    ready = _insert(dialect, table)
+    changed = {name: ready.excluded[name] for name in names if name not in keys}
+    if replace and changed:
+        ready = ready.on_conflict_do_update(index_elements=list(keys), set_=changed)
+    elif replace is not None:
+        ready = ready.on_conflict_do_nothing(index_elements=list(keys))
     compiled = ready.compile(dialect=dialect, column_keys=list(names))
     order = list(compiled.positiontup or re.findall(r"%\((\w+)\)s", compiled.string))
     text = compiled.string
@@ -90,7 +115,8 @@ def _compile(
         types = (table.c[name].type.compile(dialect).partition("(")[0] for name in order)
         arrays = ", ".join(f"%b::{kind}[]" for kind in types)
         start_of_it, _, rest = text.partition(" VALUES ")
-        text = f"{start_of_it} SELECT * FROM unnest({arrays}) ON CONFLICT {rest.partition(' ON CONFLICT ')[2]}"  # noqa: S608 # our own
+        conflict = "".join(rest.partition(" RETURNING ")[0].partition(" ON CONFLICT ")[1:])
+        text = f"{start_of_it} SELECT * FROM unnest({arrays}){conflict}"  # noqa: S608 # our own
     return text, order, [many(table.c[name].type, dialect) for name in order]
 
 
