@@ -71,7 +71,7 @@ def bundle_of(contents: list[Element]) -> str:
     """Texts of an item that bundles several stories, each below its headline; empty where it holds one, or one in translations."""
     stories: dict[str, str] = {}
     languages: set[str | None] = set()
-    for content in contents:
+    for content in contents if len(contents) > 1 else ():
         component = content.getparent()
         headline = find_text(component, "NewsLines/HeadLine")
         around = None if component is None else component.getparent()
