@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import Boolean, Connection, and_, bindparam, exists, or_, select, update
 
 from pipeline.notify import measures
 from pipeline.notify.audit import record_entries
@@ -221,11 +221,18 @@ def _apply(entry: Entry, attempt: Attempt, now: datetime) -> None:
 
 def _cancelled(connection: Connection, keys: Sequence[str], owner: str) -> dict[str, bool]:
     """Which of the messages this process still holds, and whether they were withdrawn meanwhile."""
+    return {row.key: row.cancelled for row in connection.execute(_held_messages(), {"keys": keys, "owner": owner})}
+
+
+@lru_cache(maxsize=1)
+def _held_messages() -> Any:
     table = schema.outbox
     query = select(table.c.key, table.c.cancelled).where(
-        table.c.key.in_(keys), table.c.lease_owner == owner, table.c.state == State.SENDING.value
+        table.c.key.in_(bindparam("keys", expanding=True)),
+        table.c.lease_owner == bindparam("owner"),
+        table.c.state == State.SENDING.value,
     )
-    return {row.key: row.cancelled for row in connection.execute(query.order_by(table.c.seq).with_for_update())}
+    return query.order_by(table.c.seq).with_for_update()
 
 
 _WRITTEN = ("state", "detail", "held_for", "due_at", "attempt", "lease_owner", "leased_until", "reason", "updated_at")
@@ -247,39 +254,3 @@ def write_entries(connection: Connection, entries: Collection[Entry], now: datet
     connection.execute(
         _change(), [{"row": entry.key, **{f"to_{name}": getattr(entry, name) for name in _WRITTEN}} for entry in entries]
     )
-
-
-@lru_cache(maxsize=1)
-def _next_moments() -> Any:
-    table, told = schema.outbox, schema.told
-
-    def first(column: Any, *conditions: Any) -> Any:
-        return select(func.min(column)).where(*conditions).scalar_subquery()
-
-    return select(
-        first(table.c.due_at, table.c.state == State.HELD.value).label("held"),
-        first(table.c.due_at, table.c.state == State.QUEUED.value).label("queued"),
-        first(table.c.leased_until, table.c.state == State.SENDING.value).label("leased"),
-        first(told.c.remind_at).label("reminder"),
-    )
-
-
-@dataclass(frozen=True)
-class Agenda:
-    """When something is due next; None = nothing of this kind waits for a time."""
-
-    held: datetime | None
-    queued: datetime | None
-    leased: datetime | None
-    reminder: datetime | None
-
-    @classmethod
-    def read(cls, connection: Connection) -> Agenda:
-        """Look it up."""
-        return cls(**connection.execute(_next_moments()).one()._mapping)  # noqa: SLF001 - SQLAlchemy's public name
-
-    @property
-    def next(self) -> datetime | None:
-        """The first of all."""
-        moments = (self.held, self.queued, self.leased, self.reminder)
-        return min((moment for moment in moments if moment is not None), default=None)

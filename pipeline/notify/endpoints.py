@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from pipeline.notify.audit import record_entries
 from pipeline.notify.channels.attempt import Attempt, Outcome
@@ -17,6 +17,9 @@ from pipeline.store.upsert import upsert
 #: Failures in a row after which the circuit opens.
 TOLERATED = 5
 _FIRST_REST, _LONGEST_REST = timedelta(seconds=30), timedelta(minutes=10)
+
+_ALL = select(schema.endpoints)
+_SOME = _ALL.where(schema.endpoints.c.endpoint.in_(bindparam("endpoints", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -64,13 +67,9 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 
 def read_health(connection: Connection, endpoints: Iterable[str] | None = None) -> dict[str, Health]:
     """Read the health of endpoints that are not simply well."""
-    table = schema.endpoints
-    query = select(table)
-    if endpoints is not None:
-        query = query.where(table.c.endpoint.in_(list(endpoints)))
+    rows = connection.execute(_ALL) if endpoints is None else connection.execute(_SOME, {"endpoints": list(endpoints)})
     return {
-        row.endpoint: Health(row.endpoint, row.failures, row.closed_until, row.disabled, row.detail, row.updated_at)
-        for row in connection.execute(query)
+        row.endpoint: Health(row.endpoint, row.failures, row.closed_until, row.disabled, row.detail, row.updated_at) for row in rows
     }
 
 

@@ -17,14 +17,15 @@ import structlog
 from sqlalchemy import Connection
 
 from pipeline.messages import SCHEMA_VERSION, Event, format_time
-from pipeline.notify.canary import alarm_due, raise_alarm, watch
+from pipeline.notify.agenda import Agenda, is_due
+from pipeline.notify.canary import raise_alarm, watch
 from pipeline.notify.channels.attempt import Attempt, Outcome
 from pipeline.notify.channels.post import PostOffice
-from pipeline.notify.delivery import Agenda, Claim, DeliveryReport, Holder, claim, settle
+from pipeline.notify.delivery import Claim, DeliveryReport, Holder, claim, settle
 from pipeline.notify.feeds import review_feeds
 from pipeline.notify.lanes import SENDERS, Lanes
 from pipeline.notify.live import LiveSubscribers
-from pipeline.notify.outbox import State
+from pipeline.notify.outbox import Entry, State
 from pipeline.notify.planning import Planner
 from pipeline.notify.pruning import EVERY, Retention, prune
 from pipeline.notify.release import release
@@ -34,7 +35,6 @@ from pipeline.notify.subscribers import Subscribers
 from pipeline.notify.summary import summarise
 from pipeline.settings import NotifySettings
 from pipeline.store.database import Store, StoreError
-from pipeline.store.feeds import review_due
 
 # Seconds after which messages that have become due meanwhile are looked for while others are still under way.
 _LOOK_AGAIN = 0.05
@@ -90,20 +90,37 @@ class Notifier:
 
         ``now`` stands still for the whole call; by default it is the clock. Raises StoreError only.
         """
+        return self._deliver(now)[0]
+
+    def _deliver(self, now: datetime | None, *, woken: bool = False) -> tuple[DeliveryReport, datetime | None]:
+        """Do what `deliver_due` does; return also when something is due next.
+
+        Who was ``woken`` takes it that something is due, and saves a look.
+        """
         report = DeliveryReport()
         with self._delivering:
+            self._signalled(0)  # what these would tell, the look or the turn that follows sees
             under_way: dict[Future[Attempt], Claim] = {}
             results: list[tuple[Claim, Attempt]] = []
+            agenda: Agenda | None = None
             while True:
                 moment = now or datetime.now(UTC)
-                self._replan(moment)
-                moved = self._turn(moment, results, under_way, report) if results or self._anything_due(moment) else 0
+                if self._replan(moment):
+                    agenda = None
+                moved = 0
+                if not (results or woken) and agenda is None:
+                    agenda = self._agenda()
+                if results or woken or (agenda is not None and is_due(agenda.next, moment)):
+                    moved, agenda = self._turn(moment, results, under_way, report)
+                    woken = False
                 self._prune(moment)
                 if not under_way and (not moved or self._closing.is_set()):
-                    return report
-                done = self._signalled() if under_way else []
-                # What an earlier call had under way when the store failed it is left to the end of its lease.
-                results = [(under_way.pop(future), future.result()) for future in done if future in under_way]
+                    return report, agenda.next if agenda is not None else None
+                results = []
+                if under_way:
+                    done, agenda = self._signalled(_LOOK_AGAIN), None
+                    # What an earlier call had under way when the store failed it is left to the end of its lease.
+                    results = [(under_way.pop(future), future.result()) for future in done if future in under_way]
 
     def _prune(self, moment: datetime) -> None:
         """Remove what is too old, now and then and in small parts."""
@@ -113,22 +130,23 @@ class Notifier:
             more = prune(connection, moment, self._retention)
         self._prune_at = moment + (timedelta(seconds=1) if more else EVERY)
 
-    def _replan(self, moment: datetime) -> None:
-        """Plan what could not be planned and an operator asks for."""
+    def _replan(self, moment: datetime) -> bool:
+        """Plan what could not be planned and an operator asks for; return whether there was anything."""
         if self._replan_at is not None and moment < self._replan_at:
-            return
+            return False
         with self._store.reading() as connection:
             letters = requested_letters(connection)
         if letters:
             with self._store.writing() as connection:
                 replan(connection, Planner(self.subscribers, self._max_age), letters, moment)
         self._replan_at = moment + _REPLAN_EVERY
+        return bool(letters)
 
-    def _signalled(self) -> list[Future[Attempt]]:
-        """Wait until an attempt is over or `wake` is called; return the attempts that are over."""
+    def _signalled(self, seconds: float) -> list[Future[Attempt]]:
+        """Wait until an attempt is over or `wake` is called, or for so long; return the attempts that are over."""
         found: list[Future[Attempt] | None] = []
         with suppress(Empty):
-            found.append(self._signals.get(timeout=_LOOK_AGAIN))
+            found.append(self._signals.get(timeout=seconds))
             while True:
                 found.append(self._signals.get_nowait())
         return [future for future in found if future is not None]
@@ -139,31 +157,38 @@ class Notifier:
         results: Sequence[tuple[Claim, Attempt]],
         under_way: dict[Future[Attempt], Claim],
         report: DeliveryReport,
-    ) -> int:
-        """Settle what has come back, release what was held, claim what is due: one transaction; return how much moved."""
+    ) -> tuple[int, Agenda | None]:
+        """Settle what has come back, release what was held, claim what is due: one transaction.
+
+        Return how much moved, and the agenda where nothing has moved since it was read.
+        """
         self._lanes.occupy(claimed.entry for claimed in under_way.values())
         with self._store.writing() as connection:
             if results:
                 settle(connection, results, moment, self._owner, report=report)
             moved = 0
-            agenda = Agenda.read(connection)
-            if agenda.held is not None and agenda.held <= moment:
+            agenda = Agenda.read(connection, self._canary_patience)
+            if is_due(agenda.held, moment):
                 moved += release(connection, self.subscribers, moment, self._max_age, report=report)
                 moved += summarise(connection, moment)
-            if agenda.reminder is not None and agenda.reminder <= moment:
+            if is_due(agenda.reminder, moment):
                 moved += remind(connection, self.subscribers, moment, self._max_age)
-            moved += len(review_feeds(connection, self.subscribers, self._settings, moment))
+            if is_due(agenda.review, moment):
+                moved += len(review_feeds(connection, self.subscribers, self._settings, moment))
             if self._canary_patience is not None:
                 watch(connection, moment)
                 moved += len(raise_alarm(connection, self.subscribers, moment, self._canary_patience))
-            closing = self._closing.is_set()
-            claims, dropped = ([], []) if closing else claim(connection, moment, self._holder(), self._max_age, self._lanes)
+            claims: list[Claim] = []
+            dropped: list[Entry] = []
+            if not self._closing.is_set() and (moved or is_due(agenda.attempt, moment)):
+                claims, dropped = claim(connection, moment, self._holder(), self._max_age, self._lanes)
             report.expired += sum(entry.state is State.EXPIRED for entry in dropped)
         for claimed in claims:
             future = self._senders.submit(self._attempt, claimed)
             under_way[future] = claimed
             future.add_done_callback(self._signals.put)
-        return len(results) + moved + len(claims) + len(dropped)
+        moved += len(claims) + len(dropped)
+        return len(results) + moved, None if moved or is_due(agenda.review, moment) else agenda
 
     def _holder(self) -> Holder:
         """Claim for longer than any attempt takes."""
@@ -172,11 +197,11 @@ class Notifier:
 
     def next_due(self) -> datetime | None:
         """When `deliver_due` should be called next; None where nothing waits for a time."""
+        return self._agenda().next
+
+    def _agenda(self) -> Agenda:
         with self._store.reading() as connection:
-            moments = [Agenda.read(connection).next, review_due(connection)]
-            if self._canary_patience is not None:
-                moments.append(alarm_due(connection, self._canary_patience))
-        return min((moment for moment in moments if moment is not None), default=None)
+            return Agenda.read(connection, self._canary_patience)
 
     @contextmanager
     def delivering(self) -> Iterator[list[str]]:
@@ -207,9 +232,9 @@ class Notifier:
 
     def deliver_next(self, patience: float) -> DeliveryReport:
         """Deliver what is due, then wait for `wake`, for what is due next, or for ``patience`` seconds. Raises StoreError."""
+        woken = self._awake.is_set()
         self._awake.clear()
-        report = self.deliver_due()
-        due = self.next_due()
+        report, due = self._deliver(None, woken=woken)
         seconds = (due - datetime.now(UTC)).total_seconds() if due is not None else patience
         self._awake.wait(min(max(seconds, _LOOK_AGAIN), patience))
         return report
@@ -230,10 +255,6 @@ class Notifier:
         """Close connections and threads."""
         self._senders.shutdown()
         self._post.close()
-
-    def _anything_due(self, moment: datetime) -> bool:
-        due = self.next_due()
-        return due is not None and due <= moment
 
     def _attempt(self, claimed: Claim) -> Attempt:
         entry = claimed.entry

@@ -20,8 +20,9 @@ from pipeline.store.numbering import Hole, Line, Rule
 from pipeline.store.silence import Baseline
 from pipeline.store.upsert import insert_missing, upsert
 
-# How often feeds are looked at, and how long a hole can be filled before it is given up.
-_REVIEW = timedelta(minutes=1)
+#: How often feeds are looked at.
+REVIEW_EVERY = timedelta(minutes=1)
+# How long a hole can be filled before it is given up.
 _GIVEN_UP = timedelta(days=7)
 _KEY = ("provider", "service")
 
@@ -121,7 +122,7 @@ class FeedBook:
 def review_due(connection: Connection) -> datetime | None:
     """When feeds are to be looked at next; None where there are none."""
     oldest = connection.execute(select(feeds.c.reviewed_at).order_by(feeds.c.reviewed_at).limit(1)).scalar()
-    return oldest + _REVIEW if oldest else None
+    return oldest + REVIEW_EVERY if oldest else None
 
 
 def review(connection: Connection, now: datetime, grace: timedelta, shortest: timedelta) -> list[Finding]:

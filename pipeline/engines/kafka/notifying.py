@@ -28,8 +28,6 @@ _IDLE_SECONDS = 0.5
 _PAUSE_SECONDS = 1.0
 #: The audit is published in batches, because nobody waits for it.
 _MOST_ROWS = 1000
-#: The audit is published in batches: nobody waits for it.
-_AUDIT_SECONDS = 0.25
 #: The audit's place among the offsets: it is a log too, one that the store keeps.
 _AUDIT = "audit"
 
@@ -43,6 +41,7 @@ class KafkaNotifier:
         self._store = store
         self._notifier = notifier
         self._producer: AIOKafkaProducer | None = None
+        self._planned = 0
         self._reader = StoringReader(
             "notifier", (ENRICHED, DUPLICATES), connection, condition, store, self._plan, takes_replays=False
         )
@@ -55,7 +54,7 @@ class KafkaNotifier:
             asyncio.create_task(self._again("notifier audit", stop, self._publish)),
         ]
         try:
-            return await self._reader.run(self._notifier.wake)
+            return await self._reader.run(self._wake)
         finally:
             stop.set()
             self._notifier.finish()
@@ -67,7 +66,12 @@ class KafkaNotifier:
             self._notifier.close()
 
     def _plan(self, database: Database, batch: Batch) -> None:
-        self._notifier.plan(database, batch.events, datetime.now(UTC))
+        self._planned = self._notifier.plan(database, batch.events, datetime.now(UTC))
+
+    def _wake(self) -> None:
+        """Let what was planned go out; a batch that concerns nobody costs no look at the outbox."""
+        if self._planned:
+            self._notifier.wake()
 
     async def _again(self, part: str, stop: asyncio.Event, act: Callable[[], Awaitable[bool]]) -> None:
         """Do a part of the work again and again, whatever happens to it: the next alert must not die of the last one."""
