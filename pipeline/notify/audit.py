@@ -14,6 +14,7 @@ from pipeline.store import outbox_schema as schema
 from pipeline.store.database import wait_for_writers
 
 NOTIFIER = "notifier"
+_INSERT = schema.audit.insert()
 
 
 def record_entries(connection: Connection, entries: Sequence[Entry], now: datetime, actor: str = NOTIFIER) -> None:
@@ -36,13 +37,13 @@ def record_entries(connection: Connection, entries: Sequence[Entry], now: dateti
         for entry in entries
     ]
     if rows:
-        connection.execute(schema.audit.insert(), rows)
+        connection.execute(_INSERT, rows)
 
 
 def record_act(connection: Connection, now: datetime, actor: str, state: str, detail: str, **fields: Any) -> None:
     """Note what a person did: a silence, an acknowledgement, a redrive."""
     row = {"subscriber": "", "channel": "", "reason": "operator", "attempt": 0, **fields}
-    connection.execute(schema.audit.insert(), [{**row, "at": now, "actor": actor, "state": state, "detail": detail}])
+    connection.execute(_INSERT, [{**row, "at": now, "actor": actor, "state": state, "detail": detail}])
 
 
 def read_audit(connection: Connection, after: int = 0, limit: int = 1000) -> Iterator[tuple[int, Notification]]:

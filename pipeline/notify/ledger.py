@@ -19,6 +19,13 @@ from pipeline.store.upsert import insert_missing
 
 _CHUNK = 10_000  # one query, so that rows are locked in one order
 _COLUMNS = tuple(column for column in schema.outbox.c if column.name != "content")
+# Built once: to put a statement together costs more than to run it.
+_OF_STORIES = (
+    select(*_COLUMNS)
+    .where(schema.outbox.c.story_id.in_(bindparam("stories", expanding=True)))
+    .order_by(schema.outbox.c.seq)
+    .with_for_update()
+)
 
 
 class Ledger:
@@ -36,8 +43,7 @@ class Ledger:
         self._told = read_told(connection, story_ids)
         ordered = sorted(story_ids)
         for start in range(0, len(ordered), _CHUNK):
-            query = select(*_COLUMNS).where(schema.outbox.c.story_id.in_(ordered[start : start + _CHUNK]))
-            for row in connection.execute(query.order_by(schema.outbox.c.seq).with_for_update()):
+            for row in connection.execute(_OF_STORIES, {"stories": ordered[start : start + _CHUNK]}):
                 entry = entry_of(row)
                 self._entries[entry.story_id].append(entry)
                 self._keys.add(entry.key)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from pipeline.messages import Event, Relation, RuleMatch
 from pipeline.notify.apart import each_apart
@@ -30,6 +30,7 @@ from pipeline.store import outbox_schema as schema
 from pipeline.store.upsert import insert_missing
 
 _CHUNK = 400
+_NOTICED = select(schema.noticed.c.receipt).where(schema.noticed.c.receipt.in_(bindparam("receipts", expanding=True)))
 _DEFERRED = frozenset({HeldFor.INACTIVE, HeldFor.QUIET, HeldFor.SILENCE, HeldFor.DIGEST})
 
 
@@ -222,8 +223,7 @@ def _unseen(connection: Connection, events: Sequence[Event], now: datetime) -> l
     receipts = list(by_receipt)
     table = schema.noticed
     for start in range(0, len(receipts), _CHUNK):
-        chunk = receipts[start : start + _CHUNK]
-        for receipt in connection.execute(select(table.c.receipt).where(table.c.receipt.in_(chunk))).scalars():
+        for receipt in connection.execute(_NOTICED, {"receipts": receipts[start : start + _CHUNK]}).scalars():
             del by_receipt[receipt]
     rows = [
         {

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from pipeline.notify.audit import record_act
 from pipeline.notify.outbox import HeldFor, State
 from pipeline.store import outbox_schema as schema
+
+_ALL = select(schema.silences).order_by(schema.silences.c.starts_at)
+_LASTING = _ALL.where(schema.silences.c.ends_at > bindparam("now", type_=schema.silences.c.ends_at.type))
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,9 @@ def new_silence_id() -> str:
 
 def read_silences(connection: Connection, now: datetime, *, past: bool = False) -> list[Silence]:
     """Read the silences that hold or will hold, or all of them."""
-    table = schema.silences
-    query = select(table).order_by(table.c.starts_at)
-    if not past:
-        query = query.where(table.c.ends_at > now)
     names = Silence.__dataclass_fields__
-    return [Silence(**{name: getattr(row, name) for name in names}) for row in connection.execute(query)]
+    rows = connection.execute(_ALL) if past else connection.execute(_LASTING, {"now": now})
+    return [Silence(**{name: getattr(row, name) for name in names}) for row in rows]
 
 
 def expire_silence(connection: Connection, identifier: str, author: str, now: datetime) -> bool:

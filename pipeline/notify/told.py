@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from pipeline.messages import Kind, format_time
 from pipeline.store import outbox_schema as schema
@@ -16,6 +16,12 @@ from pipeline.store.upsert import upsert
 
 _HISTORY = 20
 _CHUNK = 10_000  # one query, so that rows are locked in one order
+_OF_STORIES = (
+    select(schema.told)
+    .where(schema.told.c.story_id.in_(bindparam("stories", expanding=True)))
+    .order_by(schema.told.c.subscriber, schema.told.c.story_id)
+    .with_for_update()
+)
 
 
 @dataclass
@@ -89,16 +95,10 @@ def heard_of(
 
 def read_told(connection: Connection, story_ids: Collection[str]) -> dict[tuple[str, str], Told]:
     """Read the state of stories, by (subscriber, story)."""
-    table = schema.told
     found: dict[tuple[str, str], Told] = {}
     ordered = sorted(story_ids)
     for start in range(0, len(ordered), _CHUNK):
-        query = (
-            select(table)
-            .where(table.c.story_id.in_(ordered[start : start + _CHUNK]))
-            .order_by(table.c.subscriber, table.c.story_id)
-        )
-        for row in connection.execute(query.with_for_update()):
+        for row in connection.execute(_OF_STORIES, {"stories": ordered[start : start + _CHUNK]}):
             document = json.loads(row.document)
             document["rules"] = [_rule(rule, row.severity) for rule in document["rules"]]
             found[row.subscriber, row.story_id] = Told(
