@@ -15,6 +15,7 @@ from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.offsets import Place, read_offsets, write_offsets
 from pipeline.engines.kafka.records import headers_for, trace_of
+from pipeline.engines.kafka.sending import is_dead
 from pipeline.engines.kafka.storing import Batch, StoringReader
 from pipeline.messages import Notification
 from pipeline.notify.audit import read_audit
@@ -103,6 +104,9 @@ class KafkaNotifier:
         rows = await asyncio.to_thread(self._unpublished)
         if not rows:
             return False
+        if self._producer is not None and is_dead(self._producer):
+            await self._producer.stop()
+            self._producer = None
         if self._producer is None:
             producer = AIOKafkaProducer(**self._connection.options(), acks="all", enable_idempotence=True)
             await producer.start()

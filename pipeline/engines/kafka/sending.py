@@ -41,7 +41,10 @@ class Sending:
         return dead_letter_record(letter_about(record, self._name, reason, error, keep=keep), record)
 
     async def deliver(self, group: Sequence[Outgoing], producer: Any) -> list[int]:
-        """Send records and wait for the broker's word on each; return the offsets in the records' order."""
+        """Send records and wait for the broker's word on each; return the offsets in the records' order.
+
+        Raises KafkaError where the producer is of no more use: the process must begin with another one.
+        """
         offsets = [-1] * len(group)
         waiting = list(enumerate(group))
         pause = _FIRST_PAUSE
@@ -55,6 +58,8 @@ class Sending:
                     measures.DELIVERED.labels(self._name, outgoing.topic.name).inc()
                 elif isinstance(result, PERMANENT):
                     failed.extend((place, each) for each in self._too_large(outgoing, result))
+                elif is_dead(producer):
+                    raise result from producer._sender.sender_task.exception()  # noqa: SLF001
                 elif isinstance(result, errors.KafkaError) and not isinstance(result, FATAL):
                     failed.append((place, outgoing))
                     reason = result
@@ -103,6 +108,16 @@ class Sending:
         if self._condition.wait(f"{self._name} delivery", dependency):
             log.warning("cannot deliver, trying again", stage=self._name, waiting_for=dependency, error=type(error).__name__)
         await asyncio.sleep(seconds)
+
+
+def is_dead(producer: Any) -> bool:
+    """Whether a producer's own task has ended.
+
+    aiokafka 0.14 ends it on an error that it does not know, such as a broker's answer to the question for a producer id while it
+    starts, and fails every later record with that error, one that looks as if trying again helped.
+    """
+    task = producer._sender.sender_task  # noqa: SLF001
+    return task is not None and bool(task.done())
 
 
 def _begin_anew(producer: Any) -> None:

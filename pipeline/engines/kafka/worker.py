@@ -32,6 +32,8 @@ _STOP_SECONDS = 20.0
 REFUSALS = (errors.TopicAuthorizationFailedError, errors.GroupAuthorizationFailedError)
 #: No progress for this long, though records wait and nothing that is named is waited for.
 SILENCE_SECONDS = 60.0
+#: A group's other members have a minute to come to a rebalance; who has not joined after twice that hangs.
+START_SECONDS = 120.0
 
 
 def agents(names: Sequence[str], settings: Settings, connection: Connection, condition: Condition) -> list[Stage]:
@@ -90,13 +92,8 @@ class Worker:
             await probe.until_there(stop)
             if not stop.is_set():
                 self._apps = [StageApp(stage, self._connection, self._condition) for stage in self._stages]
-                await asyncio.gather(*(app.start() for app in self._apps))
-                keep_pace()
-                for app in self._apps:
-                    self._condition.started(app.name)
-                log.info("working", stages=list(self._names))
                 looking = asyncio.create_task(probe.keep_looking(stop))
-                code = await self._supervise(stop, looking)
+                code = await self._start(looking) or await self._supervise(stop, looking)
             else:
                 code = 0
             self._condition.stopping = True
@@ -108,6 +105,27 @@ class Worker:
                 with contextlib.suppress(asyncio.CancelledError):
                     await looking
             await probe.close()
+
+    async def _start(self, looking: asyncio.Task[None]) -> int:
+        """Join the groups; return an exit code where that takes too long, though the broker answers."""
+        starting = asyncio.gather(*(app.start() for app in self._apps))
+        since = time.monotonic()
+        while not (await asyncio.wait([starting], timeout=0.5))[0]:
+            if looking.done():
+                looking.result()
+            if self._condition.waits():
+                since = time.monotonic()
+            if time.monotonic() - since > START_SECONDS:
+                log.critical("the stages do not come up though the broker answers, the process ends for its supervisor to start it "
+                             "again", stages=list(self._names), seconds=START_SECONDS)  # fmt: skip
+                sys.stderr.flush()
+                os._exit(EXIT_BROKEN)  # what does not come up cannot be stopped either
+        starting.result()
+        keep_pace()
+        for app in self._apps:
+            self._condition.started(app.name)
+        log.info("working", stages=list(self._names))
+        return 0
 
     async def _supervise(self, stop: asyncio.Event, looking: asyncio.Task[None]) -> int:
         while not stop.is_set():

@@ -1,14 +1,21 @@
 """A user who may not do everything: what is missing is named, and granting it is enough."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer, errors
 from kafka import KafkaAdminClient
 from kafka.admin import ACL, ACLOperation, ACLPermissionType, ResourcePattern, ResourceType
 
-from pipeline.topology import TOPICS
+from pipeline.engines.kafka.condition import Condition
+from pipeline.engines.kafka.connection import Connection
+from pipeline.engines.kafka.records import Outgoing
+from pipeline.engines.kafka.sending import Sending
+from pipeline.settings import KafkaSettings
+from pipeline.topology import ENTITIES, TOPICS
 from tests.services.broker import Broker
 from tests.services.fixtures import libraries
 from tests.services.processes import Process, Wirefeed, until
@@ -123,6 +130,36 @@ def test_what_a_user_may_not_do_is_named_and_waited_for(guarded: tuple[Broker, G
         assert worker.terminate() == sink.terminate() == 0
     finally:
         user.end()
+
+
+def test_a_producer_that_will_never_send_again_ends_the_process(guarded: tuple[Broker, Grants], tmp_path: Path):
+    """Who may write nothing any more is refused a producer's id, on which aiokafka gives up for good, whatever is granted then."""
+    broker, grants = guarded
+    administrator = Wirefeed(tmp_path, broker.internal)
+    administrator.run("topics", "apply")
+    grants.give(ResourceType.TOPIC, administrator.prefix + ENTITIES.name, ACLOperation.DESCRIBE, ACLOperation.WRITE)
+    settings = KafkaSettings(
+        bootstrap_servers=broker.bootstrap, prefix=administrator.prefix, security_protocol="SASL_PLAINTEXT",
+        sasl_username="wirefeed", sasl_password=_PASSWORD,
+    )  # fmt: skip
+
+    async def send() -> None:
+        connection = Connection(settings)
+        producer = AIOKafkaProducer(**connection.options(), acks="all", enable_idempotence=True)
+        await producer.start()
+        sending, record = Sending("entities", connection, Condition()), Outgoing(ENTITIES, None, b"{}", ())
+        try:
+            await sending.deliver([record], producer)
+            grants.take(ResourceType.TOPIC, administrator.prefix + ENTITIES.name, ACLOperation.WRITE)
+            while True:  # until the broker has heard of it
+                await sending.deliver([record], producer)
+        finally:
+            await producer.stop()
+
+    with pytest.raises(errors.KafkaError) as refusal:
+        asyncio.run(asyncio.wait_for(send(), 60))
+    gave_up = refusal.value.__cause__
+    assert gave_up is not None and isinstance(gave_up.__cause__, errors.ClusterAuthorizationFailedError)
 
 
 def _permissions(user: Wirefeed) -> str:
