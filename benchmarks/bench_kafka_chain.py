@@ -1,9 +1,9 @@
 """The whole chain on Kafka: latency from wire.raw to wire.alerts and to the webhook, and CPU time of each process.
 
-Run with `python -m benchmarks.bench_kafka_chain [--rates 10 100] [--seconds 20] [--hops] [--write]`; needs what
+Run with `python -m benchmarks.bench_kafka_chain [--rates 10 60 100] [--seconds 20] [--hops] [--write]`; needs what
 tests/services/install fetches. Every dispatch raises an alert, each stage is a process of its own. First without a notifier, then
 with one and a receiver of webhooks; last, faster and faster until the chain no longer follows. `--hops` shows where the time goes:
-the difference of the records' times from topic to topic.
+the difference of the records' times from topic to topic. `--write` writes the results, and the costs at 60/s into docs/capacity.md.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import math
 import os
 import platform
+import re
 import sys
 import tempfile
 import time
@@ -27,6 +28,8 @@ from benchmarks.chain_around import Around
 from pipeline.topology import STAGE_NAMES
 
 RESULTS = Path(__file__).parent / "results" / "kafka_chain.md"
+CAPACITY = Path(__file__).parents[1] / "docs" / "capacity.md"
+_CAPACITY_RATE, _IDLE_SECONDS = 60, 10
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - of this benchmark
 _STEP, _MOST_STEPS = 1.25, 7
 #: Numbers of six digits: "warehouse 1900" reads as a year, and the shipped rules let history rest.
@@ -124,6 +127,12 @@ class Chain:
         share = (busy_at_end - busy) / (ticks_at_end - ticks)
         return Outcome(rate, total, delays["alerts"], delays.get("webhook", []), cpu, share, outstanding, missing)
 
+    def idle(self) -> dict[str, float]:
+        """CPU milliseconds a second of each process that has nothing to do."""
+        before = self._cpus()
+        time.sleep(_IDLE_SECONDS)
+        return {name: (value - before[name]) / _IDLE_SECONDS for name, value in self._cpus().items()}
+
     def end(self) -> None:
         """End what stands around the chain."""
         self._around.end()
@@ -177,7 +186,21 @@ def _table(outcomes: Sequence[Outcome]) -> list[str]:
     return lines
 
 
-def _report(quiet: Sequence[Outcome], told: Sequence[Outcome], faster: Sequence[Outcome]) -> str:
+def _write_capacity(outcomes: Sequence[Outcome]) -> None:
+    """Put the costs at one rate into the table of docs/capacity.md."""
+    outcome = next((each for each in outcomes if each.rate == _CAPACITY_RATE), None)
+    if outcome is None:
+        return
+    ours = {name: cost for name, cost in outcome.cpu.items() if name not in ("broker", "instrument")}
+    costs = {**ours, "all": sum(ours.values()), "broker": outcome.cpu["broker"]}
+    table = [f"| {' | '.join(costs)} |", "|---" * len(costs) + "|", f"| {' | '.join(f'{cost:.1f}' for cost in costs.values())} |"]
+    text, found = re.subn(r"(?m)^\| parse \|.*\n\|---.*\n\|.*$", "\n".join(table), CAPACITY.read_text(), count=1)
+    if not found:
+        sys.exit(f"{CAPACITY} has no table of costs any more: its first column is parse")
+    CAPACITY.write_text(text)
+
+
+def _report(quiet: Sequence[Outcome], told: Sequence[Outcome], faster: Sequence[Outcome], idle: Mapping[str, float]) -> str:
     machine = f"{platform.machine()}, {os.cpu_count()} cores shared with the broker, Python {platform.python_version()}"
     follows = [each.rate for each in [*told, *faster] if each.follows]
     highest = f"**Highest rate that the chain follows: {max(follows)}/s.**" if follows else "It follows at none of these rates."
@@ -194,13 +217,15 @@ def _report(quiet: Sequence[Outcome], told: Sequence[Outcome], faster: Sequence[
         "## Faster and faster, with a notifier", "", *_table(faster), "",
         f"{highest} It follows where no more than half a second's alerts or webhooks are outstanding when the",
         f"sending ends. Alerts and webhooks that never came: {missing}.", "",
+        "## With nothing to do", "",
+        "CPU milliseconds a second: " + ", ".join(f"{name} {cost:.0f}" for name, cost in idle.items()) + ".", "",
     ])  # fmt: skip
 
 
 def main() -> None:
     """Measure and print tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rates", type=int, nargs="+", default=[10, 100])
+    parser.add_argument("--rates", type=int, nargs="+", default=[10, 60, 100])
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--only-quiet", action="store_true", help="neither notifier nor highest rate")
     parser.add_argument("--hops", action="store_true", help="show the time of each hop at the last rate")
@@ -230,6 +255,7 @@ def main() -> None:
                 return
             chain.notify()
             chain.run(50, 5)
+            idle = chain.idle()
             told = [chain.run(rate, options.seconds) for rate in options.rates]
             faster = list(chain.fastest(options.seconds, max((each.rate for each in told if each.follows), default=40)))
         finally:
@@ -237,10 +263,11 @@ def main() -> None:
                 chain.end()
             wirefeed.end()
             broker.kill()
-    text = _report(quiet, told, faster)
+    text = _report(quiet, told, faster, idle)
     print(text)
     if options.write:
         RESULTS.write_text(text)
+        _write_capacity(told)
 
 
 if __name__ == "__main__":

@@ -22,9 +22,9 @@ Row = dict[str, Any]
 _Bind = Callable[[Sequence[Any]], Sequence[Any]]
 
 
-def insert(connection: Connection, table: Table) -> Any:
+def insert(dialect: Dialect, table: Table) -> Any:
     """Start an INSERT that can say ON CONFLICT."""
-    return _insert(connection.dialect, table)
+    return postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def upsert(connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[Row]) -> int:
@@ -102,7 +102,7 @@ def _compile(
     table: Table, names: tuple[str, ...], keys: tuple[str, ...], replace: bool | None, dialect: Dialect
 ) -> tuple[str, list[str], list[_Bind | None]]:
     """The statement with positional parameters, the order of its columns, and how their values are made the driver's."""
-    ready = _insert(dialect, table)
+    ready = insert(dialect, table)
     changed = {name: ready.excluded[name] for name in names if name not in keys}
     if replace and changed:
         ready = ready.on_conflict_do_update(index_elements=list(keys), set_=changed)
@@ -118,7 +118,3 @@ def _compile(
         conflict = "".join(rest.partition(" RETURNING ")[0].partition(" ON CONFLICT ")[1:])
         text = f"{start_of_it} SELECT * FROM unnest({arrays}){conflict}"  # noqa: S608 # our own
     return text, order, [many(table.c[name].type, dialect) for name in order]
-
-
-def _insert(dialect: Dialect, table: Table) -> Any:
-    return postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Dialect, select
 
 from pipeline.store import schema
 from pipeline.store.upsert import insert
@@ -31,13 +33,16 @@ def read_offsets(connection: Connection, reader: str, cluster: str) -> dict[tupl
 
 def write_offsets(connection: Connection, reader: str, places: Sequence[Place]) -> None:
     """Save next offsets; they only grow, so that a reader that was thought dead takes nothing back."""
-    if not places:
-        return
+    if places:
+        connection.execute(_upsert(connection.dialect), [{"reader": reader, **asdict(place)} for place in places])
+
+
+@lru_cache(maxsize=8)
+def _upsert(dialect: Dialect) -> Any:
     table = schema.offsets
-    upsert = insert(connection, table)
-    statement = upsert.on_conflict_do_update(
+    upsert = insert(dialect, table)
+    return upsert.on_conflict_do_update(
         index_elements=["reader", "cluster", "topic_id", "partition"],
         set_={"next_offset": upsert.excluded.next_offset, "topic": upsert.excluded.topic},
         where=table.c.next_offset < upsert.excluded.next_offset,
     )
-    connection.execute(statement, [{"reader": reader, **asdict(place)} for place in places])
