@@ -1,17 +1,19 @@
 """What happens when something dies, is away, or sends what nobody can use."""
 
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer
 
 from pipeline.topology import STAGE_NAMES
 from tests.services.broker import Broker
 from tests.services.database import PostgresServer
-from tests.services.processes import Process, Wirefeed, until
+from tests.services.processes import ROOT, Process, Wirefeed, until
 from tests.services.samples import count, rows, write_files
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
@@ -203,3 +205,28 @@ def test_two_live_processes_with_one_instance_id_say_so_and_end(wirefeed: Wirefe
     assert ended[0].process.returncode == 70
     assert "another live process has the same kafka.instance_id" in ended[0].output
     assert '"instance_id": "twin"' in ended[0].output
+
+
+def test_a_worker_that_does_not_come_up_ends_for_its_supervisor(wirefeed: Wirefeed):
+    """A member of the group that lives and never comes to the rebalance would keep it alive and unready without a word."""
+    topic, group = f"{wirefeed.prefix}wire.stories", f"{wirefeed.prefix}wirefeed-language"
+    broker = wirefeed.environment["WIREFEED_KAFKA__BOOTSTRAP_SERVERS"]
+    other = KafkaConsumer(topic, bootstrap_servers=broker, group_id=group, max_poll_interval_ms=600_000)
+    impatient = (
+        "import runpy, sys; from pipeline.engines.kafka import worker; worker.START_SECONDS = 3.0; "
+        "sys.argv = ['wirefeed', 'worker', 'language']; runpy.run_module('pipeline', run_name='__main__')"
+    )
+    try:
+        until(lambda: other.poll(timeout_ms=500) == {} and bool(other.assignment()), "the other one is a member")
+        done = subprocess.run(
+            [sys.executable, "-c", impatient],
+            env=wirefeed.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+    finally:
+        other.close()
+    assert done.returncode == 70 and "do not come up though the broker answers" in done.stderr, done.stderr
