@@ -51,7 +51,10 @@ def insert_missing_columns(
 
     With ``known_new`` none of them can be there yet, so that PostgreSQL need not be ready for it, which costs as much as a row.
     """
-    return _write(connection, table, keys, columns, replace=None if known_new else False).rowcount if columns[keys[0]] else 0
+    if not columns[keys[0]]:
+        return 0
+    unready = known_new and connection.dialect.name == "postgresql"
+    return _write(connection, table, keys, columns, replace=None if unready else False).rowcount
 
 
 def insert_numbered(connection: Connection, table: Table, key: str, rows: Sequence[Row]) -> dict[str, int]:
