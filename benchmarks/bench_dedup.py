@@ -1,7 +1,9 @@
 """Deduplication: quality, cost and memory, beside datasketch's MinHashLSH and an exact hash in the same run.
 
-Usage: ``python -m benchmarks.bench_dedup [--sizes 10000,100000,1000000] [--report FILE]``. Everything is measured as processor
-time. The development sets are read from ``$WIREFEED_CORPORA/data/dedup``, texts of many languages from
+Usage: ``python -m benchmarks.bench_dedup [--sizes 10000,100000,1000000] [--write]``. Everything is measured as processor time.
+``--write`` keeps the figures in ``results/dedup.md``, above what was written there by hand.
+
+The development sets are read from ``$WIREFEED_CORPORA/data/dedup``, texts of many languages from
 ``$WIREFEED_CORPORA/data/language/dev.jsonl``; they are for research and no part of Wirefeed.
 """
 
@@ -39,6 +41,9 @@ from tests.unit.deduplicate import wires
 from tests.unit.deduplicate.languages import figures, stream
 from tests.unit.deduplicate.samples import make
 
+RESULTS = Path(__file__).with_name("results") / "dedup.md"
+READING = "## Reading the figures"
+"""What stands below is written by hand."""
 SETS = ("natural", "natural_apr", "synth", "wikinews")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 WINDOW = timedelta(hours=72)
@@ -57,7 +62,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sizes", default="10000,100000,1000000", help="documents in the window; quality is measured in the last")
     options.add_argument("--baseline", type=int, default=100_000, help="documents in datasketch's index")
-    options.add_argument("--report", type=Path)
+    options.add_argument("--write", action="store_true", help="keep the figures in results/dedup.md")
     chosen = options.parse_args()
     corpora = Path(os.environ.get("WIREFEED_CORPORA", "")) / "data"
     if not (corpora / "dedup").is_dir():
@@ -69,8 +74,9 @@ def main() -> None:
         print(line, flush=True)
         lines.append(line)
 
-    load = os.getloadavg()[0]
-    say(f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, load {load:.1f}; processor time.\n")
+    say("# Deduplication: quality and cost\n\n`make bench-dedup OPTIONS=--write`; times are processor time.\n")
+    machine = f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
+    say(f"{machine}, {datetime.now(UTC):%Y-%m-%d}, load average {os.getloadavg()[0]:.1f} at the start.\n")
     score = _scorer(corpora / "dedup")
     say(f"## Quality\n\n{TABLE}")
     lost = []
@@ -89,8 +95,9 @@ def main() -> None:
     for number, name in enumerate(SETS):
         found = verdicts(stage, docs[name], crowd=size, days=100 * number)
         say(_row(name, "wirefeed", score(corpora / f"dedup/{name}.gold.jsonl", found)[0]))
-    if chosen.report:
-        chosen.report.write_text("# Deduplication\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    if chosen.write:
+        _, heading, by_hand = RESULTS.read_text(encoding="utf-8").partition(READING)
+        RESULTS.write_text("\n".join(lines) + f"\n\n{heading}{by_hand}", encoding="utf-8")
 
 
 def background(docs: dict[str, list[Doc]]) -> Pool:
@@ -242,9 +249,9 @@ def costs(docs: dict[str, list[Doc]], sizes: list[int], baseline: int, say: Call
         f"Exact hash of them: {_each(_exact_key, texts):.0f} µs.\n"
     )
     say(
-        "| index | documents | keys of a text µs | query and insert µs | decision and insert µs | keys, query and insert µs "
-        "| keys, decision and insert µs | decisions/s | bytes a document | start-up s a million |\n"
-        f"{'|---' * 10}|"
+        "| index | documents | keys of a text µs | query and insert µs | decision and insert µs | its median µs "
+        "| keys, query and insert µs | keys, decision and insert µs | decisions/s | bytes a document | start-up s a million |\n"
+        f"{'|---' * 11}|"
     )
     pool = background(docs)
     means = {}
@@ -259,21 +266,26 @@ def costs(docs: dict[str, list[Doc]], sizes: list[int], baseline: int, say: Call
             index.insert(record, dispatch, dispatch, START, opens=True)
             spent += time.process_time() - started
         held = (_resident() - before) / size
-        keys, query, whole = _decisions(index, pool, size)
+        keys, query, whole, median = _decisions(index, pool, size)
         means[size] = whole
         say(
-            f"| wirefeed | {size:,} | {keys:.0f} | {query:.0f} | {whole:.0f} | {keys + query:.0f} | {keys + whole:.0f} "
+            f"| wirefeed | {size:,} | {keys:.0f} | {query:.0f} | {whole:.0f} | {median:.0f} "
+            f"| {keys + query:.0f} | {keys + whole:.0f} "
             f"| {1e6 / (keys + whole):,.0f} | {held:,.0f} | {spent * 1e6 / size:.0f} |"
         )
-    _datasketch(pool, baseline, say)
+    theirs = _datasketch(pool, baseline, say)
     growth = means[sizes[-1]] / means[sizes[-2]] - 1 if len(sizes) > 1 else 0.0
-    say(f"\nFrom {sizes[-2 % len(sizes)]:,} to {sizes[-1]:,} documents a decision grows by {growth:.0%}.")
+    times = means[sizes[-1]] / theirs
+    say(
+        f"\nFrom {sizes[-2 % len(sizes)]:,} to {sizes[-1]:,} documents a decision grows by {growth:.0%}; "
+        f"with {sizes[-1]:,} it takes {times:.1f} times as long as datasketch's query and insert with {baseline:,}."
+    )
     _stage(docs["natural"][:SAMPLE], say)
     return stage
 
 
-def _decisions(index: Index, pool: Pool, size: int) -> tuple[float, float, float]:
-    """Time, in µs, of the keys of a text, of query and insert, and of decision and insert."""
+def _decisions(index: Index, pool: Pool, size: int) -> tuple[float, float, float, float]:
+    """Time, in µs, of the keys of a text, of query and insert, and of decision and insert, on average and in the median."""
     keys, query, whole = [], [], []
     for number, (record, dispatch) in enumerate(zip(list(pool.records(SAMPLE)), _ids(size), strict=False)):
         times = [time.process_time()]
@@ -289,10 +301,11 @@ def _decisions(index: Index, pool: Pool, size: int) -> tuple[float, float, float
         times.append(time.process_time())
         keys.append(times[1] - times[0])
         (whole if number % 2 else query).append(times[3] - times[1])
-    return statistics.fmean(keys) * 1e6, statistics.fmean(query) * 1e6, statistics.fmean(whole) * 1e6
+    means = [1e6 * statistics.fmean(one) for one in (keys, query, whole)]
+    return means[0], means[1], means[2], 1e6 * statistics.median(whole)
 
 
-def _datasketch(pool: Pool, size: int, say: Callable[[str], None]) -> None:
+def _datasketch(pool: Pool, size: int, say: Callable[[str], None]) -> float:
     before = _resident()
     lsh = MinHashLSH(threshold=0.8, num_perm=128)
     for number, record in enumerate(pool.records(size)):
@@ -311,9 +324,10 @@ def _datasketch(pool: Pool, size: int, say: Callable[[str], None]) -> None:
         taken.append(times[2] - times[1])
     keys, query = statistics.fmean(made) * 1e6, statistics.fmean(taken) * 1e6
     say(
-        f"| datasketch MinHashLSH | {size:,} | {keys:.0f} (MinHash) | {query:.0f} | – | {keys + query:.0f} | – "
+        f"| datasketch MinHashLSH | {size:,} | {keys:.0f} (MinHash) | {query:.0f} | – | – | {keys + query:.0f} | – "
         f"| {1e6 / (keys + query):,.0f} | {held:,.0f} | – |"
     )
+    return query
 
 
 def _stage(docs: list[Doc], say: Callable[[str], None]) -> None:
