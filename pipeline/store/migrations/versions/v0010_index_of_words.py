@@ -1,9 +1,9 @@
-"""SQLite's index takes words as they are handed to it: it cuts at spaces only, and keeps no sizes, which ranking would need."""
+"""Both databases index the words that we find in a text; SQLite cuts at spaces only, and keeps no sizes, which ranking would need."""
 
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:
