@@ -29,7 +29,15 @@ _BUSY_TIMEOUT = 10_000
 # In WAL mode readers see a snapshot while a writer writes, and FULL waits for the disk at every commit. Ids are random, so every
 # insert touches other pages of the indexes: a connection keeps 64 MiB of them, and 4,000 gather in the write-ahead log before they
 # are written once more, into the file.
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536", "wal_autocheckpoint=4000", "temp_store=MEMORY")
+# What was purged is wiped from its pages, on every build of SQLite.
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "cache_size=-65536",
+    "wal_autocheckpoint=4000",
+    "temp_store=MEMORY",
+    "secure_delete=ON",
+)
 _READ_ONLY = "wirefeed_read_only"
 
 

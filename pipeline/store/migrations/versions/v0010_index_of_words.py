@@ -1,4 +1,4 @@
-"""Both databases index the words that we find in a text; SQLite cuts at spaces only, and keeps no sizes, which ranking would need."""
+"""Both databases index the words that we find in a text; SQLite cuts at spaces only, and keeps no sizes, as nothing is ranked."""
 
 from alembic import op
 
