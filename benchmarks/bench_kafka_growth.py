@@ -123,20 +123,26 @@ def _grow_store(url: str, count: int, already: int) -> None:
     import psycopg
 
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        sample = connection.execute("select id, story_id from dispatches order by seq limit 1").fetchone()
+        sample = connection.execute("select id, story_id, seq from dispatches order by seq limit 1").fetchone()
         assert sample is not None
-        for table, own in (("dispatches", "id"), ("stories", "id"), ("entities", "dispatch_id"), ("alerts", "id")):
+        dispatch, story, number = sample
+        of = {
+            "dispatches": ("id", dispatch),
+            "stories": ("id", story),
+            "entities": ("dispatch_seq", number),
+            "alerts": ("dispatch_id", dispatch),
+        }
+        for table, (where, key) in of.items():
             query = "select column_name from information_schema.columns where table_name = %s and is_generated = 'NEVER'"
             columns = [row[0] for row in connection.execute(query, (table,)) if row[0] != "seq"]
-            key = sample[1] if table == "stories" else sample[0]
-            where = "dispatch_id" if table == "alerts" else own
-            changed = {own: "md5('a' || t.ordinal_ || n)::uuid::text" if table == "alerts" else "md5(n::text)::uuid::text",
-                       "receipt": "md5('r' || n)::uuid::text", "story_id": "md5(n::text)::uuid::text",
+            changed = {"id": "md5('a' || t.ordinal_ || n)::uuid::text" if table == "alerts" else "md5(n::text)::uuid::text",
+                       "receipt": "md5('r' || n)::uuid::text", "story_id": "md5(n::text)::uuid::text", "dispatch_seq": "d.seq",
                        "dispatch_id": "md5(n::text)::uuid::text", "item_id": "'known-' || n"}  # fmt: skip
+            numbered = "join dispatches d on d.id = md5(n::text)::uuid::text" if where == "dispatch_seq" else ""
             values = ", ".join(changed.get(column, f"t.{column}") for column in columns)
             connection.execute(
-                f"insert into {table} ({', '.join(columns)}) select {values} from generate_series({already}, {count - 1}) n, "  # noqa: S608
-                f"(select *, row_number() over () as ordinal_ from {table} where {where} = %s) t",
+                f"insert into {table} ({', '.join(columns)}) select {values} from generate_series({already}, {count - 1}) n "  # noqa: S608
+                f"{numbered} cross join (select *, row_number() over () as ordinal_ from {table} where {where} = %s) t",
                 (key,),
             )
         connection.execute("vacuum analyze")
