@@ -85,6 +85,8 @@ def test_every_alert_arrives_under_one_id_though_the_notifier_is_killed(
     notifier = killed_in_the_middle(wirefeed, receiver, notifier)
     items = {f"item-{number}" for number in range(COUNT)}
     until(lambda: heard(receiver, "first") >= items, "every alert has arrived")
+    # What a killed notifier had delivered and not settled would be withdrawn in doubt by the kill below, and not be delivered again.
+    until(lambda: not waiting(wirefeed), "every alert is settled")
 
     withdrawal = {"revision": "2", "status": "canceled", "signal": "kill", "text": "", "headline": "KILL KILL KILL"}
     copy = {**dispatch(5), "provider": "otherwire", "item_id": "copy-of-5"}
