@@ -146,8 +146,7 @@ def test_a_producer_that_will_never_send_again_ends_the_process(guarded: tuple[B
 
     async def send() -> None:
         connection = Connection(settings)
-        producer = AIOKafkaProducer(**connection.options(), acks="all", enable_idempotence=True)
-        await producer.start()
+        producer = await _started(connection)
         sending, record = Sending("entities", connection, Condition()), Outgoing(ENTITIES, None, b"{}", ())
         try:
             await sending.deliver([record], producer)
@@ -163,6 +162,20 @@ def test_a_producer_that_will_never_send_again_ends_the_process(guarded: tuple[B
         asyncio.run(asyncio.wait_for(send(), 60))
     gave_up = refusal.value.__cause__
     assert gave_up is not None and isinstance(gave_up.__cause__, errors.ClusterAuthorizationFailedError)
+
+
+async def _started(connection: Connection) -> AIOKafkaProducer:
+    """Begin again until the broker has heard of what was granted: it refuses a producer's id before."""
+    while True:
+        producer = AIOKafkaProducer(**connection.options(), acks="all", enable_idempotence=True)
+        try:
+            await producer.start()
+        except errors.ClusterAuthorizationFailedError:
+            await producer.client.close()
+            with suppress(errors.KafkaError):
+                await producer.stop()
+        else:
+            return producer
 
 
 def _permissions(user: Wirefeed) -> str:
