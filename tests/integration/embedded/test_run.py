@@ -104,7 +104,7 @@ def killed_and_run_again(wires: Path, database: Path, after: float) -> dict[str,
     return dump(database)
 
 
-@pytest.mark.parametrize("moment", [0.55, 0.7, 0.85])
+@pytest.mark.parametrize("moment", [pytest.param(0.55, marks=pytest.mark.slow), 0.7, pytest.param(0.85, marks=pytest.mark.slow)])
 def test_a_kill_at_any_moment_and_a_rerun_give_the_rows_of_an_undisturbed_run(
     wires: Path, tmp_path: Path, undisturbed: tuple[dict[str, list[Any]], float], moment: float
 ) -> None:

@@ -108,6 +108,7 @@ def mutual(tmp_path: Path) -> Iterator[tuple[Broker, dict[str, str]]]:
     broker.kill()
 
 
+@pytest.mark.slow
 def test_the_chain_runs_over_tls_with_certificates_on_both_sides(
     mutual: tuple[Broker, dict[str, str]], postgres: str, tmp_path: Path
 ):
