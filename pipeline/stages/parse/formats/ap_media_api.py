@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.messages import Link, LinkRelation, Signal, Status
+from pipeline.messages import Link, LinkRelation, Signal
 from pipeline.stages.parse.draft import Broken, Draft, ParseError
 from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.formats.jsonfields import codes, items, names, number, text
+from pipeline.stages.parse.formats.publishing_status import STATUSES
 from pipeline.stages.parse.markup import html_paragraphs
 from pipeline.stages.parse.times import parse_time
 
-_STATUSES = {"usable": Status.USABLE, "withheld": Status.WITHHELD, "canceled": Status.CANCELED, "cancelled": Status.CANCELED}
 #: ``editorialrole``, ``editorialtypes`` and ``signals`` by which AP says what a transmission is.
 _ROLES = {
     "kill": Signal.KILL,
@@ -103,7 +103,7 @@ def _read(item: dict[str, Any]) -> Draft:
 
 def _status(draft: Draft, item: dict[str, Any]) -> None:
     status = (text(item, "pubstatus") or "").lower()
-    draft.put("status", _STATUSES.get(status), "pubstatus")
+    draft.put("status", STATUSES.get(status), "pubstatus")
     draft.embargoed = status == "embargoed"
     for name in ("editorialrole", "editorialtypes", "signals"):
         for role in names(item.get(name)):

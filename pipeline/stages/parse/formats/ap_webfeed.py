@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pipeline.messages import Status
 from pipeline.stages.parse.draft import Draft
+from pipeline.stages.parse.formats.publishing_status import STATUSES
 from pipeline.stages.parse.xmltree import Children, children, find, find_all, find_text
-
-_STATUSES = {"usable": Status.USABLE, "withheld": Status.WITHHELD, "canceled": Status.CANCELED, "cancelled": Status.CANCELED}
 
 
 def read_additions(entry: Children, draft: Draft) -> None:
     """Put what an entry states beside Atom's own fields, which hold less: its title is AP's slug."""
     management, content = children(find(entry, "NewsManagement")), children(find(entry, "ContentMetadata"))
     draft.put("revision", find_text(management, "ManagementSequenceNumber"), "apnm:ManagementSequenceNumber")
-    draft.put("status", _STATUSES.get((find_text(management, "PublishingStatus") or "").lower()), "apnm:PublishingStatus")
+    draft.put("status", STATUSES.get((find_text(management, "PublishingStatus") or "").lower()), "apnm:PublishingStatus")
     for field, name in (
         ("headline", "HeadLine"),
         ("headline", "ExtendedHeadLine"),

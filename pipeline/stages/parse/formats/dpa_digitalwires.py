@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.messages import Signal, Status
+from pipeline.messages import Signal
 from pipeline.stages.parse.draft import Broken, Draft, ParseError
 from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.formats.jsonfields import items, names, number, text
+from pipeline.stages.parse.formats.publishing_status import STATUSES
 from pipeline.stages.parse.markup import html_paragraphs
 from pipeline.stages.parse.times import parse_time
 
-_STATUSES = {"usable": Status.USABLE, "withheld": Status.WITHHELD, "canceled": Status.CANCELED, "cancelled": Status.CANCELED}
 _SIGNALS = {
     "sig:correction": Signal.CORRECTION,
     "sig:update": Signal.UPDATE,
@@ -80,7 +80,7 @@ def _read(entry: dict[str, Any]) -> Draft:
     draft.put("revision", text(entry, "version"), "version")
     draft.put("published_at", parse_time(text(entry, "version_created")), "version_created")
     draft.put("embargoed_until", parse_time(text(entry, "embargoed")), "embargoed")
-    draft.put("status", _STATUSES.get((text(entry, "pubstatus") or "").lower()), "pubstatus")
+    draft.put("status", STATUSES.get((text(entry, "pubstatus") or "").lower()), "pubstatus")
     for name in names(entry.get("signal")):
         signal = _SIGNALS.get(name if name.startswith("sig:") else f"sig:{name}")
         if signal:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.messages import Link, LinkRelation, Signal, Status
+from pipeline.messages import Link, LinkRelation, Signal
 from pipeline.stages.parse.draft import Broken, Draft, ParseError
 from pipeline.stages.parse.formats.format import Content
+from pipeline.stages.parse.formats.publishing_status import STATUSES
 from pipeline.stages.parse.markup import html_paragraphs, paragraphs
 from pipeline.stages.parse.times import parse_time
 from pipeline.stages.parse.xmltree import (
@@ -30,7 +31,6 @@ _ROOTS = frozenset(
     ("newsMessage", "newsItem", "packageItem", "knowledgeItem", "conceptItem", "planningItem", "catalogItem", "itemSet")
 )
 _OTHERS = frozenset(("packageItem", "knowledgeItem", "conceptItem", "planningItem", "catalogItem"))
-_STATUSES = {"usable": Status.USABLE, "withheld": Status.WITHHELD, "canceled": Status.CANCELED, "cancelled": Status.CANCELED}
 _SIGNALS = {
     "correction": Signal.CORRECTION, "correct": Signal.CORRECTION, "update": Signal.UPDATE, "repeat": Signal.REPEAT,
     "retransmission": Signal.REPEAT, "kill": Signal.KILL, "withhold": Signal.HOLD, "advisory": Signal.ADVISORY,
@@ -148,7 +148,7 @@ def _management(draft: Draft, meta: Children) -> None:
         draft.embargoed = bool(text_of(embargoed)) or embargoed.get(_NIL) in ("true", "1")
     status = find(meta, "pubStatus")
     if status is not None:
-        draft.put("status", _STATUSES.get(_code(status).lower()), "itemMeta/pubStatus")
+        draft.put("status", STATUSES.get(_code(status).lower()), "itemMeta/pubStatus")
     for service in find_all(meta, "service"):
         draft.put("service", find_text(service, "name") or _code(service), "itemMeta/service")
     for signal in find_all(meta, "signal"):

@@ -9,13 +9,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.messages import Link, LinkRelation, Signal, Status
+from pipeline.messages import Link, LinkRelation, Signal
 from pipeline.stages.parse.draft import Broken, Draft, ParseError
 from pipeline.stages.parse.formats.format import Content
+from pipeline.stages.parse.formats.publishing_status import STATUSES
 from pipeline.stages.parse.markup import html_paragraphs, plain_paragraphs
 from pipeline.stages.parse.times import parse_time
 
-_STATUSES = {"usable": Status.USABLE, "withheld": Status.WITHHELD, "canceled": Status.CANCELED, "cancelled": Status.CANCELED}
 _TELLING = frozenset(
     [
         "versioncreated",
@@ -146,7 +146,7 @@ def _draft(properties: Mapping[str, Any], raw: bytes) -> Draft:
     get = properties.get
     _identity(draft, properties)
     status = str(get("pubstatus") or "").lower()
-    draft.put("status", _STATUSES.get(status), "pubstatus")
+    draft.put("status", STATUSES.get(status), "pubstatus")
     urgency = _string(get("urgency"))
     draft.put("urgency", int(urgency) if urgency and urgency.isdigit() else None, "urgency")
     draft.put("headline", _string(get("headline")) or _by_role(get("headlines"), "main", "headline"), "headline")
