@@ -27,9 +27,9 @@ from pipeline.notify.subscribers import Subscriber, Subscribers
 from pipeline.notify.told import heard_of, item_key, rules_of
 from pipeline.notify.unplanned import report_unplanned
 from pipeline.store import outbox_schema as schema
+from pipeline.store.database import chunked
 from pipeline.store.upsert import insert_missing
 
-_CHUNK = 400
 _NOTICED = select(schema.noticed.c.receipt).where(schema.noticed.c.receipt.in_(bindparam("receipts", expanding=True)))
 _DEFERRED = frozenset({HeldFor.INACTIVE, HeldFor.QUIET, HeldFor.SILENCE, HeldFor.DIGEST})
 
@@ -222,8 +222,8 @@ def _unseen(connection: Connection, events: Sequence[Event], now: datetime) -> l
     by_receipt = {str(event.receipt): event for event in events}
     receipts = list(by_receipt)
     table = schema.noticed
-    for start in range(0, len(receipts), _CHUNK):
-        for receipt in connection.execute(_NOTICED, {"receipts": receipts[start : start + _CHUNK]}).scalars():
+    for chunk in chunked(receipts):
+        for receipt in connection.execute(_NOTICED, {"receipts": chunk}).scalars():
             del by_receipt[receipt]
     rows = [
         {

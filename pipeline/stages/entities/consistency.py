@@ -18,7 +18,7 @@ from pipeline.stages.entities.edges import (
 from pipeline.stages.entities.gazetteer import Gazetteer
 from pipeline.stages.entities.reading import Reading
 from pipeline.stages.entities.scenes import mark_scenes
-from pipeline.stages.entities.span import Label, Span
+from pipeline.stages.entities.span import NAMED, Label, Span
 from pipeline.stages.entities.vocabulary import words
 
 #: Confidence of a name that was found only because it is tagged elsewhere in the dispatch.
@@ -37,7 +37,6 @@ _TREATIES = frozenset(words("Convention Treaty Accord Accords Agreement Protocol
 _WITHIN = frozenset(words("in near en em à"))
 _CLUBS_LIKE_TOWNS = frozenset(("US", "CA"))
 _LARGE_TOWN = frozenset(("C1", "C2", "CA"))
-_NAMED = frozenset((Label.PERSON, Label.ORGANISATION, Label.PLACE))
 
 
 def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Span]:
@@ -94,7 +93,7 @@ def _by_register(reading: Reading, span: Span, surnames: set[str], gazetteer: Ga
         span.label = Label.PEOPLE if is_people else Label.PLACE
     elif surface in gazetteer.demonyms and (span.label == Label.PLACE or " " in surface):
         span.label = Label.PEOPLE
-    elif span.label in _NAMED and gazetteer.is_certain_body(surface):
+    elif span.label in NAMED and gazetteer.is_certain_body(surface):
         span.label = Label.ORGANISATION
     elif span.label == Label.PLACE and reading.words[span.end - 1].text in _TREATIES:
         span.label = Label.OTHER
@@ -156,7 +155,7 @@ def _repeats(reading: Reading, spans: list[Span], surnames: set[str], acronyms: 
     known: dict[tuple[str, ...], Label] = {}
     texts = [word.text for word in reading.words]
     for span in spans:
-        if span.label in _NAMED:
+        if span.label in NAMED:
             known[tuple(texts[span.first : span.end])] = span.label
     for surname in surnames:
         known.setdefault((surname,), Label.PERSON)

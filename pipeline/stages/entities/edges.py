@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.stages.entities.gazetteer import Gazetteer
 from pipeline.stages.entities.reading import Reading
-from pipeline.stages.entities.span import Label, Span
+from pipeline.stages.entities.span import NAMED, Label, Span
 from pipeline.stages.entities.vocabulary import words
 
 #: Titles that are written before a name and are no part of it.
@@ -34,7 +34,6 @@ _LONGEST_SMALL_WORD = 3
 _PARTICLES = frozenset(words("da do dos das bin ibn bint von van"))
 #: Class of ``training/entities/casing.py``.
 _NEARLY_ALWAYS_SMALL = 3
-_NAMED = frozenset((Label.PERSON, Label.ORGANISATION, Label.PLACE))
 #: Kinds of the gazetteer that are bodies.
 BODY_KINDS = frozenset(("IG", "CM", "BR", "CB"))
 
@@ -77,7 +76,7 @@ def leave_article_out(reading: Reading, span: Span, gazetteer: Gazetteer) -> Non
 
 def take_company_end_in(reading: Reading, span: Span) -> None:
     """Keep "Lubrizol Corp" whole, and a company what a town's name opens: "Sheffield Iron Ltd"."""
-    if span.label in _NAMED and span.end < len(reading.words) and reading.words[span.end].text in _COMPANY_ENDS:
+    if span.label in NAMED and span.end < len(reading.words) and reading.words[span.end].text in _COMPANY_ENDS:
         span.end += 1
         span.label = Label.ORGANISATION
 
@@ -93,7 +92,7 @@ def join_particles(reading: Reading, spans: list[Span]) -> list[Span]:
         if (
             before is not None
             and before.label == Label.PERSON
-            and (span.label == Label.PERSON or (span.label in _NAMED and not reading.elisions))
+            and (span.label == Label.PERSON or (span.label in NAMED and not reading.elisions))
             and before.end + 1 == span.first
             and before.end - before.first > 1
             and span.end - span.first == 1

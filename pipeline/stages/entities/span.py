@@ -16,6 +16,10 @@ class Label(StrEnum):
     OTHER = "MISC"
 
 
+#: What is named, rather than derived from a name.
+NAMED = frozenset((Label.PERSON, Label.ORGANISATION, Label.PLACE))
+
+
 @dataclass(slots=True)
 class Span:
     """Words from first to before end; ``confidence`` in 0…1."""
