@@ -283,7 +283,7 @@ def snapshot(
     """
     store, now = store_of(request), datetime.now(UTC)
     with store.reading() as connection:
-        last = settled_seq(connection, schema.dispatches)
+        last = settled_seq(connection)
     conditions = sight(grant, now)
     if since is not None:
         conditions.append(schema.dispatches.c.received_at >= since)

@@ -31,7 +31,7 @@ Text = Annotated[str, Query(max_length=200)]
 def _newest(request: Request) -> int:
     """Number after which the page's live stream begins; asked for before the page is read, so that nothing falls between."""
     with api.store_of(request).reading() as connection:
-        return settled_seq(connection, schema.dispatches)
+        return settled_seq(connection)
 
 
 @router.get("/")

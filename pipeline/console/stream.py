@@ -171,7 +171,7 @@ class Hub:
 
     def _newest(self) -> int:
         with self.store.reading() as connection:
-            return settled_seq(connection, schema.dispatches)
+            return settled_seq(connection)
 
     def _read_behind(self, cursor: Cursor | None) -> tuple[Cursor, list[Item]]:
         assert cursor is not None  # noqa: S101 - set before the first look
@@ -200,7 +200,7 @@ def read_behind(connection: Connection, cursor: Cursor, now: datetime) -> tuple[
     table = schema.dispatches
     columns = tuple(table.c[name] for name in _READ)
     released = and_(table.c.embargoed_until > cursor.released_at, table.c.embargoed_until <= now, table.c.seq <= cursor.seq)
-    settled = settled_seq(connection, table)
+    settled = settled_seq(connection)
     fresh = select(*columns).where(table.c.seq > cursor.seq, table.c.seq <= settled).order_by(table.c.seq).limit(_FETCH)
     rows = connection.execute(select(*columns).where(released).order_by(table.c.seq)).all()
     rows = [*rows, *connection.execute(fresh).all()]

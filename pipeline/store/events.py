@@ -78,7 +78,7 @@ def _write_dispatches(connection: Connection, events: Sequence[Event]) -> _Writt
     unsettled = {row.story_id for row in replaced} | {row["story_id"] for row in rewritten}
     fresh = {identifier: event for identifier, event in by_id.items() if identifier not in present}
     rows = [_dispatch_row(identifier, event) for identifier, event in fresh.items()]
-    announce_writing(connection, table)
+    announce_writing(connection)
     numbers = insert_numbered(connection, table, "id", rows)
     alone = len(numbers) == len(rows)
     if not alone:  # another sink has written one of them at the same moment

@@ -31,7 +31,7 @@ def store(postgres: str) -> Iterator[Store]:
 
 def settled(store: Store) -> int:
     with store.reading() as connection:
-        return settled_seq(connection, schema.dispatches)
+        return settled_seq(connection)
 
 
 def stored(store: Store) -> int:
