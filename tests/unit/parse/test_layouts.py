@@ -302,3 +302,77 @@ def test_an_embargo_without_a_readable_end_waits_for_an_operator(read: Read, lin
 def test_an_embargo_in_the_news_holds_nothing_back(read: Read, line: str) -> None:
     dispatch = first(read(g2(f"<headline>{line}</headline>", "<p>The ministers met.</p>")))
     assert dispatch.status is Status.USABLE
+
+
+def nitf(docdata: str, *, head: str = "", body: str = "<p>The port of Valdora closed.</p>", attributes: str = "") -> str:
+    return (
+        f"<nitf><head>{head}<docdata{attributes}>{docdata}</docdata></head><body><body.head><hedline><hl1>Port closed</hl1></hedline>"
+        f"</body.head><body.content>{body}</body.content></body></nitf>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("docdata", "head", "provider"),
+    [
+        ('<doc.rights provider="Example Press"/>', "", "example-press"),
+        ('<doc.rights agent="Example Press"/>', "", "example-press"),
+        ("", '<pubdata name="The Valdora Gazette" date.publication="20260310T1015"/>', "the-valdora-gazette"),
+    ],
+)
+def test_who_publishes_a_nitf_may_stand_with_its_rights_or_its_publication(
+    read: Read, docdata: str, head: str, provider: str
+) -> None:
+    assert first(read(nitf(docdata, head=head))).provider == provider
+
+
+def test_classifiers_of_a_nitf_are_its_subjects(read: Read) -> None:
+    classified = '<classifier type="examplecategory" value="s"/><classifier type="descriptor">Ports and Harbours</classifier>'
+    assert first(read(nitf(f"<identified-content>{classified}</identified-content>"))).subjects == ["s", "Ports and Harbours"]
+
+
+def test_a_lead_that_an_archive_repeats_before_the_whole_text_stands_once(read: Read) -> None:
+    lead = "<p>The port of Valdora closed.</p>"
+    body = f'<block class="lead_paragraph">{lead}</block><block class="full_text">{lead}<p>It opens on Monday.</p></block>'
+    assert first(read(nitf("", body=body))).text == "The port of Valdora closed.\n\nIt opens on Monday."
+
+
+@pytest.mark.parametrize("attributes", ["", ' management-status="usable"'])
+def test_a_nitf_that_is_released_after_its_issue_is_under_embargo_till_then(read: Read, attributes: str) -> None:
+    dates = '<date.issue norm="20260310T101500Z"/><date.release norm="20260311T050000Z"/>'
+    assert first(read(nitf(dates, attributes=attributes))).embargoed_until == datetime(2026, 3, 11, 5, tzinfo=UTC)
+
+
+def test_a_kill_is_under_no_embargo_by_its_release(read: Read) -> None:
+    dates = '<date.issue norm="20260310T101500Z"/><date.release norm="20260311T050000Z"/>'
+    assert first(read(nitf(dates, attributes=' management-status="canceled"'))).embargoed_until is None
+
+
+def test_another_property_of_ninjs_is_no_headline(read: Read) -> None:
+    item = '{"uri": "urn:example:417", "versioncreated": "2026-03-10T10:15:00Z", "headline": "Port closed", "headline_": "Other"}'
+    assert first(read(item)).headline == "Port closed"
+
+
+def test_a_day_alone_is_no_dateline(read: Read) -> None:
+    lines = "<NewsLines><HeadLine>Port closed</HeadLine><DateLine>20260310</DateLine></NewsLines>"
+    dispatch = first(read(newsml(lines + content("<p>VALDORA, March 10 (AFP) - The port closed.</p>"))))
+    assert dispatch.dateline == "VALDORA, March 10 (AFP)"
+
+
+def test_a_message_of_parts_needs_no_other_field_to_be_an_e_mail(read: Read) -> None:
+    mail = 'Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain\n\nThe port closed.\n--b--\n'
+    dispatch = first(read(mail))
+    assert (dispatch.format, dispatch.text) == ("email_rfc822", "The port closed.")
+
+
+def test_spaces_before_the_colon_of_a_header_field_do_not_end_the_header(read: Read) -> None:
+    mail = "From : Desk <desk@example.org>\nSubject\t: Port closed\nDate: Tue, 10 Mar 2026 10:15:00 +0000\n\nThe port closed at 10 : 15.\n"
+    dispatch = first(read(mail))
+    assert (dispatch.format, dispatch.headline, dispatch.text) == ("email_rfc822", "Port closed", "The port closed at 10 : 15.")
+
+
+@pytest.mark.parametrize("heading", [":POTTED :Valdora MARKET DAY", "RACING : Valdora MARKET DAY"])
+def test_the_line_that_routes_a_telex_leaves_it_and_the_next_heads_it(read: Read, heading: str) -> None:
+    telex = f"ZCZC FMG000\nYY TDR INTERNET (3RR)\n{heading}\n   BRISBANE, Oct 12 AAP - Latest betting for the races.-\n\nRace one\n  3.00 Ada\n\nNNNN\n"
+    dispatch = first(read(telex))
+    assert (dispatch.headline, dispatch.dateline) == ("Valdora MARKET DAY", "BRISBANE, Oct 12 AAP")
+    assert dispatch.text.startswith("Latest betting for the races.")

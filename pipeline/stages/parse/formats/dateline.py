@@ -40,7 +40,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _CAPITALS = re.compile(r"[^a-zß-ÿ]{2,}")
-_TIMESTAMP = re.compile(r"\d{4}-?\d\d-?\d\d[T ]\d\d:?\d\d[\d:.]*\s?(?:Z|GMT|UTC)?(?:[+-]\d\d:?\d\d)?")
+_TIMESTAMP = re.compile(r"\d{4}-?\d\d-?\d\d(?:[T ]\d\d:?\d\d[\d:.]*\s?(?:Z|GMT|UTC)?(?:[+-]\d\d:?\d\d)?)?")
 _SENTENCE = re.compile(r"[!?;\"“”„«»]|(?<=[a-zß-ÿ]{4})[.:]\s")
 _BYLINES = frozenset(("by", "von", "par", "por", "door", "od"))
 #: What joins the names of a place in small letters.
@@ -259,5 +259,7 @@ def is_timestamp(text: str) -> bool:
 
     >>> is_timestamp("20170102T222800+0000"), is_timestamp("2014-07-16 15:53:10 GMT+00:00"), is_timestamp("4/4/2018")
     (True, True, False)
+    >>> is_timestamp("20200616")
+    True
     """
     return _TIMESTAMP.fullmatch(text.strip()) is not None

@@ -21,7 +21,12 @@ from pipeline.stages.parse.formats.wrapped import reflow
 from pipeline.stages.parse.markup import html_paragraphs
 from pipeline.stages.parse.times import parse_time
 
-_FIELD = re.compile(rb"([!-9;-~]{1,76}):")
+#: RFC 822 let spaces stand before the colon; RFC 2822 has them read still.
+_FIELD = re.compile(rb"([!-9;-~]{1,76})[ \t]{0,8}:")
+_SPACED_FIELD = re.compile(rb"^([!-9;-~]{1,76})[ \t]{1,8}:", re.MULTILINE)
+_HEAD = re.compile(rb"\r?\n\r?\n")
+#: A message of several parts, or one in another, says so although nothing else may be known of it.
+_OF_PARTS = re.compile(rb"Content-Type[ \t]{0,8}:\s{0,8}(?:multipart|message)/", re.IGNORECASE)
 _TELLING = frozenset(
     [
         b"received",
@@ -47,7 +52,7 @@ _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 
 
 def claims(content: Content) -> bool:
-    """Whether bytes begin with header fields of which at least two are an e-mail's."""
+    """Whether bytes begin with header fields of which at least two are an e-mail's, or with the type of a message of parts."""
     lines = content.data[:8192].lstrip().split(b"\n")
     if lines and lines[0].startswith(b"From "):  # a mailbox's, with a date or without
         lines = lines[1:]
@@ -58,7 +63,7 @@ def claims(content: Content) -> bool:
             told.add(field[1].lower() if field[1].lower() in _TELLING else b"")
         elif not line.startswith((b" ", b"\t")):
             break
-    return len(told - {b""}) >= _LEAST_FIELDS
+    return len(told - {b""}) >= _LEAST_FIELDS or _OF_PARTS.match(lines[0]) is not None
 
 
 def parse(content: Content) -> Iterator[Draft | Broken]:
@@ -68,11 +73,19 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
     for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
         raw = data[start:end] if len(starts) > 1 else content.data
         try:
-            message = email.message_from_bytes(_MBOX.sub(b"", data[start:end], count=1) if starts != [0] else data, policy=compat32)
+            own = _MBOX.sub(b"", data[start:end], count=1) if starts != [0] else data
+            message = email.message_from_bytes(_tidy(own), policy=compat32)
         except RecursionError:
             yield Broken(raw, "e-mail with parts nested too deep")
             continue
         yield _draft(message, raw, content)
+
+
+def _tidy(data: bytes) -> bytes:
+    """The message without the spaces before the colons of its header, at which the library would end it."""
+    blank = _HEAD.search(data)
+    end = blank.start() if blank else len(data)
+    return _SPACED_FIELD.sub(rb"\1:", data[:end]) + data[end:]
 
 
 def _draft(message: Message, raw: bytes, content: Content) -> Draft | Broken:

@@ -90,7 +90,7 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
             found = True
             yield Broken(raw, f"no object: {document}"[:200])
             continue
-        properties = {_fold(key): value for key, value in document.items()}
+        properties = {_fold(key): value for key, value in document.items()} | document  # "headline" is never "headline_"
         kind = str(properties.get("type") or "text").lower()
         if kind in _OTHERS:
             continue

@@ -18,6 +18,8 @@ _STATUSES = {
     "canceled": Status.CANCELED,
     "cancelled": Status.CANCELED,
 }
+#: Statuses under which a later ``date.release`` is an embargo: until then a document is not available, whatever else is said of it.
+_FREE = ("", "usable")
 #: What ``docdata@management-idref-status`` says of the document that is referred to.
 _REFERRED = {"canceled": LinkRelation.WITHDRAWS, "cancelled": LinkRelation.WITHDRAWS, "withheld": LinkRelation.WITHDRAWS}
 #: Names by which agencies put into ``meta`` what NITF has no element for.
@@ -48,7 +50,7 @@ def _read(root: Element, head: Element | None, body: Element, raw: bytes) -> Dra
     docdata = children(element)
     attributes = {} if element is None else {str(name): str(value) for name, value in element.items()}
     meta = {name: each.get("content", "") for each in find_all(heads, "meta") if (name := each.get("name"))}
-    _identity(draft, docdata, body, meta)
+    _identity(draft, heads, docdata, body, meta)
     _times_and_status(draft, heads, docdata, attributes)
     if draft.published_at is None:
         dated = (each.get("norm") for each in find_all(body, "//story.date"))
@@ -68,7 +70,7 @@ def _attribute(docdata: Children, path: str, name: str) -> str | None:
     return None
 
 
-def _identity(draft: Draft, docdata: Children, body: Element, meta: dict[str, str]) -> None:
+def _identity(draft: Draft, heads: Children, docdata: Children, body: Element, meta: dict[str, str]) -> None:
     draft.put("item_id", _attribute(docdata, "doc-id", "id-string"), "head/docdata/doc-id@id-string")
     draft.put("item_id", find_text(docdata, "doc-id"), "head/docdata/doc-id")
     for path, name in (
@@ -76,6 +78,8 @@ def _identity(draft: Draft, docdata: Children, body: Element, meta: dict[str, st
         ("del-list/from-src", "src-name"),
         ("doc.copyright", "holder"),
         ("doc.rights", "owner"),
+        ("doc.rights", "provider"),
+        ("doc.rights", "agent"),
     ):
         draft.put("provider", _attribute(docdata, path, name), f"head/docdata/{path}@{name}")
     draft.put("provider", find_text(body, "body.head/distributor"), "body/body.head/distributor")
@@ -84,6 +88,7 @@ def _identity(draft: Draft, docdata: Children, body: Element, meta: dict[str, st
     for name in ("generation", "version"):
         draft.put("revision", _attribute(docdata, "du-key", name), f"head/docdata/du-key@{name}")
     draft.put("revision", _attribute(docdata, "date.issue", "norm"), "head/docdata/date.issue@norm")
+    draft.put("provider", _attribute(heads, "pubdata", "name"), "head/pubdata@name")
     for field, names in (("sequence", _SEQUENCES), ("service", _SERVICES)):
         for name in names:
             draft.put(field, meta.get(name), f"head/meta[{name}]")
@@ -99,7 +104,7 @@ def _times_and_status(draft: Draft, head: Children, docdata: Children, attribute
     if management == "embargoed":
         draft.embargoed = True
         draft.put("embargoed_until", release, "head/docdata/date.release@norm")
-    elif not management and release is not None and _later(release, parse_time(issued)):
+    elif management in _FREE and release is not None and _later(release, parse_time(issued)):
         draft.put("embargoed_until", release, "head/docdata/date.release@norm")
     urgency = _attribute(docdata, "urgency", "ed-urg")
     if urgency and urgency.isdecimal():
@@ -148,6 +153,8 @@ def _subjects(draft: Draft, head: Children, docdata: Children) -> None:
         if code and code not in draft.subjects:
             draft.subjects.append(code)
             draft.where["subjects"] = "head/tobject/tobject.subject@tobject.subject.refnum"
+    classified = (each.get("value") or text_of(each) for each in find_all(docdata, "identified-content/classifier"))
+    draft.put("subjects", list(dict.fromkeys(filter(None, classified))), "head/docdata/identified-content/classifier")
     draft.put("genre", _attribute(head, "tobject/tobject.property", "tobject.property.type"), "head/tobject/tobject.property")
     draft.put("genre", _attribute(docdata, "fixture", "fix-id"), "head/docdata/fixture@fix-id")
 
@@ -181,8 +188,14 @@ def _language(draft: Draft, root: Element, body: Element) -> None:
         draft.put("language", next((tag for each in find_all(body, "//p") if (tag := each.get(XML_LANG))), None), "p@xml:lang")
 
 
+def _content(element: Element) -> list[str]:
+    """Paragraphs of a body's content, without the lead that an archive puts before the whole text once more."""
+    whole = next((each for each in element if each.get("class") == "full_text"), None)
+    return paragraphs(element if whole is None else whole)
+
+
 def _text(draft: Draft, body: Element) -> None:
-    blocks = [block for each in find_all(body, "body.content") for block in paragraphs(each)]
+    blocks = [block for each in find_all(body, "body.content") for block in _content(each)]
     where = "body/body.content"
     if not blocks:
         blocks = [block for each in find_all(body, "body.head/abstract") for block in paragraphs(each)]

@@ -26,6 +26,9 @@ _START = re.compile(rb"^[\x00-\x09\x0b-\x20\x7f]{0,12}ZCZC\b([^\r\n]{0,200})\r?\
 _END = re.compile(rb"^[ \t]*N{4}[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 _LETTERED = re.compile(r"([A-Z]{2})#(.*)", re.DOTALL)
 _SIGNED = re.compile(r"([$:=^*&+#@%~])(.*)")
+#: Racing desks route a message by a line of its own and head it ``:POTTED :Headline`` or ``RACING : Headline``.
+_ROUTING = re.compile(r"YY [A-Z]{3}\b[^\n]{0,80}\n")
+_HEADED = re.compile(r":?(?P<slug>[A-Z]{3,12}) ?: ?(?P<headline>\w[^\n]{2,100})\n")
 #: A place alone in parentheses, and characters of the longest category.
 _PLACE = re.compile(r"\(([^\W\d_][^()]{1,40})\)")
 _LONGEST_CATEGORY = 4
@@ -79,7 +82,26 @@ def _read_number(rest: str, draft: Draft) -> None:
         draft.put("sequence", number[2], "ZCZC line")
 
 
+def _is_headline(paragraph: str, profiles: Profiles) -> bool:
+    short = len(paragraph) <= _LONGEST_HEADLINE and "(" not in paragraph and not paragraph.endswith(".")
+    return short and split_dateline(paragraph, profiles)[0] is None
+
+
+def _routed(text: str, draft: Draft) -> str:
+    """The text below the line that routes it and the line that heads it."""
+    routing = _ROUTING.match(text)
+    if routing is None:
+        return text
+    headed = _HEADED.match(text, routing.end())
+    if headed is None:
+        return text[routing.end() :]
+    draft.put("slugline", headed["slug"], "line below the routing")
+    draft.put("headline", headed["headline"], "line below the routing")
+    return text[headed.end() :]
+
+
 def _read(text: str, draft: Draft, profiles: Profiles) -> None:
+    text = _routed(text, draft)
     if _LETTERED.match(text):
         found = _read_lettered(text, draft)
     elif _SIGNED.match(text):
@@ -87,7 +109,7 @@ def _read(text: str, draft: Draft, profiles: Profiles) -> None:
     else:
         lines = [line for line in text.split("\n") if not _TIME.fullmatch(line) or date_time_group(line) is None]
         found = [each for each in reflow("\n".join(lines)) if len(each) > _LONGEST_TIME or date_time_group(each) is None]
-        if len(found) > 1 and len(found[0]) <= _LONGEST_HEADLINE and "(" not in found[0] and not found[0].endswith("."):
+        if draft.headline is None and len(found) > 1 and _is_headline(found[0], profiles):
             draft.put("headline", found.pop(0), "first paragraph")
     found = split_signoff(found, draft)
     if found:
