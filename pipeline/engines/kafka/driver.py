@@ -4,7 +4,7 @@ A subclass, no fork, of the driver of faust-streaming 0.15.3. What it changes, a
 
 - offsets are committed in the order in which records were handed out, so that gaps in a log (compaction) hold nothing up;
 - at revocation the last commit happens before what was acknowledged is forgotten: a graceful restart repeats nothing;
-- errors that the group coordinator parks end the process instead of leaving it silent;
+- errors that the group coordinator parks let the member join anew or end the process, instead of leaving it silent;
 - the producer is idempotent and waits for all in-sync replicas.
 """
 
@@ -17,13 +17,17 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Generator, Iterable
 from typing import Any
 
+from aiokafka.errors import KafkaError
 from faust.events import Event
 from faust.serializers.schemas import Schema
 from faust.transport.drivers import TRANSPORTS, aiokafka
 from mode import Service
 from mode.utils.futures import maybe_async
 
+from pipeline.engines.kafka.membership import Membership
+
 _YIELD_EVERY = 100
+_PAUSE_SECONDS = 1.0
 SCHEME = "wirefeed"
 
 
@@ -60,6 +64,7 @@ class Client(aiokafka.AIOKafkaConsumerThread):
 
     def __init__(self, consumer: Consumer, **options: Any) -> None:
         super().__init__(consumer, thread_loop=consumer.loop, **options)
+        self._membership = Membership()
 
     async def maybe_start(self) -> bool:
         """Start as any service does."""
@@ -90,11 +95,18 @@ class Client(aiokafka.AIOKafkaConsumerThread):
         """Tell the consumer."""
         await self.consumer.on_partitions_assigned(assigned, generation_id)
 
-    async def raise_parked_errors(self) -> None:
-        """Raise what the group coordinator has noted and would otherwise keep for a call that never comes."""
+    async def heed_parked_errors(self) -> None:
+        """Do about what the group coordinator has noted, and would otherwise keep for a call that never comes."""
         coordinator = self._ensure_consumer()._coordinator  # noqa: SLF001
         if hasattr(coordinator, "check_errors"):
-            coordinator.check_errors()
+            try:
+                coordinator.check_errors()
+            except KafkaError as error:
+                self.join_anew(error)
+
+    def join_anew(self, error: KafkaError) -> None:
+        """Join the group again after an error of its coordinator; raises the error where that does not help."""
+        self._membership.join_anew(self._ensure_consumer(), error)
 
     def _get_tasks(self) -> Iterable[Any]:
         return ()  # its only task keeps a thread's loop awake
@@ -134,7 +146,7 @@ class Consumer(aiokafka.Consumer):
         async for _ in self.itertimer(1.0, name="watch-coordinator"):
             thread: Any = self._thread
             if thread._consumer is not None:  # noqa: SLF001
-                await thread.raise_parked_errors()
+                await thread.heed_parked_errors()
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         """Commit what was acknowledged while it is still known, then forget it."""
@@ -166,7 +178,13 @@ class Consumer(aiokafka.Consumer):
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[Any, Any]]:  # noqa: ASYNC109 # Faust's name
         """Yield what has been fetched, in turn of the partitions, until the flow is stopped or the partitions are others."""
-        records, active = await self._wait_next_records(timeout)
+        try:
+            records, active = await self._wait_next_records(timeout)
+        except KafkaError as error:
+            thread: Any = self._thread
+            thread.join_anew(error)
+            await self.sleep(_PAUSE_SECONDS)
+            return
         if records is None or self.should_stop:
             return
         if not self.flow_active:

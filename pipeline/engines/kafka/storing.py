@@ -24,14 +24,17 @@ from sqlalchemy import Connection as Database
 from pipeline.engines import measures as shared
 from pipeline.engines.kafka import measures
 from pipeline.engines.kafka.absence import unreadable
+from pipeline.engines.kafka.app import EXIT_BROKEN
 from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import REQUEST_TIMEOUT_SECONDS, Connection
+from pipeline.engines.kafka.membership import REFUSALS, Membership
 from pipeline.engines.kafka.offsets import Place, read_offsets, write_offsets
 from pipeline.engines.kafka.pace import keep_pace
 from pipeline.engines.kafka.probe import Probe
 from pipeline.engines.kafka.records import REPLAY, Outgoing, Record, dead_letter, dead_letter_record, letter_about, raw_item
 from pipeline.engines.kafka.sending import Sending
-from pipeline.engines.kafka.worker import REFUSALS, beat, stop_on_signals
+from pipeline.engines.kafka.worker import beat, stop_on_signals
+from pipeline.failure import OperatorError
 from pipeline.messages import DeadLetter, Event, RawItem
 from pipeline.store.database import Store, StoreUnavailableError
 from pipeline.topology import DEAD_LETTERS, RAW, Topic
@@ -100,6 +103,7 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
         self._takes_replays = takes_replays
         self._pause_seconds = pause_seconds
         self._sending = Sending(name, connection, condition)
+        self._membership = Membership()
         self._consumer: Any = None
         self._producer: Any = None
         self._cluster = ""
@@ -130,6 +134,14 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
                 if looking.done():
                     looking.result()
                 await self._turn()
+        except OperatorError:
+            raise
+        except Exception:
+            log.critical(
+                "unexpected error, the process ends for its supervisor to start it again", reader=self._name, exc_info=True
+            )
+            return EXIT_BROKEN
+        else:
             return 0
         finally:
             self._condition.stopping = True
@@ -193,6 +205,10 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
             batches: dict[TopicPartition, list[ConsumerRecord]] = await self._consumer.getmany(timeout_ms=500)
         except REFUSALS as error:
             await self._refused(error)
+            return
+        except errors.KafkaError as error:
+            self._membership.join_anew(self._consumer, error)
+            await self._rest(_PATIENCE_SECONDS)
             return
         self._condition.go_on(f"{self._name} permission")
         records = [_record(each) for read in batches.values() for each in read]

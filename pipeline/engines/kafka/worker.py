@@ -12,7 +12,6 @@ import time
 from collections.abc import Sequence
 
 import structlog
-from aiokafka import errors
 
 from pipeline.engines.kafka.agents import ParseAgent, enriching_agent, topics_of
 from pipeline.engines.kafka.app import EXIT_BROKEN, StageApp
@@ -20,6 +19,7 @@ from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.deduplicating import DeduplicateAgent
 from pipeline.engines.kafka.delivery import Stage
+from pipeline.engines.kafka.membership import REFUSALS
 from pipeline.engines.kafka.pace import keep_pace
 from pipeline.engines.kafka.probe import Probe
 from pipeline.settings import Settings
@@ -28,8 +28,6 @@ from pipeline.topology import DEAD_LETTERS, ITEMS, VERDICTS, Topic
 log = structlog.get_logger(__name__)
 
 _STOP_SECONDS = 20.0
-#: Answers of a broker that only an administrator changes.
-REFUSALS = (errors.TopicAuthorizationFailedError, errors.GroupAuthorizationFailedError)
 #: No progress for this long, though records wait and nothing that is named is waited for.
 SILENCE_SECONDS = 60.0
 #: A group's other members have a minute to come to a rebalance; who has not joined after twice that hangs.

@@ -207,6 +207,41 @@ def test_two_live_processes_with_one_instance_id_say_so_and_end(wirefeed: Wirefe
     assert '"instance_id": "twin"' in ended[0].output
 
 
+#: Loaded by Python itself before the process begins: once it is a member, the process asks with an id that nobody holds.
+FORGETFUL = """
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+
+remembering = GroupCoordinator._start_heartbeat_task
+
+def forget(self):
+    remembering(self)
+    GroupCoordinator._start_heartbeat_task = remembering
+    self.member_id = "nobody"
+    self.request_rejoin()
+
+GroupCoordinator._start_heartbeat_task = forget
+"""
+
+
+def test_a_worker_and_a_sink_whose_place_in_the_group_is_taken_join_anew(wirefeed: Wirefeed, tmp_path: Path):
+    """The broker fences them, as it does after a pause; their library does not know that answer."""
+    (tmp_path / "forgetful").mkdir()
+    (tmp_path / "forgetful" / "sitecustomize.py").write_text(FORGETFUL, encoding="utf-8")
+    settings = {"PYTHONPATH": str(tmp_path / "forgetful")}
+    processes = [wirefeed.start(*command, instance=command[-1], **settings) for command in (("worker", "language"), ("sink",))]
+    for process in processes:
+        until(lambda: "it joins anew" in process.output, f"{process.name} is fenced")  # noqa: B023 # called at once
+        process.wait_ready()
+    producer = KafkaProducer(bootstrap_servers=wirefeed.environment["WIREFEED_KAFKA__BOOTSTRAP_SERVERS"])
+    for topic in ("wire.stories", "wire.enriched"):
+        producer.send(wirefeed.prefix + topic, b"no event").get(30)
+    producer.close()
+    store = wirefeed.environment["WIREFEED_STORE__URL"]
+    until(lambda: count(store, "dead_letters") == 2, "both say that it is no event")
+    for process in processes:
+        assert process.terminate() == 0 and "Traceback" not in process.output, process.output[-2000:]
+
+
 def test_a_worker_that_does_not_come_up_ends_for_its_supervisor(wirefeed: Wirefeed):
     """A member of the group that lives and never comes to the rebalance would keep it alive and unready without a word."""
     topic, group = f"{wirefeed.prefix}wire.stories", f"{wirefeed.prefix}wirefeed-language"
