@@ -1,9 +1,11 @@
-"""From bytes to text, decided message by message: declared, then UTF-8, then the Latin family by evidence."""
+"""From bytes to text, decided message by message: UTF-8, then declared, then by the letters, then the Latin family."""
 
 from __future__ import annotations
 
 import codecs
 import re
+
+from pipeline.stages.parse.charset import charset_of
 
 # Read as ISO 8859-1, or where Windows-1252 has no character, a byte has become the control character of its number.
 _BYTES = {chr(code): bytes([code]) for code in range(0x80, 0xA0)}
@@ -33,10 +35,13 @@ def decode(data: bytes, declared: str | None = None) -> str:
                 return data.decode(encoding)
             except (LookupError, UnicodeDecodeError, ValueError):
                 continue
-    try:
-        return data.decode("cp1252")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    for encoding in (charset_of(data), "cp1252"):
+        if encoding:
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+    return data.decode("latin-1")
 
 
 def repair(text: str) -> str:

@@ -56,6 +56,8 @@ _BLOCKS = frozenset(
         "address",
         "nitf",
         "html",
+        "group",  # these two of Infomaker's data format
+        "element",
     ]
 )
 _SKIPPED = frozenset(

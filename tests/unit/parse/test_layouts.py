@@ -376,3 +376,14 @@ def test_the_line_that_routes_a_telex_leaves_it_and_the_next_heads_it(read: Read
     dispatch = first(read(telex))
     assert (dispatch.headline, dispatch.dateline) == ("Valdora MARKET DAY", "BRISBANE, Oct 12 AAP")
     assert dispatch.text.startswith("Latest betting for the races.")
+
+
+def test_a_message_that_names_the_standard_for_its_namespace_is_newsml_g2(read: Read) -> None:
+    item = g2("<headline>Port closed</headline>", "<p>The port closed.</p>")
+    dispatch = first(read(item.replace("http://iptc.org/std/nar/2006-10-01/", "http://iptc.org/std/NewsML-G2/2.9/")))
+    assert (dispatch.headline, dispatch.text) == ("Port closed", "The port closed.")
+
+
+def test_elements_of_an_editors_own_format_are_paragraphs(read: Read) -> None:
+    body = '<group type="body"><element type="body">The port closed.</element><element type="body">It <b>opens</b> on Monday.</element></group>'
+    assert first(read(g2("<headline>Port closed</headline>", body))).text == "The port closed.\n\nIt opens on Monday."

@@ -123,12 +123,22 @@ def read_dateline(text: str, profiles: Profiles) -> Dateline | None:
     '(ANSA) - ROMA, 1 LUG'
     >>> read_dateline("SEOUL, Nov 26 AFP - Samsung", known).written
     'SEOUL, Nov 26 AFP'
+    >>> read_dateline("新华社北京3月3日电 港口关闭。", known).rest
+    '港口关闭。'
     >>> read_dateline("The party (SPD) said no.", known)
     """
     start = text[:_REACH]
     opening = start.lstrip()
     if not opening or not (
-        "(" in start or "/" in start or "（" in start or "【" in start or " - " in start or "–" in start or "—" in start
+        "(" in start
+        or "/" in start
+        or "（" in start
+        or "【" in start
+        or " - " in start
+        or "–" in start
+        or "—" in start
+        or "电" in start
+        or "電" in start
     ):
         return None
     lead = len(start) - len(opening)

@@ -6,6 +6,7 @@ import binascii
 import email
 import quopri
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from email.message import Message
 from email.policy import compat32
@@ -53,7 +54,7 @@ _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 
 def claims(content: Content) -> bool:
     """Whether bytes begin with header fields of which at least two are an e-mail's, or with the type of a message of parts."""
-    lines = content.data[:8192].lstrip().split(b"\n")
+    lines = content.data[:8192].removeprefix(BOM_UTF8).lstrip().split(b"\n")
     if lines and lines[0].startswith(b"From "):  # a mailbox's, with a date or without
         lines = lines[1:]
     told = set()
@@ -68,7 +69,7 @@ def claims(content: Content) -> bool:
 
 def parse(content: Content) -> Iterator[Draft | Broken]:
     """Read the message, or every message of a mailbox."""
-    data = content.data.lstrip()
+    data = content.data.removeprefix(BOM_UTF8).lstrip()
     starts = [match.start() for match in _MBOX.finditer(data)] if _MBOX.match(data) else [0]
     for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
         raw = data[start:end] if len(starts) > 1 else content.data

@@ -55,7 +55,8 @@ def claims(content: Content) -> bool:
     if not content.looks_xml:
         return False
     root = content.xml
-    return local(root) in _ROOTS and ("nar" in (root.nsmap.get(root.prefix) or "nar"))
+    namespace = (root.nsmap.get(root.prefix) or "nar").lower()
+    return local(root) in _ROOTS and ("nar" in namespace or "newsml" in namespace)  # some name the standard itself
 
 
 def parse(content: Content) -> Iterator[Draft | Broken]:

@@ -1,0 +1,92 @@
+"""The charset of bytes that are no UTF-8 and that nobody declares, told by the letters that its languages write.
+
+Languages in one charset share most of its bytes with those in another, so each is known by two things: nearly all letters beyond
+ASCII are its own, and some that no other language writes are among them. Scripts without ASCII letters are known by their most
+frequent characters, which a wrong charset does not make.
+"""
+
+from __future__ import annotations
+
+import codecs
+import string
+from functools import partial
+
+_ASCII = bytes(range(128))
+_SEVEN_BIT_LETTERS = string.ascii_letters.encode()
+#: Bytes that are enough to tell by, and characters beyond ASCII that are enough.
+_SAMPLE, _LEAST = 8192, 8
+#: Share of the letters beyond ASCII that must be the language's own.
+_OWN = 0.96
+#: Charset, its letters beyond ASCII in one language, and those of them of which no text of some length is without.
+_LATIN = tuple(
+    (name, letters, needed.encode(name))
+    for name, letters, needed in (
+        ("cp1250", "ąćęłńóśźż", "łę"),  # Polish
+        ("iso8859_2", "ąćęłńóśźż", "łę"),
+        ("cp1250", "áčďéěíňóřšťúůýž", "ěř"),  # Czech
+        ("iso8859_2", "áčďéěíňóřšťúůýž", "ěř"),
+        ("cp1250", "áäčďéíĺľňóôŕšťúýž", "ľč"),  # Slovak
+        ("cp1250", "áéíóöőúüű", "őá"),  # Hungarian
+        ("cp1250", "ăâîşţ", "ăţ"),  # Romanian
+        ("cp1250", "čćđšž", "čšž"),  # Croatian, Slovenian
+        ("cp1254", "çğıöşüâîû", "ış"),  # Turkish
+    )
+)
+#: Charset, its most frequent characters, and their least share of the characters beyond ASCII.
+_OTHER = (
+    ("cp1251", "оеаинтсрвлі", 0.5),
+    ("koi8_r", "оеаинтсрвл", 0.5),
+    ("iso8859_5", "оеаинтсрвл", 0.5),
+    ("cp1253", "αοιτεσνηυρ", 0.5),
+    ("cp1256", "اليمونرتبع", 0.5),
+    ("cp1255", "יוהלארתבמש", 0.5),
+)
+_WIDE = (
+    ("gb18030", "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动日月，。", 0.12),
+    ("big5", "的一是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動日月，。", 0.12),
+    ("cp932", "のにはをたがでてとしれさあるいなすかっ、。", 0.25),
+    ("euc_jp", "のにはをたがでてとしれさあるいなすかっ、。", 0.25),
+    ("cp949", "이다는의에을를가은한고하지로사도서기", 0.2),
+)
+
+
+def charset_of(data: bytes) -> str | None:
+    """Name the charset; None where nothing tells, as in the Latin alphabet of Western Europe.
+
+    >>> charset_of("Порт Вальдоры закрыт, сообщили власти".encode("cp1251")), charset_of("Él cerró".encode("latin-1"))
+    ('cp1251', None)
+    """
+    sample = data[:_SAMPLE]
+    beyond = sample.translate(None, _ASCII)
+    if len(beyond) < _LEAST:
+        return None
+    if len(beyond) < len(sample) - len(sample.translate(None, _SEVEN_BIT_LETTERS)):
+        octets = set(beyond)
+        named = (name for name, letters, needed in _LATIN if octets.issuperset(needed) and _is_written(beyond, name, letters))
+        return next(named, None)
+    weighed = [
+        (_share(text, frequent) / least, name)
+        for table, octets in ((_OTHER, beyond), (_WIDE, sample))
+        for name, frequent, least in table
+        if (text := _decoded(octets, name)) is not None
+    ]
+    evidence, name = max(weighed, default=(0.0, ""))
+    return name if evidence >= 1 else None
+
+
+def _decoded(octets: bytes, name: str) -> str | None:
+    """The text, but for a character that the sample cuts; None where it cannot be in this charset."""
+    try:
+        return codecs.getincrementaldecoder(name)().decode(octets).lower()
+    except UnicodeDecodeError:
+        return None
+
+
+def _is_written(octets: bytes, name: str, letters: str) -> bool:
+    written = [character for character in _decoded(octets, name) or "" if character.isalpha()]
+    return sum(map(partial(str.__contains__, letters), written)) >= max(1, len(written) * _OWN)
+
+
+def _share(text: str | None, frequent: str) -> float:
+    beyond = [character for character in text or "" if not character.isascii()]
+    return sum(map(partial(str.__contains__, frequent), beyond)) / max(1, len(beyond))
