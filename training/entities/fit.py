@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pycrfsuite
 
-from pipeline.stages.entities.crf import Weights
-from pipeline.stages.entities.features import GROUPS, ContextFeatures
 from pipeline.stages.entities.gazetteer import Gazetteer
 from pipeline.stages.entities.lexicon import Lexicon
 from pipeline.stages.entities.reading import Reading
+from pipeline.stages.entities.weights import Weights
 from training.entities.corpora import Example
+from training.entities.features import features_of
 
 _TRANSITION = re.compile(r"\s+\(\d+\) (\S+) --> (\S+): (\S+)")
 _STATE = re.compile(r"\s+\(\d+\) (.*) --> (\S+): (\S+)$")
@@ -28,29 +28,14 @@ def examples_as_segments(
 ) -> Iterator[tuple[list[list[str]], list[str]]]:
     """Features and labels of every segment of every example."""
     lexicon = Lexicon(gazetteer, casing, elisions=elisions)
-    context: ContextFeatures[list[str]] = ContextFeatures(lambda texts: texts)
     for example in examples:
         reading = Reading(example.text, lexicon)
         labels = labels_of(reading, example, gazetteer)
-        features = iter(context(reading))
-        for start, end in reading.segments:
+        for (start, end), features in zip(reading.segments, features_of(reading), strict=True):
             wanted = labels[start:end]
             if wanted[0].startswith("I"):
                 wanted[0] = "B" + wanted[0][1:]
-            context_of = [[text for _ in range(GROUPS) for text in next(features)] for _ in range(start, end)]
-            yield [_all_features(reading, index, context_of[index - start]) for index in range(start, end)], wanted
-
-
-def _all_features(reading: Reading, index: int, context: list[str]) -> list[str]:
-    words, last = reading.words, len(reading.words) - 1
-    features = [*words[index].own, *context]
-    features += [f"-1{name}" for name in words[index - 1].near] if index else ["-1BOS"]
-    features += [f"+1{name}" for name in words[index + 1].near] if index < last else ["+1EOS"]
-    if index > 1:
-        features += [f"-2{name}" for name in words[index - 2].far]
-    if index + 1 < last:
-        features += [f"+2{name}" for name in words[index + 2].far]
-    return features
+            yield features, wanted
 
 
 def labels_of(reading: Reading, example: Example, gazetteer: Gazetteer) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.stages.entities.gazetteer import gazetteer
 from pipeline.stages.entities.taggers import Tagger
+from pipeline.stages.entities.weights import Weights
 from training.entities import corpora, fit, models
 from training.entities.score import score
 
@@ -30,7 +31,7 @@ def train(name: str, folder: Path, out: Path) -> dict[str, object]:
     weights = replace(weights, elisions=recipe.elisions)
     packed = weights.pack()
     (out / f"{recipe.name}.crf").write_bytes(packed)
-    tagger = Tagger(fit.Weights.unpack(packed))
+    tagger = Tagger(Weights.unpack(packed))
     scores = {source: score(tagger, held) for source, held in models.held_back(recipe, folder).items()}
     for source, result in scores.items():
         print(f"{recipe.name}: {source}: {result}", file=sys.stderr)

@@ -58,7 +58,7 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
             take_company_end_in(reading, span)
     spans, scenes = mark_scenes(reading, spans)
     surnames, acronyms = _full_names(reading, spans)
-    clubs_are_named = reading.sportiness() > 0
+    clubs_are_named = reading.sportiness > 0
     for span in spans:
         _by_register(reading, span, surnames, gazetteer)
         if not clubs_are_named and span.label == Label.ORGANISATION and _is_town_only(reading, span, gazetteer):

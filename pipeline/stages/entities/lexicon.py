@@ -15,6 +15,15 @@ from pipeline.stages.entities.vocabulary import (
 
 #: Words in capitals from this length on are looked up as if written with one capital: "REUTERS", but not "WHO".
 _SHOUTED = 4
+#: What stands beside a word, one bit each: capital inside a sentence; behind a title, a given name, a word for places, "the";
+#: before a word of organisations, "said", "'s"; a given name before a capital.
+CLUES = {"C": 1, "T": 2, "F": 4, "P": 8, "t": 16, "O": 32, "S": 64, "'": 128, "N": 256}
+#: Bits of ``Word.bits`` that a word gives to the one behind it, and to the one before it.
+CLUES_BEHIND = CLUES["T"] | CLUES["F"] | CLUES["P"] | CLUES["t"]
+CLUES_BEFORE = CLUES["O"] | CLUES["S"] | CLUES["'"]
+#: The other bits of ``Word.bits``.
+GIVEN, CANDIDATE, MARK, SENTENCE_END, LINE_END, SMALL, NUMBER = (512 << place for place in range(7))
+_SENTENCE_ENDS = frozenset(".!?")
 _SHORT_ACRONYM = 5
 _FAR_LISTS = frozenset(("fn", "ln", "ok", "ti", "ro", "gCO"))
 _LONGEST_SHAPE = 8
@@ -25,29 +34,25 @@ _LEAST_STEM = 3
 class Word:
     """A word type; ``row`` is where the tagger keeps its sums, ``seen_small`` its class of ``training/entities/casing.py``.
 
-    ``own``, ``near`` and ``far`` are its attributes as the word itself, as a neighbour and as the one beyond.
+    ``attributes`` are those of the word itself, and of them only what it lends to its neighbours where it is never inside a name.
     """
 
     __slots__ = (
+        "attributes",
         "before_place",
+        "bits",
         "candidate",
-        "clue_after",
-        "clue_before",
         "connector",
-        "ends_sentence",
         "family",
-        "far",
         "given",
         "is_line_end",
-        "is_mark",
         "is_number",
         "is_small",
         "kinds",
+        "lists",
         "longest",
         "lower",
-        "near",
         "organisation_word",
-        "own",
         "row",
         "seen_small",
         "shape",
@@ -56,39 +61,62 @@ class Word:
     )
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
+        gazetteer = lexicon.gazetteer
         self.text = text
         self.row = -1
         self.is_line_end = text[0] == "\n"
-        self.lower = "<NL>" if self.is_line_end else text.lower()
+        self.lower = lower = "<NL>" if self.is_line_end else text.lower()
         self.shape = "NL" if self.is_line_end else shape_of(text)
         self.candidate = is_candidate(text)
-        self.seen_small = lexicon.casing.get(self.lower)
+        self.seen_small = lexicon.casing.get(lower)
         self.is_small = text.islower()
-        self.is_mark = not text[0].isalnum()
         self.is_number = text[0].isdigit()
-        self.ends_sentence = text in (".", "!", "?")
         self.title = text in TITLES
-        self.given = text in lexicon.gazetteer.given
-        self.family = text in lexicon.gazetteer.family
+        self.given = text in gazetteer.given
+        self.family = text in gazetteer.family
         self.organisation_word = text in ORGANISATION_WORDS
         self.connector = text in CONNECTORS
         self.before_place = text in BEFORE_PLACES
-        self.clue_before = (
-            2 * self.title + 4 * (self.given and self.candidate) + 8 * self.before_place + 16 * (text == "the")
-        )  # bits of ``reading.CLUES`` for the word behind
-        self.clue_after = 32 * self.organisation_word + 64 * (text in SAID) + 128 * (text == "'s")
-        written = text.capitalize() if text.isupper() and len(text) >= _SHOUTED else text
-        self.kinds = tuple((lexicon.gazetteer.kinds(written) or lexicon.gazetteer.kinds(stem_of(written)) or "").split())
-        self.longest = lexicon.gazetteer.longest.get(text, 0)
-        lists = self._lists(lexicon, written)
-        basis = [f"w={self.lower}", f"s={self.shape}"]
-        listed = [f"f={name}" for name in lists]
-        self.own: tuple[str, ...] = ()
-        if self.candidate or self.connector:  # no other word is ever inside a name
-            self.own = (*basis, *self._affixes(), *listed, *self._name_clues(lists), *(("hy",) if "-" in text else ()))
+        self.bits = self._bits()
+        written = text.capitalize() if len(text) >= _SHOUTED and text.isupper() else text
+        self.kinds = tuple((gazetteer.kinds(written) or gazetteer.kinds(stem_of(written)) or "").split())
+        self.longest = gazetteer.longest.get(text, 0)
+        self.lists = self._lists(lexicon, written)
+        self.attributes = self.near
+        if self.candidate or self.connector:
+            hyphen = ("hy",) if "-" in text else ()
+            listed = [f"f={name}" for name in self.lists]
+            self.attributes = (f"w={lower}", f"s={self.shape}", *self._affixes(), *listed, *self._name_clues(self.lists), *hyphen)
+
+    @property
+    def near(self) -> tuple[str, ...]:
+        """Attributes that the word lends to those beside it."""
         ending = (f"u3={self.lower[-3:]}",) if len(self.lower) > 3 else ()
-        self.near = (*basis, *ending, *listed)
-        self.far = (*basis, *(f"f={name}" for name in lists if name in _FAR_LISTS))
+        return (f"w={self.lower}", f"s={self.shape}", *ending, *[f"f={name}" for name in self.lists])
+
+    @property
+    def far(self) -> tuple[str, ...]:
+        """Attributes that the word lends to those one word further."""
+        return (f"w={self.lower}", f"s={self.shape}", *[f"f={name}" for name in self.lists if name in _FAR_LISTS])
+
+    def _bits(self) -> int:
+        text = self.text
+        return (
+            (CANDIDATE if self.candidate else 0)
+            | (MARK if not text[0].isalnum() else 0)
+            | (SENTENCE_END if text in _SENTENCE_ENDS else 0)
+            | (LINE_END if self.is_line_end else 0)
+            | (SMALL if self.is_small else 0)
+            | (NUMBER if self.is_number else 0)
+            | (GIVEN if self.given else 0)
+            | (CLUES["T"] if self.title else 0)
+            | (CLUES["F"] if self.given and self.candidate else 0)
+            | (CLUES["P"] if self.before_place else 0)
+            | (CLUES["t"] if text == "the" else 0)
+            | (CLUES["O"] if self.organisation_word else 0)
+            | (CLUES["S"] if text in SAID else 0)
+            | (CLUES["'"] if text == "'s" else 0)
+        )
 
     def _lists(self, lexicon: Lexicon, written: str) -> list[str]:
         gazetteer = lexicon.gazetteer
@@ -129,15 +157,11 @@ class Lexicon:
         self.elisions = elisions
         self.gazetteer = gazetteer
         self.casing = casing
-        self._words: dict[str, Word] = {}
+        self._words = _Words(self)
 
     def words(self, texts: list[str]) -> list[Word]:
         """Return the word types of words as written."""
-        known = self._words
-        for text in texts:
-            if text not in known:
-                known[text] = Word(text, self)
-        return [known[text] for text in texts]
+        return list(map(self._words.__getitem__, texts))
 
     @property
     def is_full(self) -> bool:
@@ -147,6 +171,17 @@ class Lexicon:
     def clear(self) -> None:
         """Forget every word type."""
         self._words.clear()
+
+
+class _Words(dict[str, Word]):
+    """Word types by their text, made when they are first asked for."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
+    def __missing__(self, text: str) -> Word:
+        word = self[text] = Word(text, self._lexicon)
+        return word
 
 
 def stem_of(word: str) -> str:

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from pipeline.stages.entities.casing import lines_of, true_case
-from pipeline.stages.entities.lexicon import Lexicon, Word
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.stages.entities.casing import true_case
+from pipeline.stages.entities.lexicon import (
+    CANDIDATE,
+    CLUES,
+    CLUES_BEFORE,
+    CLUES_BEHIND,
+    GIVEN,
+    LINE_END,
+    MARK,
+    NUMBER,
+    SENTENCE_END,
+    SMALL,
+    Lexicon,
+    Word,
+)
 from pipeline.stages.entities.tokens import tokenize
 from pipeline.stages.entities.vocabulary import words
 
-#: What stands beside a word, one bit each: capital inside a sentence; behind a title, a given name, a word for places, "the";
-#: before a word of organisations, "said", "'s"; a given name before a capital.
-CLUES = {"C": 1, "T": 2, "F": 4, "P": 8, "t": 16, "O": 32, "S": 64, "'": 128, "N": 256}
+Flags = NDArray[np.bool_]
+Integers = NDArray[np.int64]
 #: Small words that may stand between two parts of a name, at most this many.
 _MOST_CONNECTORS = 2
 _SPORT = words("soccer league cup match goal season game score team player")
@@ -29,11 +46,11 @@ class Reading:
         self.capitals = cased.capitals
         self.words: list[Word] = lexicon.words(cased.words)
         self.cased_text = text if cased.capitals is None else _write_over(text, self.starts, self.written, cased.words)
-        self.candidates = [index for index, word in enumerate(self.words) if word.candidate]
+        self.bits: Integers = np.array([word.bits for word in self.words], np.int64)
+        self.candidates: list[int] = np.flatnonzero(self.bits & CANDIDATE).tolist()
         self.segments = self._find_segments()
-        self.opens_sentence = {index: self._opens_sentence(index) for index in self.candidates}
+        self.opens_sentence = self._find_openings()
         self.names = self._find_names(lexicon)
-        self.clues = self._find_clues()
         self.peoples = lexicon.gazetteer.peoples
         self.events = lexicon.gazetteer.events
 
@@ -67,12 +84,14 @@ class Reading:
         """Whether a hyphen stands alone, as behind a dateline or between two teams."""
         return self.written[index] == "-" and self.starts[index] > self.ends[index - 1]
 
-    def _opens_sentence(self, index: int) -> bool:
-        words = self.words
-        before = index - 1
-        while before >= 0 and words[before].is_mark and not words[before].ends_sentence and not words[before].is_line_end:
-            before -= 1
-        return before < 0 or words[before].is_line_end or words[before].ends_sentence
+    def _find_openings(self) -> Flags:
+        """Mark the words that no other word stands before in their sentence or line: marks between them do not count."""
+        closes = self.bits & (SENTENCE_END | LINE_END) != 0
+        counts = closes | (self.bits & MARK == 0)
+        latest = np.maximum.accumulate(np.where(counts, np.arange(len(counts)), -1))
+        opens = np.ones(len(counts), bool)
+        opens[1:] = (latest[:-1] < 0) | closes[latest[:-1]]
+        return opens
 
     def _find_names(self, lexicon: Lexicon) -> dict[int, tuple[str, tuple[str, ...]]]:
         """Word index → B or I and the kinds of a known name of several words that it stands in."""
@@ -93,42 +112,46 @@ class Reading:
                     break
         return found
 
-    def _find_clues(self) -> dict[str, int]:
-        """Capitalised word → bits of ``CLUES`` for what stands beside any of its occurrences."""
-        capitals, words, opens = self.capitals, self.words, self.opens_sentence
-        clues: dict[str, int] = {}
-        last = len(words) - 1
-        for index in self.candidates:
-            word = words[index]
-            found = clues.get(word.text, 0)
-            if not opens[index] and not (capitals and capitals[index]):
-                found |= CLUES["C"]
-            if index:
-                found |= words[index - 1].clue_before
-            if index < last:
-                after = words[index + 1]
-                found |= after.clue_after
-                if word.given and after.candidate:
-                    found |= CLUES["N"]
-            clues[word.text] = found
+    @cached_property
+    def clues(self) -> Integers:
+        """Bits of ``CLUES`` for what stands beside any occurrence of each capitalised word; 0 for the other words."""
+        bits = self.bits
+        here = np.array(self.candidates, np.int64)
+        beside = np.zeros((2, len(bits)), np.int64)
+        beside[0, 1:], beside[1, :-1] = bits[:-1], bits[1:]
+        found = (beside[0] & CLUES_BEHIND) | (beside[1] & CLUES_BEFORE)
+        found[(bits & GIVEN != 0) & (beside[1] & CANDIDATE != 0)] |= CLUES["N"]
+        inside = ~self.opens_sentence
+        if self.capitals is not None:
+            inside &= ~np.array(self.capitals)
+        found[inside] |= CLUES["C"]
+        by_type: dict[str, int] = {}
+        candidates = [self.words[index].text for index in self.candidates]
+        for text, bit in zip(candidates, found[here].tolist(), strict=True):
+            by_type[text] = by_type.get(text, 0) | bit
+        clues = np.zeros(len(bits), np.int64)
+        clues[here] = [by_type[text] for text in candidates]
         return clues
 
+    @cached_property
     def sportiness(self) -> int:
         """0 no sport, 1 perhaps, 2 surely: how many of ten telling words occur."""
         lower = self.text.lower()
-        hits = sum(word in lower for word in _SPORT)
+        hits = sum([word in lower for word in _SPORT])
         return 0 if hits < 2 else 1 if hits < 4 else 2
 
-    def lines(self) -> list[tuple[int, int, int]]:
-        """Start, end and layout of each line: 0 prose, 1 row of results, 2 heading or row of names."""
-        found = []
-        for start, end in lines_of(self.written):
-            size, layout = end - start, 0
-            words = self.words[start:end]
-            if size and sum([word.is_small for word in words]) <= _TABLE_SMALL_SHARE * size:
-                layout = 1 if sum([word.is_number for word in words]) >= _RESULTS_NUMBER_SHARE * size else 2
-            found.append((start, end, layout))
-        return found
+    @cached_property
+    def layouts(self) -> Integers:
+        """Layout of the line that each word stands in: 0 prose, 1 row of results, 2 heading or row of names."""
+        ends = self.bits & LINE_END != 0
+        line = np.cumsum(ends)
+        line[ends] = line[-1] + 1  # a line of their own, which no one asks for
+        sizes, small, numbers = (
+            np.bincount(line[held], minlength=line[-1] + 2)
+            for held in (slice(None), self.bits & SMALL != 0, self.bits & NUMBER != 0)
+        )
+        results = np.where(numbers >= _RESULTS_NUMBER_SHARE * sizes, 1, 2)
+        return np.asarray(np.where(small <= _TABLE_SMALL_SHARE * sizes, results, 0)[line], np.int64)
 
 
 def _write_over(text: str, starts: list[int], written: list[str], words: list[str]) -> str:

@@ -79,7 +79,7 @@ def _person(reading: Reading, index: int, end: int, casing: dict[str, int]) -> S
 
 def _is_cyrillic_pair(reading: Reading, index: int, end: int) -> bool:
     """Cyrillic wires write only the first word of an organisation large: two large words in a row are a person."""
-    if index + 1 >= end or reading.opens_sentence.get(index, False):
+    if index + 1 >= end or reading.opens_sentence[index]:
         return False
     pair = reading.words[index : index + 2]
     return all(word.shape == "Xx" and not word.kinds and "\u0400" <= word.text[0] <= "\u04ff" for word in pair)

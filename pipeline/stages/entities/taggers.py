@@ -6,13 +6,14 @@ from functools import cache
 from importlib.resources import files
 
 from pipeline.stages.entities.consistency import settle
-from pipeline.stages.entities.crf import SegmentCrf, Weights
+from pipeline.stages.entities.crf import SegmentCrf
 from pipeline.stages.entities.gazetteer import gazetteer
 from pipeline.stages.entities.lexicon import Lexicon
 from pipeline.stages.entities.reading import Reading
 from pipeline.stages.entities.rules import tag as tag_by_rules
 from pipeline.stages.entities.span import Span
 from pipeline.stages.entities.vocabulary import words
+from pipeline.stages.entities.weights import Weights
 
 #: Language → the model that was trained for it or stands nearest to it.
 MODELS = {
@@ -46,11 +47,11 @@ class Tagger:
 
     def __init__(self, weights: Weights | None) -> None:
         self._lexicon = Lexicon(gazetteer(), weights.casing, elisions=weights.elisions) if weights else Lexicon(gazetteer(), {})
-        self._crf = SegmentCrf(weights, self._lexicon) if weights else None
+        self._crf = SegmentCrf(weights) if weights else None
 
     def tag(self, text: str) -> tuple[Reading, list[Span]]:
         """Find names; spans in order, disjoint."""
-        if self._lexicon.is_full or (self._crf is not None and self._crf.is_full):
+        if self._lexicon.is_full:
             if self._crf is not None:
                 self._crf.forget()
             self._lexicon.clear()

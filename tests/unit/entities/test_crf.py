@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.stages.entities.crf import SegmentCrf, Weights
+from pipeline.stages.entities.crf import SegmentCrf
 from pipeline.stages.entities.gazetteer import gazetteer
 from pipeline.stages.entities.lexicon import Lexicon
 from pipeline.stages.entities.reading import Reading
+from pipeline.stages.entities.weights import Weights
 
 pycrfsuite = pytest.importorskip("pycrfsuite", reason="install the training dependencies")
 pytest.importorskip("faker", reason="install the training dependencies")
@@ -45,7 +46,7 @@ def labels_of(weights: Weights, text: str) -> list[list[str]]:
     lexicon = Lexicon(gazetteer(), {})
     reading = Reading(text, lexicon)
     labels = ["O"] * len(reading.words)
-    for span in SegmentCrf(weights, lexicon).tag(reading):
+    for span in SegmentCrf(weights).tag(reading):
         labels[span.first : span.end] = [f"B-{span.label}", *[f"I-{span.label}"] * (span.end - span.first - 1)]
     return [labels[start:end] for start, end in reading.segments]
 
