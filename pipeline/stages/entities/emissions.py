@@ -73,14 +73,14 @@ class Emissions:
                 first, rest = ("|", value[2:]) if value[0] == "|" else (value.partition("|")[0], value.partition("|")[2])
                 here, _, after = rest.partition("|")
                 places.append((0, shape(first), shape(here), shape(after), row))
-            elif found and kind not in ("d", "gz") or name == "hy":
+            elif (found and kind not in ("d", "gz")) or name == "hy":
                 attributes.append((self._attributes.setdefault(name, len(self._attributes)), 0, row))
             else:
                 self._feature[name] = row
-        self._table = np.zeros((len(self._attributes), len(_NEIGHBOURS), self._size), np.float32)
+        table = np.zeros((len(self._attributes), len(_NEIGHBOURS), self._size), np.float32)
         attribute, neighbour, row_of = np.array(attributes or [(0, 0, 0)], np.int64)[: len(attributes)].T
-        self._table[attribute, neighbour] = weights.states[row_of]
-        self._table = self._table.reshape(len(self._attributes), -1)
+        table[attribute, neighbour] = weights.states[row_of]
+        self._table = table.reshape(len(self._attributes), -1)
         kinds, first, here, other, rows = np.array(places or [(0, 0, 0, 0, 0)], np.int64)[: len(places)].T
         self._shape_count, self._lower_count = len(self._shapes) + 3, max(len(self._lowers), len(self._shapes)) + 3
         keys = self._keys(kinds, first, here, other)
@@ -184,7 +184,7 @@ class Emissions:
             self._put_names(reading, places, listing)
         emissions += self._listed[listing, reading.layouts[places], reading.sportiness]
         self._add_openings(reading, firsts, begins, emissions)
-        return emissions
+        return np.asarray(emissions, np.float32)
 
     def _looked_up(self, keys: Integers) -> Floats:
         found = np.searchsorted(self._place_keys, keys)

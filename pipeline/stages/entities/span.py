@@ -15,6 +15,8 @@ class Label(StrEnum):
     PEOPLE = "NORP"
     OTHER = "MISC"
 
+    __hash__ = str.__hash__  # that of an Enum is a call into Python, and labels are looked up all the time
+
 
 #: What is named, rather than derived from a name.
 NAMED = frozenset((Label.PERSON, Label.ORGANISATION, Label.PLACE))
