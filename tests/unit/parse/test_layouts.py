@@ -387,3 +387,25 @@ def test_a_message_that_names_the_standard_for_its_namespace_is_newsml_g2(read: 
 def test_elements_of_an_editors_own_format_are_paragraphs(read: Read) -> None:
     body = '<group type="body"><element type="body">The port closed.</element><element type="body">It <b>opens</b> on Monday.</element></group>'
     assert first(read(g2("<headline>Port closed</headline>", body))).text == "The port closed.\n\nIt opens on Monday."
+
+
+def test_urgency_and_what_changed_may_stand_beside_the_data_of_a_nitf(read: Read) -> None:
+    beside = '<urgency ed-urg="2"/><revision-history norm="20260310T101500Z" comment="ADDS minister\'s statement"/>'
+    dispatch = first(read(nitf("", head=beside)))
+    assert (dispatch.urgency, dispatch.notes) == (2, "ADDS minister's statement")
+
+
+def test_places_of_a_dateline_in_elements_of_their_own_are_parted(read: Read) -> None:
+    location = "<dateline><location><city>Valdora</city> <state>Norland</state> <country>Transland</country></location></dateline>"
+    document = nitf("").replace("</body.head>", f"{location}</body.head>")
+    assert first(read(document)).dateline == "Valdora, Norland, Transland"
+
+
+def test_an_item_id_that_names_the_revision_is_the_same_for_every_revision(read: Read) -> None:
+    document = newsml(content("<p>The port closed.</p>")).replace(
+        '<NewsItemId>417</NewsItemId><RevisionId PreviousRevision="0" Update="N">1</RevisionId>',
+        '<NewsItemId>X-417-v2</NewsItemId><RevisionId PreviousRevision="1" Update="N">2</RevisionId>'
+        "<PublicIdentifier>urn:newsml:example.org:20260310:X-417:2</PublicIdentifier>",
+    )
+    dispatch = first(read(document))
+    assert (dispatch.item_id, dispatch.revision) == ("urn:newsml:example.org:20260310:X-417", "2")

@@ -32,6 +32,7 @@ _STATUSES = {
     "usable": Status.USABLE, "embargoed": Status.USABLE, "withheld": Status.WITHHELD, "canceled": Status.CANCELED,
     "cancelled": Status.CANCELED, "killed": Status.CANCELED,
 }  # fmt: skip
+_VERSIONED = re.compile(r"-v\d{1,3}$")
 _UPDATES = {"U": Signal.UPDATE, "A": Signal.UPDATE, "C": Signal.CORRECTION}
 _METADATA = frozenset(("AdministrativeMetadata", "DescriptiveMetadata", "DescriptiveMetada", "Metadata", "RightsMetadata"))
 _NUMBER = re.compile(r"([A-Z]{2,4})(\d{3,5})")
@@ -109,6 +110,9 @@ def _identity(draft: Draft, item: Element) -> None:
     number = _unless_zero(number)
     draft.put("provider", provider, "NewsIdentifier/ProviderId")
     public = find_text(identifier, "PublicIdentifier") or ""
+    if day and number and f":{day}:{number}" not in public:
+        whole = _VERSIONED.sub("", number)  # ANP's names the revision in one of the two alone
+        number = whole if f":{day}:{whole}" in public else number
     if provider and day and number and f":{day}:{number}" in public:
         head, _, _ = public.partition(f":{day}:{number}")
         draft.put("item_id", f"{head}:{day}:{number}", "NewsIdentifier/PublicIdentifier without its revision")

@@ -20,6 +20,7 @@ _STATUSES = {
 }
 #: Statuses under which a later ``date.release`` is an embargo: until then a document is not available, whatever else is said of it.
 _FREE = ("", "usable")
+_SEVERAL = 2
 #: What ``docdata@management-idref-status`` says of the document that is referred to.
 _REFERRED = {"canceled": LinkRelation.WITHDRAWS, "cancelled": LinkRelation.WITHDRAWS, "withheld": LinkRelation.WITHDRAWS}
 #: Names by which agencies put into ``meta`` what NITF has no element for.
@@ -57,7 +58,7 @@ def _read(root: Element, head: Element | None, body: Element, raw: bytes) -> Dra
         draft.put("published_at", parse_time(next(filter(None, dated), None)), "body/body.head/dateline/story.date@norm")
     _lines(draft, heads, docdata, body, meta)
     _subjects(draft, heads, docdata)
-    _notes_and_links(draft, docdata, body, attributes)
+    _notes_and_links(draft, heads, docdata, body, attributes)
     _language(draft, root, body)
     _text(draft, body)
     return draft
@@ -106,7 +107,7 @@ def _times_and_status(draft: Draft, head: Children, docdata: Children, attribute
         draft.put("embargoed_until", release, "head/docdata/date.release@norm")
     elif management in _FREE and release is not None and _later(release, parse_time(issued)):
         draft.put("embargoed_until", release, "head/docdata/date.release@norm")
-    urgency = _attribute(docdata, "urgency", "ed-urg")
+    urgency = _attribute(docdata, "urgency", "ed-urg") or _attribute(head, "urgency", "ed-urg")
     if urgency and urgency.isdecimal():
         draft.put("urgency", int(urgency[:3]), "head/docdata/urgency@ed-urg")
 
@@ -132,6 +133,7 @@ def _lines(draft: Draft, head: Children, docdata: Children, body: Element, meta:
     draft.put("headline", find_text(top, "hedline/hl1"), "body/body.head/hedline/hl1")
     draft.put("headline", find_text(top, "hedline"), "body/body.head/hedline")
     draft.put("headline", find_text(head, "title"), "head/title")
+    draft.put("dateline", _places(find(top, "dateline/location")), "body/body.head/dateline/location")
     draft.put("dateline", spaced(find(top, "dateline")), "body/body.head/dateline")
     draft.put("byline", spaced(find(top, "byline")), "body/body.head/byline")
     for name in _SLUGS:
@@ -144,6 +146,13 @@ def _lines(draft: Draft, head: Children, docdata: Children, body: Element, meta:
         parts = (copyrighted.get("year"), copyrighted.get("holder"))
         draft.put("rights", " ".join(part.strip() for part in parts if part), "head/docdata/doc.copyright")
     draft.put("rights", _attribute(docdata, "doc.rights", "owner"), "head/docdata/doc.rights@owner")
+
+
+def _places(location: Element | None) -> str | None:
+    """City, state and country of a dateline whose parts stand in elements of their own, with nothing written between."""
+    if location is None or len(location) < _SEVERAL or any((each.tail or "").strip() for each in location):
+        return None
+    return ", ".join(place for each in location if (place := text_of(each))) or None
 
 
 def _subjects(draft: Draft, head: Children, docdata: Children) -> None:
@@ -159,9 +168,11 @@ def _subjects(draft: Draft, head: Children, docdata: Children) -> None:
     draft.put("genre", _attribute(docdata, "fixture", "fix-id"), "head/docdata/fixture@fix-id")
 
 
-def _notes_and_links(draft: Draft, docdata: Children, body: Element, attributes: dict[str, str]) -> None:
+def _notes_and_links(draft: Draft, heads: Children, docdata: Children, body: Element, attributes: dict[str, str]) -> None:
     for each in find_all(docdata, "ed-msg"):
         draft.note(each.get("info"), "head/docdata/ed-msg@info")
+    for each in find_all(heads, "revision-history"):
+        draft.note(each.get("comment"), "head/revision-history@comment")
     for each in find_all(body, "body.head/note"):
         draft.note(" ".join(paragraphs(each)), "body/body.head/note")
     key = _attribute(docdata, "du-key", "key")
