@@ -409,3 +409,15 @@ def test_an_item_id_that_names_the_revision_is_the_same_for_every_revision(read:
     )
     dispatch = first(read(document))
     assert (dispatch.item_id, dispatch.revision) == ("urn:newsml:example.org:20260310:X-417", "2")
+
+
+def test_the_indent_of_a_paragraph_counts_for_where_its_first_line_broke(read: Read) -> None:
+    body = (
+        "     VALDORA, March 10 Kyodo - The port of Valdora closed on Sunday   \n"
+        "after the storm had torn three ships from their moorings, said the  \n"
+        "mayor.\n"
+        "     Ada Example, keeper of the harbour, saw it come that night in\n"
+        "the light of the moon and rang the bell until everybody was awake.\n"
+    )
+    message = f"\x01a0105KYODO\x1fkoko-\nu i \x14\x12 BC-Norland-Port   03-10 0044\n\x02BC-Norland-Port\nPort closed+\n{body}==Kyodo\n\x03KWS-21:37-10-03-26\x04"
+    assert [block.count("\n") for block in first(read(message)).text.split("\n\n")] == [0, 0]

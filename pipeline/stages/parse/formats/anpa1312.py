@@ -234,7 +234,8 @@ def _paragraphs(cut: _Transmission) -> list[str]:
         if (text.endswith(_LAST_OF_MARK) and _END_MARK.fullmatch(text)) or not (text[:1].isalnum() or _SOMETHING.search(text)):
             found.append([])
         elif line.startswith(("\t", "   ", "^")):
-            found.append([text])
+            indent = len(line) - len(line.lstrip()) if cut.tabular else 0  # it counts for where a line had to break
+            found.append([f"{' ' * indent}{text}"])
         else:
             found[-1].append(text)
     width = width_of(cut.body) if cut.tabular else 0
