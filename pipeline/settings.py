@@ -1,19 +1,21 @@
 """Every option of Wirefeed: description, unit and default, declared once.
 
-Sources, weakest first: defaults, ``wirefeed.toml``, environment (``WIREFEED_…``, nested with ``__``), command options.
-Unknown keys are errors. A secret may be given as ``…_file``, the path of a file that holds it.
+A secret may be given as ``…_file``, the path of a file that holds it.
 """
 
 from __future__ import annotations
 
-import os
+import re
+from collections import Counter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from pipeline.failure import OperatorError
+
+_BROKER = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+)(?::\d{1,5})?")
 
 
 class SettingsError(OperatorError):
@@ -25,11 +27,21 @@ class Section(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _refuse_empty_path(cls, value: Any, info: ValidationInfo) -> Any:
+        """Where a path is wanted, nothing would mean the working directory."""
+        if value == "" and Path in (annotation := cls.model_fields[str(info.field_name)].annotation, *get_args(annotation)):
+            raise ValueError("the path is empty; give one, or leave the key out")
+        return value
+
 
 class SourceSettings(Section):
     """One ``[[sources]]`` table."""
 
-    name: str = Field(description="Name of the feed; part of every receipt, so never rename a feed that has been read.")
+    name: str = Field(
+        min_length=1, description="Name of the feed; part of every receipt, so never rename a feed that has been read."
+    )
     type: Literal["files", "watch", "rss", "http", "stdin"] = Field(default="files", description="Kind of source.")
     location: str = Field(default="", description="Path, glob or URL.")
     provider: str | None = Field(default=None, description="Agency, where the bytes do not say.")
@@ -68,7 +80,7 @@ class StoreSettings(Section):
     keep_days: int | None = Field(
         default=None, gt=0, description="Days that dispatches are kept by `wirefeed expire`; unset = for ever."
     )
-    keep_days_by_provider: dict[str, int] = Field(
+    keep_days_by_provider: dict[str, Annotated[int, Field(gt=0)]] = Field(
         default={}, description="Days for single providers, where their rights demand less."
     )
 
@@ -161,7 +173,9 @@ class KafkaSettings(Section):
         default=None, description="Unique, stable name of this worker, such as its pod's: static membership."
     )
     prefix: str = Field(
-        default="", description="Put before every topic and group, such as staging-, so that several Wirefeeds share a cluster."
+        default="",
+        pattern=r"^[A-Za-z0-9._-]*$",
+        description="Put before every topic and group, such as staging-, so that several Wirefeeds share a cluster.",
     )
     partitions: int = Field(default=4, gt=0, description="Partitions of topics that are not fixed to one.")
     replication: int = Field(default=1, gt=0, description="Replicas of every topic; three in production.")
@@ -184,7 +198,17 @@ class KafkaSettings(Section):
     def _read_password(self) -> KafkaSettings:
         if self.sasl_password is None and self.sasl_password_file is not None:
             self.sasl_password = SecretStr(read_secret(self.sasl_password_file))
+        if self.security_protocol.startswith("SASL") and (self.sasl_username is None or self.sasl_password is None):
+            raise ValueError(f"{self.security_protocol} needs a user; set sasl_username and sasl_password_file")
         return self
+
+    @field_validator("bootstrap_servers")
+    @classmethod
+    def _are_addresses(cls, value: str) -> str:
+        servers = [server.strip() for server in value.split(",") if server.strip()]
+        if not servers or not all(_BROKER.fullmatch(server) for server in servers):
+            raise ValueError("no addresses of brokers; give host:port, several separated by commas, without a scheme")
+        return value
 
 
 class ConsoleSettings(Section):
@@ -211,7 +235,7 @@ class LoggingSettings(Section):
 class Settings(BaseSettings):
     """The whole configuration."""
 
-    model_config = SettingsConfigDict(env_prefix="WIREFEED_", env_nested_delimiter="__", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="WIREFEED_", env_nested_delimiter="__", env_ignore_empty=True, extra="forbid")
 
     sources: list[SourceSettings] = []
     store: StoreSettings = StoreSettings()
@@ -227,6 +251,15 @@ class Settings(BaseSettings):
     console: ConsoleSettings = ConsoleSettings()
     health: HealthSettings = HealthSettings()
     logging: LoggingSettings = LoggingSettings()
+
+    @field_validator("sources")
+    @classmethod
+    def _have_distinct_names(cls, sources: list[SourceSettings]) -> list[SourceSettings]:
+        """Two feeds of one name would take each other's positions."""
+        twice = sorted(name for name, count in Counter(source.name for source in sources).items() if count > 1)
+        if twice:
+            raise ValueError(f"two sources are called {', '.join(twice)}; give each a name of its own")
+        return sources
 
     @classmethod
     def settings_customise_sources(
@@ -250,49 +283,3 @@ def read_secret(path: Path) -> str:
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingsError(f"secret file {path}: {error.strerror}; check the path and its permissions") from error
-
-
-def load_settings(file: Path | None = None, **options: dict[str, Any]) -> Settings:
-    """Read the configuration.
-
-    ``file`` is ``wirefeed.toml`` of the working directory unless given; ``options`` are sections from the command line, such
-    as ``store={"url": …}``.
-
-    Raises SettingsError that names every wrong key at once.
-    """
-    path = file or Path("wirefeed.toml")
-    if file is not None and not file.is_file():
-        raise SettingsError(f"configuration file {file} does not exist; create it or leave the option out")
-
-    unknown = sorted(name for name in os.environ if name.startswith("WIREFEED_") and not _known_variable(name))
-    if unknown:
-        raise SettingsError(f"environment: {', '.join(unknown)}: unknown; `wirefeed config reference` lists the known ones")
-
-    class _Settings(Settings):
-        model_config = SettingsConfigDict(toml_file=path)
-
-    _Settings.__name__ = "Settings"
-    try:
-        return _Settings(**options)  # type: ignore[arg-type]
-    except ValidationError as error:
-        problems = "\n".join(f"  {_describe(problem)}" for problem in error.errors(include_url=False))
-        raise SettingsError(f"configuration ({path} and environment) cannot be used:\n{problems}") from None
-    except ValueError as error:  # malformed TOML
-        raise SettingsError(f"configuration file {path} cannot be read: {error}") from None
-    except OSError as error:
-        raise SettingsError(f"configuration file {path}: {error.strerror}; check its permissions") from None
-
-
-def _known_variable(name: str) -> bool:
-    """Whether a variable is an option, or one of those that belong to the tests."""
-    section = name.removeprefix("WIREFEED_").partition("__")[0].lower()
-    return section in Settings.model_fields or section == "corpora" or section.startswith("test")
-
-
-def _describe(problem: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        return f"{key}: unknown key; `wirefeed config show` lists the known ones"
-    secret = any(word in key for word in ("password", "secret", "token", "url"))
-    value = "" if secret or problem["type"] == "missing" else f" (given {problem['input']!r})"
-    return f"{key}: {problem['msg']}{value}"

@@ -18,20 +18,21 @@ app = typer.Typer(
 
 @app.command()
 def check(config: ConfigOption = None) -> None:
-    """Read the configuration, rules, profiles and subscribers, and say what is wrong with them.
+    """Read the configuration and what it names, and say all that is wrong; nothing is asked over the network.
 
     Example: wirefeed config check --config /etc/wirefeed.toml
     """
-    from pipeline.engines.chain import load_rules
-    from pipeline.notify.subscribers import load_subscribers
-    from pipeline.stages.parse.profile import load_profiles
+    from pipeline.operate.diagnosis import configuration_checks
 
     settings = settings_of(config)
-    rules = load_rules(settings)
-    load_profiles(settings.parse.profiles)
-    if settings.subscribers.file is not None:
-        load_subscribers(settings.subscribers.file)
-    typer.echo(f"configuration is good: {len(settings.sources)} sources, {len(rules.rules)} rules", err=True)
+    checks = list(configuration_checks(settings))
+    for check in checks:
+        if not check.good:
+            typer.echo(f"wirefeed: {check.detail}", err=True)
+    if not all(check.good for check in checks):
+        raise typer.Exit(2)
+    good = "; ".join(f"{check.name}: {check.detail}" for check in checks)
+    typer.echo(f"configuration is good: {good}", err=True)
 
 
 @app.command()
@@ -40,11 +41,11 @@ def show(config: ConfigOption = None) -> None:
 
     Example: wirefeed config show | jq .store
     """
-    from sqlalchemy.engine import make_url
+    from pipeline.store.database import store_url
 
     settings = settings_of(config)
     shown = json.loads(settings.model_dump_json())
-    shown["store"]["url"] = make_url(settings.store.url).render_as_string(hide_password=True)
+    shown["store"]["url"] = store_url(settings.store).render_as_string(hide_password=True)
     print(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
@@ -56,7 +57,10 @@ def reference() -> None:
     """
     print("# Configuration\n")
     print("Generated from `pipeline/settings.py` by `make schemas`.\n")
-    print("Weakest first: defaults, `wirefeed.toml`, environment, command options. Unknown keys are errors.")
+    print(
+        "Weakest first: defaults, `wirefeed.toml`, environment, command options. Unknown keys are errors. A variable that is empty"
+    )
+    print("A variable that is empty counts as not set. Lists and tables are given as JSON in variables.")
     for name, section in _sections():
         print(f"\n## `[{name}]`\n" if name != "sources" else "\n## `[[sources]]`\n")
         print(f"{(section.__doc__ or '').partition(': ')[2].strip() or (section.__doc__ or '').strip()}\n")

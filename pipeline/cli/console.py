@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def console(
     no_auth: Annotated[bool, typer.Option("--no-auth", help="Let in everybody on this machine; loopback only.")] = False,
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option("--port", help="Port to listen on; 0 = any free one.")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 = any free one.")] = None,
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:

@@ -22,7 +22,7 @@ def health(
     from urllib.error import HTTPError, URLError
     from urllib.request import urlopen
 
-    from pipeline.settings import load_settings
+    from pipeline.configuration import load_settings
 
     number = port or load_settings(config).health.port
     if not number:

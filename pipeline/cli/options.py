@@ -25,8 +25,8 @@ def settings_of(
 
     Raises SettingsError.
     """
+    from pipeline.configuration import load_settings
     from pipeline.operate.logging import configure_logging
-    from pipeline.settings import load_settings
 
     options: dict[str, dict[str, Any]] = {}
     if store is not None:

@@ -33,14 +33,10 @@ Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="C
 
 def _load(directory: Path | None, shipped: bool | None, config: Path | None) -> RuleSet:
     """Load the rules in force; exit 2 where the folder or the configuration is missing, 1 where rules have problems."""
-    from pipeline.settings import SettingsError, load_settings
+    from pipeline.configuration import load_settings
     from pipeline.stages.alerts.ruleset import RuleError, RuleSet
 
-    try:
-        settings = load_settings(config).rules
-    except SettingsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+    settings = load_settings(config).rules
     directory = directory if directory is not None else settings.directory
     if directory is not None and not directory.is_dir():
         typer.echo(f"the folder of rules {directory} does not exist; create it, or correct --rules or rules.directory", err=True)
@@ -186,25 +182,15 @@ def _documents(config: Path | None, *conditions: ColumnElement[bool], url: str |
     """Stored events that meet the conditions, in the order in which they were received."""
     from sqlalchemy import select
 
+    from pipeline.cli.opening import opened_store
     from pipeline.messages import Event
-    from pipeline.settings import SettingsError, load_settings
     from pipeline.store import schema
-    from pipeline.store.database import Store, StoreError
 
     table = schema.dispatches
-    try:
-        settings = load_settings(config, **({"store": {"url": url}} if url else {}))
-        store = Store.open(settings.store)
-    except (SettingsError, StoreError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
-    try:
-        with store.reading() as connection:
-            query = select(table.c.document).where(*conditions).order_by(table.c.received_at, table.c.seq)
-            for document in connection.execute(query.execution_options(yield_per=500)).scalars():
-                yield Event.model_validate_json(document)
-    finally:
-        store.close()
+    with opened_store(config, url, create=False) as store, store.reading() as connection:
+        query = select(table.c.document).where(*conditions).order_by(table.c.received_at, table.c.seq)
+        for document in connection.execute(query.execution_options(yield_per=500)).scalars():
+            yield Event.model_validate_json(document)
 
 
 @app.command()

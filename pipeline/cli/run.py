@@ -37,7 +37,7 @@ def run(
     rules: RulesOption = None,
     subscribers: SubscribersOption = None,
     config: ConfigOption = None,
-    port: Annotated[int | None, typer.Option("--port", help="Port of the console; 0 = any free one.")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port of the console; 0 = any free one.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")] = False,
 ) -> None:
     """Read sources, enrich what they hold, store it, and tell subscribers.

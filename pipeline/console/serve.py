@@ -36,7 +36,9 @@ def listen(host: str, port: int) -> socket.socket:
         opened.listen(_BACKLOG)
     except OSError as error:
         opened.close()
-        raise ConsoleError(f"console: {host}:{port} cannot be listened on ({error.strerror}); choose another --port") from error
+        raise ConsoleError(
+            f"console: {host}:{port} cannot be listened on ({error.strerror}); choose another --host or --port"
+        ) from error
     return opened
 
 

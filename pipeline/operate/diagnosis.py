@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,14 +23,16 @@ class Check:
 def checks(settings: Settings) -> Iterator[Check]:
     """Yield the findings about this installation; none stops the next."""
     yield Check("program", good=True, detail=f"wirefeed {__version__}, Python {platform.python_version()}")
-    examined: list[tuple[str, Callable[[Settings], str]]] = [
-        ("store", _store),
-        ("rules", _rules),
-        ("provider profiles", _profiles),
-        ("language and entities", _models),
-        ("subscribers", _subscribers),
-    ]
-    for name, examine_part in examined:
+    yield from _examine(settings, {"store": _store, **_CONFIGURED})
+
+
+def configuration_checks(settings: Settings) -> Iterator[Check]:
+    """Yield the findings about what is configured, without asking a database, a broker or a feed."""
+    yield from _examine(settings, {"store": _store_url, **_CONFIGURED})
+
+
+def _examine(settings: Settings, parts: Mapping[str, Callable[[Settings], str]]) -> Iterator[Check]:
+    for name, examine_part in parts.items():
         try:
             yield Check(name, good=True, detail=examine_part(settings))
         except Exception as error:
@@ -41,12 +43,11 @@ def _store(settings: Settings) -> str:
     from pathlib import Path
 
     from sqlalchemy import func, select
-    from sqlalchemy.engine import make_url
 
     from pipeline.store import schema
-    from pipeline.store.database import Store
+    from pipeline.store.database import Store, store_url
 
-    url = make_url(settings.store.url)
+    url = store_url(settings.store)
     if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
         return f"{url.database} does not exist yet: the first run makes it"
     store = Store.open(settings.store)
@@ -54,6 +55,27 @@ def _store(settings: Settings) -> str:
         number = connection.execute(select(func.count()).select_from(schema.dispatches)).scalar()
     store.close()
     return f"{store.name}, {number} dispatches"
+
+
+def _store_url(settings: Settings) -> str:
+    from pipeline.store.database import store_url
+
+    return store_url(settings.store).render_as_string(hide_password=True)
+
+
+def _sources(settings: Settings) -> str:
+    from pipeline.sources.open import check_source
+    from pipeline.sources.source import SourceError
+
+    problems = []
+    for source in settings.sources:
+        try:
+            check_source(source)
+        except SourceError as error:
+            problems.append(str(error))
+    if problems:
+        raise SourceError("\n".join(problems))
+    return ", ".join(source.name for source in settings.sources) or "none configured: name them on the command line"
 
 
 def _rules(settings: Settings) -> str:
@@ -83,6 +105,15 @@ def _subscribers(settings: Settings) -> str:
 
     load_subscribers(settings.subscribers.file)
     return str(settings.subscribers.file)
+
+
+_CONFIGURED: dict[str, Callable[[Settings], str]] = {
+    "sources": _sources,
+    "rules": _rules,
+    "provider profiles": _profiles,
+    "language and entities": _models,
+    "subscribers": _subscribers,
+}
 
 
 def language_table() -> list[dict[str, Any]]:

@@ -7,7 +7,9 @@ import os
 import socket
 import sys
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -20,6 +22,9 @@ from pipeline.sources.source import Source, SourceError
 from pipeline.sources.stream import StreamSource
 from pipeline.sources.walk import files_matching, fixed_part, is_glob
 
+if TYPE_CHECKING:
+    from pipeline.stages.parse.formats.format import Format
+
 STDIN = "-"
 
 
@@ -30,12 +35,40 @@ def open_source(location: str | SourceSettings, *, max_item_bytes: int, follow: 
     path. Raises SourceError that names the location and the remedy.
     """
     settings = location if isinstance(location, SourceSettings) else _ad_hoc(location)
+    check_source(settings)
     intake = Intake(settings.name, max_item_bytes, settings.provider, settings.format, settings.language)
     if settings.type == "stdin":
         return StreamSource("stdin", intake, lambda: nullcontext(sys.stdin.buffer))
     if settings.type in {"files", "watch"}:
         return _open_path(settings, intake, follow=follow or settings.type == "watch")
     return _open_poll(settings, intake) if settings.type == "rss" else _open_push(settings, intake)
+
+
+def check_source(settings: SourceSettings) -> None:
+    """Find what is wrong with a source without reading, asking or listening; raises SourceError naming it and the remedy."""
+    where = f"source {settings.name}"
+    if settings.format is not None and settings.format not in (known := [each.name for each in _formats()]):
+        raise SourceError(f"{where}: format {settings.format!r} is unknown; leave it out, or use one of {', '.join(known)}")
+    if settings.language is not None and not _is_language(settings.language):
+        raise SourceError(f"{where}: language {settings.language!r} is no BCP-47 tag; use one such as en or pt-BR")
+    if settings.type in {"files", "watch"} and not settings.location:
+        raise SourceError(f"{where}: location is empty; give a path, a directory or a glob")
+    if settings.type == "rss" and not settings.location.startswith(("http://", "https://")):
+        raise SourceError(f"{where}: location {settings.location!r} is no http or https URL; give the address of the feed")
+    if settings.type == "http":
+        _Listening.of(settings)
+
+
+def _formats() -> tuple[Format, ...]:
+    from pipeline.stages.parse.formats import FORMATS
+
+    return FORMATS
+
+
+def _is_language(tag: str) -> bool:
+    import langcodes
+
+    return langcodes.tag_is_valid(tag)
 
 
 def _ad_hoc(location: str) -> SourceSettings:
@@ -56,8 +89,6 @@ def _absolute(location: str) -> str:
 
 
 def _open_path(settings: SourceSettings, intake: Intake, *, follow: bool) -> Source:
-    if not settings.location:
-        raise SourceError(f"source {settings.name}: location is empty; give a path, a directory or a glob")
     location = _absolute(settings.location)
     path = Path(location)
     if is_glob(location) and not path.exists():
@@ -82,8 +113,6 @@ def _open_path(settings: SourceSettings, intake: Intake, *, follow: bool) -> Sou
 def _open_poll(settings: SourceSettings, intake: Intake) -> Source:
     from pipeline.sources.poll import PollSource
 
-    if not settings.location.startswith(("http://", "https://")):
-        raise SourceError(f"source {settings.name}: location {settings.location!r} is no http or https URL")
     return PollSource(
         settings.location,
         intake,
@@ -97,25 +126,42 @@ def _open_push(settings: SourceSettings, intake: Intake) -> Source:
     from pipeline.sources.listener import application, serve
     from pipeline.sources.push import Inbox, PushSource
 
-    location = settings.location if "//" in settings.location else f"http://{settings.location}"
-    try:
-        url = urlsplit(location)
-        host, port = url.hostname or "127.0.0.1", 8421 if url.port is None else url.port
-    except ValueError as error:
-        raise SourceError(f"source {settings.name}: location {settings.location!r}: {error}; give host:port") from None
-    credentials = Credentials(_secret(settings.token), _secret(settings.signing_secret))
-    if not credentials.demanded and not _is_loopback(host):
-        raise SourceError(f"source {settings.name}: {host} can be reached by others; set token_file or signing_secret_file")
+    wanted = _Listening.of(settings)
+    host, port = wanted.host, wanted.port
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family, backlog=128)
     except OSError as error:
         raise SourceError(
-            f"source {settings.name}: cannot listen on {host}:{port}: {error.strerror}; choose another port"
+            f"source {settings.name}: cannot listen on {host}:{port}: {error.strerror}; choose another address or port"
         ) from None
     inbox = Inbox(intake)
-    app = application(inbox, credentials, url.path or "/")
+    app = application(inbox, wanted.credentials, wanted.path)
     return PushSource(inbox, intake.feed, listener, lambda listening: serve(app, listening))
+
+
+@dataclass(frozen=True)
+class _Listening:
+    """Where senders push to, and how they show who they are."""
+
+    host: str
+    port: int
+    path: str
+    credentials: Credentials
+
+    @classmethod
+    def of(cls, settings: SourceSettings) -> _Listening:
+        """Read ``host:port/path``; raises SourceError where it is none, or where anybody could send."""
+        location = settings.location if "//" in settings.location else f"http://{settings.location}"
+        try:
+            url = urlsplit(location)
+            host, port = url.hostname or "127.0.0.1", 8421 if url.port is None else url.port
+        except ValueError as error:
+            raise SourceError(f"source {settings.name}: location {settings.location!r}: {error}; give host:port") from None
+        credentials = Credentials(_secret(settings.token), _secret(settings.signing_secret))
+        if not credentials.demanded and not _is_loopback(host):
+            raise SourceError(f"source {settings.name}: {host} can be reached by others; set token_file or signing_secret_file")
+        return cls(host, port, url.path or "/", credentials)
 
 
 def _is_loopback(host: str) -> bool:

@@ -83,7 +83,7 @@ class Store:
         """
         from pipeline.store.migrations.migrate import migrate
 
-        url = _url(settings)
+        url = store_url(settings)
         if not create and url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
             raise StoreError(
                 f"store {url.database} does not exist; give the path of a store with --store, or fill one with wirefeed run"
@@ -134,15 +134,17 @@ class Store:
             raise StoreError(f"store {self.name}: {error}") from error
 
 
-def _url(settings: StoreSettings) -> URL:
+def store_url(settings: StoreSettings) -> URL:
+    """Read ``store.url`` and put the password into it; raises StoreError where it names no database that can be used."""
     try:
         url = make_url(settings.url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
+        shown = re.sub(r"//[^/]*@", "//…@", settings.url)  # there may be a password in it
         raise StoreError(
-            f"store url {settings.url!r} is not a database URL; use sqlite:///path/to/file.db or postgresql://user@host/database"
+            f"store.url: {shown!r} is no database URL; use sqlite:///path/to/file.db or postgresql://user@host:5432/database"
         ) from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise StoreError(f"store url: {url.get_backend_name()} is not supported; use sqlite:///… or postgresql://…")
+        raise StoreError(f"store.url: {url.get_backend_name()} is not supported; use sqlite:///… or postgresql://…")
     if url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     if settings.password_file is not None:
@@ -190,7 +192,11 @@ _EXPLANATIONS: tuple[tuple[str, type[StoreError], str], ...] = (
     (r"disk is full|no space left", StoreUnavailableError, "the disk is full; free some space, then it goes on by itself"),
     (r"locked|busy", StoreUnavailableError, "another process holds the database; stop it or wait"),
     (r"not a database|malformed", StoreError, "damaged, or no SQLite database; restore a backup or choose another file"),
-    (r"disk i/o error", StoreUnavailableError, "the disk refuses; look at its quota, its mount and the kernel's log"),
+    (
+        r"disk i/o error",
+        StoreUnavailableError,
+        "the disk refuses; look at its space, quota and mount, and at the kernel's log",
+    ),
     (
         r"read-only transaction|in recovery",
         StoreUnavailableError,

@@ -85,7 +85,7 @@ def test_enrich_without_a_match_prints_an_empty_list_of_alerts(tmp_path: Path) -
         (("enrich", "--stages", "unheard-of", "-"), "unheard-of"),
         (("run", "nowhere", "--once"), "nowhere"),
         (("run", "--once"), "no source"),
-        (("run", ".", "--once", "--store", "nonsense"), "is not a database URL"),
+        (("run", ".", "--once", "--store", "nonsense"), "is no database URL"),
         (("run", ".", "--once", "--rules", "rules"), "rules"),
         (("parse", "nowhere.xml"), "nowhere.xml"),
         (("config", "show", "--config", "nowhere.toml"), "nowhere.toml"),
@@ -104,6 +104,36 @@ def test_an_unknown_key_in_the_configuration_is_named_with_the_remedy(tmp_path: 
     result = wirefeed("config", "show", cwd=tmp_path)
     assert result.returncode == 2
     assert "store.urll: unknown key" in result.stderr
+
+
+def test_config_check_names_all_that_is_wrong_at_once_and_shows_no_password(tmp_path: Path) -> None:
+    (tmp_path / "wirefeed.toml").write_text(
+        """
+        [store]
+        url = "postgresql://user:hunter2@localhost:abc/news"
+        [rules]
+        directory = "absent"
+        [entities]
+        lists = ["absent.csv"]
+        [[sources]]
+        name = "drop"
+        type = "watch"
+        [[sources]]
+        name = "dpa"
+        location = "dpa"
+        format = "iptc"
+        [[sources]]
+        name = "afp"
+        location = "afp"
+        language = "french!"
+        """
+    )
+    result = wirefeed("config", "check", cwd=tmp_path)
+    assert result.returncode == 2
+    for named in ("store.url", "rules.directory", "absent.csv", "source drop: location is empty", "'iptc' is unknown", "'french!'"):
+        assert named in result.stderr
+    assert "hunter2" not in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_the_environment_wins_over_the_file_and_secrets_stay_hidden(tmp_path: Path) -> None:

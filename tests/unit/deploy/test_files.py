@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from typer.exceptions import TyperException
 
+from pipeline.configuration import load_settings
 from pipeline.notify.subscribers import load_subscribers
-from pipeline.settings import load_settings
 from tests.unit.deploy.reading import COMPOSE, DEPLOY, ROOT, check_command, check_setting, documents, manifests, pods
 
 
