@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from pipeline.stages.parse.calendar_names import month_of
 
 _ZONES = {"gmt": 0, "utc": 0, "z": 0, "ut": 0, "mez": 1, "cet": 1, "mesz": 2, "cest": 2, "bst": 1}
-_GROUP = re.compile(r"(?<!\d)(\d{2})(\d{2})(\d{2})\s+(?:([A-Za-z]{1,4})\s+)?([^\W\d_]{3,10})\.?\s+(\d{4}|\d{2})(?!\d)")
+_GROUP = re.compile(r"(?<!\d)(\d{2})(\d{2})(\d{2})(?:\s{0,9}([A-Za-z]{1,4}))?\s+([^\W\d_]{3,10})\.?\s+(\d{4}|\d{2})(?!\d)")
 
 
 def date_time_group(text: str) -> datetime | None:
@@ -16,6 +16,8 @@ def date_time_group(text: str) -> datetime | None:
 
     >>> date_time_group("131137 GMT Nov 13").isoformat(), date_time_group("241205 Dez 24").isoformat()
     ('2013-11-13T11:37:00+00:00', '2024-12-24T12:05:00')
+    >>> date_time_group("011234Z LUG 26").isoformat()
+    '2026-07-01T12:34:00+00:00'
     """
     for found in _GROUP.finditer(text):
         month = month_of(found[5])

@@ -171,7 +171,7 @@ def _subjects(draft: Draft, head: Children, docdata: Children) -> None:
 def _notes_and_links(draft: Draft, heads: Children, docdata: Children, body: Element, attributes: dict[str, str]) -> None:
     for each in find_all(docdata, "ed-msg"):
         draft.note(each.get("info"), "head/docdata/ed-msg@info")
-    for each in find_all(heads, "revision-history"):
+    for each in list(find_all(heads, "revision-history"))[-1:]:  # those before tell of other versions
         draft.note(each.get("comment"), "head/revision-history@comment")
     for each in find_all(body, "body.head/note"):
         draft.note(" ".join(paragraphs(each)), "body/body.head/note")

@@ -17,12 +17,13 @@ from pipeline.stages.parse.formats.dateline import split_dateline
 from pipeline.stages.parse.formats.dtg import date_time_group
 from pipeline.stages.parse.formats.format import Content
 from pipeline.stages.parse.formats.iptc_notes import split_signoff
+from pipeline.stages.parse.formats.telex_frame import read_foot, read_head, read_number, split_headline
 from pipeline.stages.parse.formats.wrapped import reflow
 from pipeline.stages.parse.profile import Profiles
 from pipeline.stages.parse.signoff import agency_of_signoff
 from pipeline.stages.parse.times import parse_time
 
-_START = re.compile(rb"^[\x00-\x09\x0b-\x20\x7f]{0,12}ZCZC\b([^\r\n]{0,200})\r?\n?", re.IGNORECASE | re.MULTILINE)
+_START = re.compile(rb"^[\x00-\x09\x0b-\x20\x7f]{0,12}ZCZC(?![A-Za-z])([^\r\n]{0,200})\r?\n?", re.IGNORECASE | re.MULTILINE)
 _END = re.compile(rb"^[ \t]*N{4}[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 _LETTERED = re.compile(r"([A-Z]{2})#(.*)", re.DOTALL)
 _SIGNED = re.compile(r"([$:=^*&+#@%~])(.*)")
@@ -77,7 +78,7 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
 
 
 def _read_number(rest: str, draft: Draft) -> None:
-    if (number := _NUMBER.search(rest)) is not None:
+    if not read_number(rest, draft) and (number := _NUMBER.search(rest)) is not None:
         draft.put("service", number[1], "ZCZC line")
         draft.put("sequence", number[2], "ZCZC line")
 
@@ -107,7 +108,9 @@ def _read(text: str, draft: Draft, profiles: Profiles) -> None:
     elif _SIGNED.match(text):
         found = _read_signed(text, draft)
     else:
-        lines = [line for line in text.split("\n") if not _TIME.fullmatch(line) or date_time_group(line) is None]
+        lines = read_foot(read_head(text.split("\n"), draft), draft)
+        lines = [line for line in lines if not _TIME.fullmatch(line) or date_time_group(line) is None]
+        lines = split_headline(lines, draft, profiles)
         found = [each for each in reflow("\n".join(lines)) if len(each) > _LONGEST_TIME or date_time_group(each) is None]
         if draft.headline is None and len(found) > 1 and _is_headline(found[0], profiles):
             draft.put("headline", found.pop(0), "first paragraph")
