@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
+import struct
 import zlib
-
-import numpy as np
+from collections.abc import Sequence
+from operator import itemgetter
 
 from pipeline.messages import Dispatch, Fingerprint, Signal
-from pipeline.stages.deduplicate.lexicon import LEXICON, NAME, body_marks, headline_marks, number_hash
+from pipeline.stages.deduplicate.lexicon import LEXICON, NAME, NUMBER, body_marks, headline_marks, number_hash
 from pipeline.stages.deduplicate.naming import headline_hashes, headline_words, sender, slug_hash, slug_key
 from pipeline.stages.deduplicate.normalise import body, words
 
@@ -21,11 +22,13 @@ MAX_WORDS = 4096
 MAX_NUMBERS = 1024
 MAX_TEXT = 16_384
 """Characters kept of a text, for comparing and showing what changed."""
+_CODE = itemgetter(0)
+"""A word's code."""
 
-#: A capital inside a sentence.
+#: A capital inside a sentence; what stands before it is looked at last, because ``re`` skips quickly to a first character alone.
 _NAME = re.compile(
-    r"(?<=[a-z\u00df-\u00f6\u00f8-\u00ff\u03ac-\u03ce\u0430-\u045f,] )"
-    r"[A-Z\u00c0-\u00de\u0391-\u03a9\u0401-\u042f][\w'-]{2,}"
+    r"[A-Z\u00c0-\u00de\u0391-\u03a9\u0401-\u042f]"
+    r"(?<=[a-z\u00df-\u00f6\u00f8-\u00ff\u03ac-\u03ce\u0430-\u045f,] .)[\w'-]{2,}"
 )
 
 
@@ -38,12 +41,12 @@ def fingerprint(dispatch: Dispatch) -> Fingerprint:
         numerals = [(place + len(head), numeral) for place, numeral in numerals]
         tokens = head + tokens
         text = " ".join(head) + ". " + text if head else text
-    found = [LEXICON[word] for word in tokens[:MAX_WORDS]]
-    codes = np.fromiter((word.code for word in found), np.uint32, len(found))
+    found = [*map(LEXICON.__getitem__, tokens[:MAX_WORDS])]
+    codes = [*map(_CODE, found)]
+    numbers = [(place, number) for place, code in enumerate(codes) if code & NUMBER for number in found[place].numbers]
     names = {LEXICON[name].code for name in _NAME.findall(text)}
-    if names:
-        codes[np.isin(codes, np.fromiter(names, np.uint32, len(names)))] |= np.uint32(NAME)
-    numbers = [(place, number) for place, word in enumerate(found) for number in word.numbers]
+    if not names.isdisjoint(codes):
+        codes = [code | NAME if code in names else code for code in codes]
     numbers += [(place, number_hash(numeral)) for place, numeral in numerals if place < MAX_WORDS]
     numbers = numbers[:MAX_NUMBERS]
     marks = headline_marks(f"{dispatch.headline or ''} {dispatch.slugline or ''}") | body_marks(dispatch.text)
@@ -51,15 +54,15 @@ def fingerprint(dispatch: Dispatch) -> Fingerprint:
         marks.add("signal:correction")
     return Fingerprint(
         scheme=SCHEME,
-        words=_packed(codes),
-        numbers=_packed(np.array([number for _, number in numbers], np.uint32)),
-        number_places=_packed(np.array([place for place, _ in numbers], np.uint16)),
-        headline=_packed(headline_hashes(head)),
+        words=_packed("I", codes),
+        numbers=_packed("I", [number for _, number in numbers]),
+        number_places=_packed("H", [place for place, _ in numbers]),
+        headline=_packed("I", headline_hashes(head).tolist()),
         marks=sorted(marks),
         text=base64.b64encode(zlib.compress(text[:MAX_TEXT].encode("utf-8", "surrogatepass"), 1)).decode("ascii"),
-        names=_packed(np.array([sender(dispatch), slug_hash(slug_key(dispatch.slugline or ""))], np.uint32)),
+        names=_packed("I", [sender(dispatch), slug_hash(slug_key(dispatch.slugline or ""))]),
     )
 
 
-def _packed(values: np.ndarray) -> str:
-    return base64.b64encode(values.astype(values.dtype.newbyteorder("<")).tobytes()).decode("ascii")
+def _packed(kind: str, values: Sequence[int]) -> str:
+    return base64.b64encode(struct.pack(f"<{len(values)}{kind}", *values)).decode("ascii")

@@ -52,6 +52,11 @@ _HEADLINE_MARK = re.compile(
     r"\bCORRECT(?:ED|ION|S)?\b|\bUPDATE\s*\d*\b|\bREFIL\w*|\d(?:ST|ND|RD|TH)LD|WRITETHR\w*|\bADDS\b|\bRECAST\w*|\bCLARIF\w*"
     r"|\bBERICHTIGUNG\b|\bKOREKTA\b|\bКОРРЕКЦИЯ\b|\bCORRECCIÓN\b|\bCORREGIDA\b|\bRECTIFICATIF\b"
 )
+#: One of these stands in every such mark: finding none of them is ten times as fast as the pattern.
+_HEADLINE_STEMS = (
+    "CORRE", "UPDATE", "REFIL", "LD", "WRITETHR", "ADDS", "RECAST", "CLARIF", "BERICHTIGUNG", "KOREKTA", "КОРРЕКЦИЯ",
+    "RECTIFICATIF",
+)  # fmt: skip
 _BODY_MARK = re.compile(
     r"\(\s*correct(?:s|ing|ed)\b[^)]{0,300}\)|(?:^|\n|\. |-- ?)\s*(?:company )?corrects\b[^.\n]{0,300}", re.IGNORECASE
 )
@@ -140,7 +145,10 @@ def headline_marks(headline: str) -> set[str]:
     >>> headline_marks("UPDATE 2-Talks collapse")
     {'UPDATE 2'}
     """
-    marks = {" ".join(mark.split()) for mark in _HEADLINE_MARK.findall(headline.upper())}
+    headline = headline.upper()
+    if not any(map(headline.__contains__, _HEADLINE_STEMS)):
+        return set()
+    marks = {" ".join(mark.split()) for mark in _HEADLINE_MARK.findall(headline)}
     if any(mark.startswith("UPDATE ") for mark in marks):
         marks.discard("UPDATE")
     return marks

@@ -35,7 +35,7 @@ _TYPOGRAPHY: dict[int, str | None] = {
     0x200C: None, 0x200D: None, 0x66B: ".", 0x66C: ",", 0x640: None,
     **DIGITS,
 }  # fmt: skip
-_ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:[.,/'-][A-Za-z0-9]+)*")
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]++(?:[.,/'-][A-Za-z0-9]++)*+")
 _WORD = re.compile(rf"(?=\S)(?:[{HAN}]+|[{SOUTH_EAST}]+|{WORD})")
 _SPACELESS = re.compile(rf"[{HAN}{SOUTH_EAST}]")
 _HAN_RUN = re.compile(rf"[{HAN}]")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pipeline.messages import Fingerprint, Relation, Signal, Status
 from pipeline.settings import DeduplicateSettings
 from pipeline.stages.deduplicate.fingerprint import fingerprint
+from pipeline.stages.deduplicate.lexicon import headline_marks
 from pipeline.stages.deduplicate.stage import Deduplicator
 from tests.unit.deduplicate.edits import COPIES, VERSIONS
 from tests.unit.deduplicate.samples import OTHER, START, TEXT, make, new_stage
@@ -79,6 +80,19 @@ def test_flash_without_headline():
     """A flash of ten words is a copy of its like and of nothing else."""
     sent = [make(FLASH), make(FLASH, provider="dpa"), make(FLASH.replace("failed", "resumed").replace("minister", "envoy"))]
     assert [verdict.story.relation for verdict in new_stage().decide(sent)][:2] == ["new", "duplicate"]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "CORRECTED", "CORRECTION", "UPDATE 2", "REFILE", "1STLD", "4THLD", "WRITETHRU", "ADDS", "RECASTS", "CLARIFICATION",
+        "BERICHTIGUNG", "KOREKTA", "КОРРЕКЦИЯ", "CORRECCIÓN", "CORREGIDA", "RECTIFICATIF",
+    ],
+)  # fmt: skip
+def test_marks_of_every_desk_are_seen(mark):
+    """A headline that carries a mark of a later version is told from one that does not, in capitals or not."""
+    assert headline_marks(f"Norland {mark.lower()} talks") == headline_marks(f"{mark}: talks") == {mark}
+    assert not headline_marks("Talks fail in Norland")
 
 
 def test_mark_of_a_correction_keeps_the_same_text():
