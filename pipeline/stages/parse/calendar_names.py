@@ -34,18 +34,18 @@ MONTHS = {
 }
 #: By number, short and without accents, as teleprinters write them: among words of a sentence too many are words themselves.
 _SHORT = {
-    1: "jan januar january janvier ene enero gen gennaio januari janv jaen jaenner sty",
-    2: "feb februar february fevrier fev febrero febbraio februari fevr lut",
-    3: "mar marz maerz mrz mae mars march marzo maart mrt",
-    4: "apr april avr avril abr abril aprile kwi",
-    5: "may mai mayo mag maggio mei maj",
-    6: "jun juni june juin junio giu giugno cze",
-    7: "jul juli july juil juillet julio lug luglio lip",
-    8: "aug august aou aout ago agosto augustus sie",
-    9: "sep sept september septembre set settembre sep septiembre wrz",
-    10: "oct okt october oktober octobre ott ottobre octubre paz",
-    11: "nov november novembre noviembre lis",
-    12: "dec dez december dezember decembre dic diciembre dicembre gru",
+    1: "jan januar january janvier ene enero gen gennaio januari janv jaen jaenner sty led ledna sij",
+    2: "feb februar february fevrier fev febrero febbraio februari fevr lut uno unora velj",
+    3: "mar marz maerz mrz mae mars march marzo maart mrt bre brezna ozu",
+    4: "apr april avr avril abr abril aprile kwi dub dubna tra",
+    5: "may mai mayo mag maggio mei maj kve kvetna svi",
+    6: "jun juni june juin junio giu giugno cze cvn cervna",
+    7: "jul juli july juil juillet julio lug luglio lip cvc cervence",
+    8: "aug august aou aout ago agosto augustus sie srp srpna kol",
+    9: "sep sept september septembre set settembre sep septiembre wrz zari ruj",
+    10: "oct okt october oktober octobre ott ottobre octubre paz rij rijna",
+    11: "nov november novembre noviembre lis listopadu stu",
+    12: "dec dez december dezember decembre dic diciembre dicembre gru pro prosince",
 }  # fmt: skip
 _BY_NAME = {name: number for number, names in _SHORT.items() for name in names.split()}
 #: From Monday on; what inflects stands without its ending.

@@ -14,7 +14,7 @@ from functools import partial
 _ASCII = bytes(range(128))
 _SEVEN_BIT_LETTERS = string.ascii_letters.encode()
 #: Bytes that are enough to tell by, and characters beyond ASCII that are enough.
-_SAMPLE, _LEAST = 8192, 8
+_SAMPLE, _LEAST = 8192, 6
 #: Share of the letters beyond ASCII that must be the language's own.
 _OWN = 0.96
 #: Charset, its letters beyond ASCII in one language, and those of them of which no text of some length is without.
@@ -51,11 +51,17 @@ _WIDE = (
 
 
 def charset_of(data: bytes) -> str | None:
-    """Name the charset; None where nothing tells, as in the Latin alphabet of Western Europe.
+    """Name the charset; None for UTF-8 and where nothing tells, as in the Latin alphabet of Western Europe.
 
     >>> charset_of("Порт Вальдоры закрыт, сообщили власти".encode("cp1251")), charset_of("Él cerró".encode("latin-1"))
     ('cp1251', None)
     """
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        return None
     sample = data[:_SAMPLE]
     beyond = sample.translate(None, _ASCII)
     if len(beyond) < _LEAST:

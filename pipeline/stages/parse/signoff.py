@@ -33,6 +33,8 @@ _CREDITS = re.compile(
 )
 _LONGEST_MARK = 30
 _END_OF_ITEM = re.compile(r"\s*\./\.$")
+#: APA's number and time, below its sign-off.
+_STAMP = re.compile(r"[A-Z]{3}\d{4}\s{1,9}\d{4}-\d\d-\d\d/\d\d:\d\d")
 #: What stands before the agency's name; looking for it first is quick.
 _BEFORE_MARK = re.compile(r"[.!?\"”»(]")
 _MARK = re.compile(r"(?:(?<=[.!?\"”»])\s*|(?<=[\w.!?\"”»])\s*(?=\())\(?(?P<mark>[^\W\d_][\w-]{1,14})\)?\.?$")
@@ -108,7 +110,7 @@ def _own(draft: Draft, blocks: list[str], profile: Profile | None) -> list[str]:
         *before, last = blocks[index].split("\n")
         if pattern.fullmatch(last.strip()):
             draft.put("signoff", last, "last line of the text")
-            draft.keywords.extend(blocks[index + 1 :])
+            draft.keywords.extend(block for block in blocks[index + 1 :] if not _STAMP.fullmatch(block))
             rest = "\n".join(before).strip()
             return [*blocks[:index], rest] if rest else blocks[:index]
         if len(blocks[index]) > _LONGEST_NAME or blocks[index].endswith((".", "!", "?", '"', "”", "»")):

@@ -70,3 +70,11 @@ def test_a_telex_in_an_undeclared_chinese_charset_is_read(read: Read) -> None:
 def test_a_mail_may_begin_with_a_byte_order_mark(read: Read) -> None:
     mail = "\ufeffFrom: <desk@example.org>\nSubject: Port closed\nDate: Tue, 10 Mar 2026 10:15:00 +0000\n\nThe port closed.\n"
     assert first(read(mail)).format == "email_rfc822"
+
+
+def test_the_charset_of_a_head_of_few_letters_is_that_of_its_message(read: Read) -> None:
+    text = "10.03. Valdora (PAP) - Port w Valdorze został zamknięty w niedzielę. Zostanie otwarty w poniedziałek, mówią władze."
+    message = f"\x01pap0123 4 POL 0120\r\nNorlandia/żegluga/\r\n\x02Port zamknięty po burzy =\r\n\r\n   {text}\r\n\r\n\x03101015 mar 26\r\n\x04"
+    dispatch = first(read(message.encode("cp1250")))
+    assert (dispatch.slugline, dispatch.headline) == ("Norlandia/żegluga", "Port zamknięty po burzy")
+    assert (dispatch.dateline, dispatch.provider) == ("10.03. Valdora (PAP)", "pap")

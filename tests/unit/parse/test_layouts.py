@@ -421,3 +421,17 @@ def test_the_indent_of_a_paragraph_counts_for_where_its_first_line_broke(read: R
     )
     message = f"\x01a0105KYODO\x1fkoko-\nu i \x14\x12 BC-Norland-Port   03-10 0044\n\x02BC-Norland-Port\nPort closed+\n{body}==Kyodo\n\x03KWS-21:37-10-03-26\x04"
     assert [block.count("\n") for block in first(read(message)).text.split("\n\n")] == [0, 0]
+
+
+def test_the_number_and_time_below_apas_sign_off_are_no_keyword(read: Read) -> None:
+    message = (
+        "\x01APA0123 5 CI 0210\r\n\r\nHafen/\r\n\x02Hafen geschlossen =\r\n\r\n   Valdora (APA) - Der Hafen ist geschlossen.\r\n\r\n"
+        "(Schluss) abc/de\r\n\r\nAPA0123    2026-03-10/10:15\r\n\r\n\x03101015 Mär 26\r\n\x04"
+    )
+    dispatch = first(read(message))
+    assert (dispatch.keywords, dispatch.signoff) == (["Hafen"], "(Schluss) abc/de")
+
+
+def test_months_of_czech_teleprinters_are_read(read: Read) -> None:
+    message = "\x01ctk0123 4 POL 0120\r\nHafen/\r\n\x02Port closed =\r\n\r\n   Valdora 10. března (ČTK) - It closed.\r\n\r\n\x03101015 bře 26\r\n\x04"
+    assert first(read(message)).published_at == datetime(2026, 3, 10, 9, 15, tzinfo=UTC)

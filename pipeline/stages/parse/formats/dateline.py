@@ -21,6 +21,8 @@ _CREDITS = re.compile(
     r"[(（]\s*(?P<bracketed>[^\W\d_][^()（）\n]{0,40}?)\s*[)）]|/(?P<slashed>[^\W\d_][\w .&-]{1,40}(?:/[\w .&-]{2,40}){0,2})/"
 )
 _SEPARATOR = re.compile(r"[ \t]*[.,]?\s*(?:[-–—―_=|]{1,3}|:|：)\s*|(?<=/)\.?\s+")
+#: PAP's: 10.03. Warszawa (PAP) -
+_DAY_FIRST = re.compile(r"\d{1,2}\.\d{1,2}\.(?:\d{4})?\s*")
 _DASH = re.compile(r"\s[-–—]{1,2}\s+")
 _BEHIND_DASH = re.compile(r"([^\W\d_][\w -]{1,20})\.\s+")
 _LEADING = re.compile(r"[(（]\s*(?P<credit>[^\W\d_][^()（）\n]{1,30}?)\s*[)）]\s*[-–—]?\s*")
@@ -123,6 +125,8 @@ def read_dateline(text: str, profiles: Profiles) -> Dateline | None:
     '(ANSA) - ROMA, 1 LUG'
     >>> read_dateline("SEOUL, Nov 26 AFP - Samsung", known).written
     'SEOUL, Nov 26 AFP'
+    >>> read_dateline("10.03. Warszawa (PAP) - Port", known).written
+    '10.03. Warszawa (PAP)'
     >>> read_dateline("新华社北京3月3日电 港口关闭。", known).rest
     '港口关闭。'
     >>> read_dateline("The party (SPD) said no.", known)
@@ -169,8 +173,9 @@ def _credited(start: str, lead: int, profiles: Profiles) -> _Found | None:
     if match is None or match.start() == lead:
         return None
     head = start[lead : match.start()].strip(" ,.|–—-\t")
-    date = _DATE.search(head)
-    place = head[: date.start()].strip(" ,.|–—-") if date else head
+    day = _DAY_FIRST.match(head) if head[:1].isdigit() else None
+    date = day or _DATE.search(head)
+    place = head[day.end() :] if day else head[: date.start()].strip(" ,.|–—-") if date else head
     after = _SEPARATOR.match(start, match.end())
     behind = start[after.end() if after else match.end() :].lstrip()
     capital = bool(behind) and not behind[0].islower()

@@ -16,6 +16,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from pipeline.messages import Link, LinkRelation, Signal
+from pipeline.stages.parse.charset import charset_of
 from pipeline.stages.parse.draft import Broken, Draft
 from pipeline.stages.parse.encoding import decode, repair
 from pipeline.stages.parse.formats.dateline import split_dateline
@@ -124,6 +125,7 @@ def _bare_starts(data: bytes) -> Iterator[re.Match[bytes]]:
 
 
 def _cut(raw: bytes, rest: bytes, start: re.Match[bytes]) -> _Transmission:
+    charset = charset_of(raw)  # told by the whole, as the head has few letters
     options = _LETTER_FIRST.sub(lambda found: f"{found[2]} {found[3] or '0000'} {found[1]}", _text(start[6] or b"").strip())
     cut = _Transmission(raw, start[1].decode(), start[2].decode(), int(start[3]), start[4].decode(), options)
     before, marked, content = rest.partition(b"\x02")
@@ -132,9 +134,9 @@ def _cut(raw: bytes, rest: bytes, start: re.Match[bytes]) -> _Transmission:
     text, ended, after = content.partition(b"\x03")
     if not ended:
         text, after = _without_time(text)
-    cut.slugs = [line.strip() for line in _text(before).splitlines() if line.strip()]
-    cut.text = _text(text).replace("\r\n", "\n").replace("\r", "\n")
-    cut.trailer = _text(after.partition(b"\x04")[0])
+    cut.slugs = [line.strip() for line in _text(before, charset).splitlines() if line.strip()]
+    cut.text = _text(text, charset).replace("\r\n", "\n").replace("\r", "\n")
+    cut.trailer = _text(after.partition(b"\x04")[0], charset)
     return cut
 
 
@@ -144,8 +146,8 @@ def _without_time(text: bytes) -> tuple[bytes, bytes]:
     return (before, last) if date_time_group(_text(last)) and len(last) <= _LONGEST_TIME else (text, b"")
 
 
-def _text(data: bytes) -> str:
-    return repair(decode(data))
+def _text(data: bytes, charset: str | None = None) -> str:
+    return repair(decode(data, charset))
 
 
 def _bare_parts(rest: bytes) -> tuple[bytes, bytes]:
