@@ -32,7 +32,7 @@ def differences(old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
     """
     if list(old) == list(new):
         return []
-    span = _SIGN_SPAN if 2 * sum(len(word) == 1 for word in new) > len(new) >= 4 * _SIGN_SPAN else _SPAN
+    span = _SIGN_SPAN if 2 * [*map(len, new)].count(1) > len(new) >= 4 * _SIGN_SPAN else _SPAN
     if min(len(old), len(new)) < span:
         return [Stretch(0, len(old), 0, len(new))]
     places: dict[tuple[str, ...], list[int]] = {}

@@ -12,6 +12,7 @@ from pipeline.stages.deduplicate.scripts import HAN, SOUTH_EAST, WORD
 
 #: Signs of scripts without spaces stand alone, and so do their numerals.
 _TOKEN = re.compile(rf"(?=\S)(?:(?=[A-Za-z0-9]){WORD}|{HAN_NUMERAL.pattern}|[{HAN}]|[{SOUTH_EAST}]|{WORD})")
+_ASCII_TOKEN = re.compile(r"[A-Za-z0-9]++(?:[.,/'-][A-Za-z0-9]++)*+")
 #: Words joined by a hyphen or a slash are compared one by one: agencies join and part them at will.
 _PARTS = re.compile(r"[-/]")
 _LONGEST_GAP = 24
@@ -54,12 +55,21 @@ class Token(NamedTuple):
     """Characters of the text that it, or the word that it stands in, takes."""
 
 
+_token = Token._make
+
+
 @lru_cache(maxsize=65_536)
 def _meaning(word: str) -> Meaning:
     normal = canonical(word)
     numbers = (normal,) if HAN_NUMERAL.fullmatch(normal) else numbers_in(normal)
     cased = any(sign.isupper() or sign.islower() for sign in word)
     return Meaning(normal, numbers, is_negation(normal), word[0].isupper(), cased)
+
+
+@lru_cache(maxsize=4096)
+def _after(gap: str) -> tuple[bool, bool]:
+    """Whether the capital of a word after a gap may be owed to its place, and whether the word starts a sentence."""
+    return _SENTENCE_END.search(gap) is not None, _FULL_STOP.search(gap) is not None
 
 
 @lru_cache(maxsize=16)
@@ -71,17 +81,20 @@ def tokens(text: str) -> tuple[Token, ...]:
     """
     found: list[Token] = []
     end = 0
-    for place, match in enumerate(_TOKEN.finditer(text)):
-        gap = text[max(end - 1, 0) : match.start()]
-        if len(gap) > _LONGEST_GAP:
-            gap = "\n\n" if "\n" in gap else gap[-_LONGEST_GAP:]
-        first = end == 0
-        plain_gap = gap[1:] == " " and not first
-        initial = first or (not plain_gap and _SENTENCE_END.search(gap) is not None)
-        starts = first or (not plain_gap and _FULL_STOP.search(gap) is not None)
+    for place, match in enumerate((_ASCII_TOKEN if text.isascii() else _TOKEN).finditer(text)):
+        start, stop = match.span()
+        initial = starts = end == 0
+        if not initial and (start != end + 1 or text[end] != " "):
+            gap = text[end - 1 : start]
+            if len(gap) > _LONGEST_GAP:
+                gap = "\n\n" if "\n" in gap else gap[-_LONGEST_GAP:]
+            initial, starts = _after(gap)
+        end = stop
         word = match[0]
-        for part in filter(None, _PARTS.split(word)) if "-" in word or "/" in word else (word,):
-            found.append(Token(part, *_meaning(part), initial, starts, place, *match.span()))
+        if "-" not in word and "/" not in word:
+            found.append(_token((word, *_meaning(word), initial, starts, place, start, stop)))
+            continue
+        for part in filter(None, _PARTS.split(word)):
+            found.append(_token((part, *_meaning(part), initial, starts, place, start, stop)))
             initial = starts = False
-        end = match.end()
     return tuple(found)
