@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from pipeline.messages import Fingerprint
 from pipeline.stages.deduplicate.lexicon import NAME, NEGATION
-from pipeline.stages.deduplicate.shingles import Array32, Array64, codes, contexts, shingles_of
+from pipeline.stages.deduplicate.shingles import Array32, Array64, codes, shingles_and_contexts
 
 _FACT = np.uint32(NAME | NEGATION)
 _U16, _U32 = np.dtype("<u2"), np.dtype("<u4")
@@ -85,29 +85,33 @@ class Record:
         """Text without dateline and sign-off."""
         return unpack_text(self.packed_text)
 
-    @cached_property
+    @property
     def shingles(self) -> Array64:
         """Shingles, sorted, once each."""
-        every = shingles_of(self._codes)
+        return self._hashes[0]
+
+    @property
+    def keys(self) -> Keys:
+        """Keys to enter and find the text under."""
+        return self._hashes[1]
+
+    @cached_property
+    def _hashes(self) -> tuple[Array64, Keys]:
+        telling = self.words & _FACT
+        if np.count_nonzero(telling) > _MAX_FACTS:
+            telling[telling.nonzero()[0][_MAX_FACTS:]] = 0
+        telling[self.number_places] = 1
+        places = telling.nonzero()[0]
+        if len(places) > _FIRST_CONTEXTS + _LAST_CONTEXTS:
+            places = np.concatenate([places[:_FIRST_CONTEXTS], places[-_LAST_CONTEXTS:]])
+        every, contexts = shingles_and_contexts(codes(self.words), places)
         every.sort()
         fresh = np.empty(len(every), np.bool_)
         fresh[0] = True
         np.not_equal(every[1:], every[:-1], out=fresh[1:])
-        return every[fresh]
-
-    @cached_property
-    def keys(self) -> Keys:
-        """Keys to enter and find the text under."""
-        telling = (self.words & _FACT) > 0
-        facts = telling.nonzero()[0]
-        if len(facts) > _MAX_FACTS:
-            telling[facts[_MAX_FACTS:]] = False
-        telling[self.number_places] = True
-        places = telling.nonzero()[0]
-        if len(places) > _FIRST_CONTEXTS + _LAST_CONTEXTS:
-            places = np.concatenate([places[:_FIRST_CONTEXTS], places[-_LAST_CONTEXTS:]])
-        sketch = self.shingles[:SKETCH]
-        return Keys(np.concatenate([sketch, contexts(self._codes, places)]), len(sketch), places)
+        shingles = every[fresh]
+        sketch = shingles[:SKETCH]
+        return shingles, Keys(np.concatenate([sketch, contexts]), len(sketch), places)
 
     @cached_property
     def sieve(self) -> npt.NDArray[np.bool_]:
@@ -115,10 +119,6 @@ class Record:
         sieve = np.zeros(1 << _SIEVE_BITS, np.bool_)
         sieve[sieved(self.shingles)] = True
         return sieve
-
-    @cached_property
-    def _codes(self) -> Array64:
-        return codes(self.words)
 
 
 def sieved(shingles: Array64) -> npt.NDArray[np.int64]:

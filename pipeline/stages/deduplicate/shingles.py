@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
@@ -43,11 +41,17 @@ def shingles_of(codes: Array64) -> Array64:
     return _mixed(np.correlate(codes, _IN_A_ROW))
 
 
-def contexts(codes: Array64, places: Sequence[int] | npt.NDArray[np.int64]) -> Array64:
-    """Hash the seven words around each place; fewer at the ends of a text."""
+def shingles_and_contexts(codes: Array64, places: npt.NDArray[np.int64]) -> tuple[Array64, Array64]:
+    """Hash every three words in a row, and the seven words around each place, fewer at the ends of a text."""
     padded = np.zeros(len(codes) + 2 * AROUND, np.uint64)
     padded[AROUND : len(codes) + AROUND] = codes
-    return _mixed(np.correlate(padded, _AROUND).take(places))
+    around = np.correlate(padded, _AROUND).take(places)
+    if len(codes) < SPAN:
+        return shingles_of(codes), _mixed(around)
+    in_a_row = np.correlate(codes, _IN_A_ROW)
+    # Mixed at once: numpy takes longer to be called than to work on so few.
+    both = _mixed(np.concatenate([in_a_row, around]))
+    return both[: len(in_a_row)], both[len(in_a_row) :]
 
 
 def _mixed(sums: Array64) -> Array64:
