@@ -6,6 +6,7 @@ for all words of a text at once. ``training/entities/features.py`` says what the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import product
 
 import numpy as np
@@ -77,10 +78,11 @@ class Emissions:
                 attributes.append((self._attributes.setdefault(name, len(self._attributes)), 0, row))
             else:
                 self._feature[name] = row
-        table = np.zeros((len(self._attributes), len(_NEIGHBOURS), self._size), np.float32)
+        # The last row is zero: it stands for a word that no feature speaks of.
+        table = np.zeros((len(self._attributes) + 1, len(_NEIGHBOURS), self._size), np.float32)
         attribute, neighbour, row_of = np.array(attributes or [(0, 0, 0)], np.int64)[: len(attributes)].T
         table[attribute, neighbour] = weights.states[row_of]
-        self._table = table.reshape(len(self._attributes), -1)
+        self._table = table.reshape(len(table), -1)
         kinds, first, here, other, rows = np.array(places or [(0, 0, 0, 0, 0)], np.int64)[: len(places)].T
         self._shape_count, self._lower_count = len(self._shapes) + 3, max(len(self._lowers), len(self._shapes)) + 3
         keys = self._keys(kinds, first, here, other)
@@ -121,28 +123,35 @@ class Emissions:
         self._after = self._new_row("+1EOS", self._after_last)
 
     def _new_row(self, edge: str, shape: int) -> int:
-        row = self._next_row()
+        row = self._count
+        self._count += 1
         attribute = self._attributes.get(edge[2:])
         if attribute is not None:
             self._sums[:, row] = self._table[attribute].reshape(len(_NEIGHBOURS), -1)
         self._types[:, row] = shape, 0, 0
         return row
 
-    def _next_row(self) -> int:
-        if self._count == self._sums.shape[1]:
+    def _learn(self, words: Iterable[Word]) -> None:
+        """Sum the weights of word types that have no row."""
+        first, attribute, nothing = self._count, self._attributes.get, len(self._table) - 1
+        known: list[int] = []
+        starts: list[int] = []
+        types: list[tuple[int, int, int]] = []
+        for word in words:
+            if word.row < 0:
+                word.row = self._count
+                self._count += 1
+                starts.append(len(known))
+                known.append(nothing)
+                known += [found for name in word.attributes if (found := attribute(name)) is not None]
+                types.append((self._shapes.get(word.shape, 0), self._lowers.get(word.lower, 0), self._listing(word.kinds, None)))
+                word.attributes, word.lists = (), []  # summed: a long run would hold millions of them
+        while self._count > self._sums.shape[1]:
             self._sums = np.concatenate([self._sums, np.zeros_like(self._sums)], axis=1)
             self._types = np.concatenate([self._types, np.zeros_like(self._types)], axis=1)
-        self._count += 1
-        return self._count - 1
-
-    def _row(self, word: Word) -> int:
-        row = word.row = self._next_row()
-        attribute = self._attributes.get
-        known = [found for name in word.attributes if (found := attribute(name)) is not None]
-        self._sums[:, row] = np.add.reduce(self._table[known], axis=0).reshape(len(_NEIGHBOURS), -1)
-        self._types[:, row] = self._shapes.get(word.shape, 0), self._lowers.get(word.lower, 0), self._listing(word.kinds, None)
-        word.attributes, word.lists = (), []  # summed: a long run would hold millions of them
-        return row
+        sums = np.add.reduceat(self._table[known], starts, axis=0).reshape(len(starts), len(_NEIGHBOURS), -1)
+        self._sums[:, first : self._count] = sums.swapaxes(0, 1)
+        self._types[:, first : self._count] = np.array(types).T
 
     def _listing(self, kinds: tuple[str, ...], name: tuple[str, tuple[str, ...]] | None) -> int:
         known = self._listings.get((kinds, name))
@@ -160,7 +169,10 @@ class Emissions:
         firsts = np.array([start for start, _ in reading.segments])
         begins = np.cumsum(lengths) - lengths
         places = np.repeat(firsts - begins, lengths) + np.arange(lengths.sum())
-        rows = [word.row if word.row >= 0 else self._row(word) for word in reading.words]
+        rows = [word.row for word in reading.words]
+        if min(rows) < 0:
+            self._learn(reading.words)
+            rows = [word.row for word in reading.words]
         rows += [self._after, self._after, self._before, self._before]  # -1 and -2 wrap around to the start
         at = np.array(rows)
         here, left, right = at[places], at[places - 1], at[places + 1]

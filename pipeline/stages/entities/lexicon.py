@@ -24,6 +24,9 @@ CLUES_BEFORE = CLUES["O"] | CLUES["S"] | CLUES["'"]
 #: The other bits of ``Word.bits``.
 GIVEN, CANDIDATE, MARK, SENTENCE_END, LINE_END, SMALL, NUMBER = (512 << place for place in range(7))
 _SENTENCE_ENDS = frozenset(".!?")
+_CLUE_WORDS = {"the": CLUES["t"], "'s": CLUES["'"], **dict.fromkeys(SAID, CLUES["S"])}
+#: Letters of the endings and beginnings that are seen of a word.
+_ENDINGS, _BEGINNINGS = (1, 2, 3, 4), (2, 3, 4)
 _SHORT_ACRONYM = 5
 _FAR_LISTS = frozenset(("fn", "ln", "ok", "ti", "ro", "gCO"))
 _LONGEST_SHAPE = 8
@@ -81,12 +84,26 @@ class Word:
         written = text.capitalize() if len(text) >= _SHOUTED and text.isupper() else text
         self.kinds = tuple((gazetteer.kinds(written) or gazetteer.kinds(stem_of(written)) or "").split())
         self.longest = gazetteer.longest.get(text, 0)
-        self.lists = self._lists(lexicon, written)
-        self.attributes = self.near
-        if self.candidate or self.connector:
-            hyphen = ("hy",) if "-" in text else ()
-            listed = [f"f={name}" for name in self.lists]
-            self.attributes = (f"w={lower}", f"s={self.shape}", *self._affixes(), *listed, *self._name_clues(self.lists), *hyphen)
+        self.lists = self._lists(gazetteer, written)
+        self.attributes = self._own() if self.candidate or self.connector else self.near
+
+    def _own(self) -> tuple[str, ...]:
+        lower, lists = self.lower, self.lists
+        size = len(lower)
+        attributes = [f"w={lower}", f"s={self.shape}"]
+        attributes += [f"u{length}={lower[-length:]}" for length in _ENDINGS if size > length]
+        attributes += [f"p{length}={lower[:length]}" for length in _BEGINNINGS if size > length]
+        attributes += [f"f={name}" for name in lists]
+        if not lists:
+            attributes.append("f=none")
+        elif "fn" in lists:
+            if "ln" not in lists:
+                attributes.append("f=fnonly")
+        elif "ln" in lists:
+            attributes.append("f=lnonly")
+        if "-" in self.text:
+            attributes.append("hy")
+        return tuple(attributes)
 
     @property
     def near(self) -> tuple[str, ...]:
@@ -101,53 +118,47 @@ class Word:
 
     def _bits(self) -> int:
         text = self.text
-        return (
-            (CANDIDATE if self.candidate else 0)
-            | (MARK if not text[0].isalnum() else 0)
-            | (SENTENCE_END if text in _SENTENCE_ENDS else 0)
-            | (LINE_END if self.is_line_end else 0)
-            | (SMALL if self.is_small else 0)
-            | (NUMBER if self.is_number else 0)
-            | (GIVEN if self.given else 0)
-            | (CLUES["T"] if self.title else 0)
-            | (CLUES["F"] if self.given and self.candidate else 0)
-            | (CLUES["P"] if self.before_place else 0)
-            | (CLUES["t"] if text == "the" else 0)
-            | (CLUES["O"] if self.organisation_word else 0)
-            | (CLUES["S"] if text in SAID else 0)
-            | (CLUES["'"] if text == "'s" else 0)
+        if text[0].isalpha():
+            bits = SMALL if self.is_small else 0
+            if self.candidate:
+                bits |= CANDIDATE | (CLUES["F"] if self.given else 0)
+            if self.given:
+                bits |= GIVEN
+            if self.title:
+                bits |= CLUES["T"]
+            if self.before_place:
+                bits |= CLUES["P"]
+            if self.organisation_word:
+                bits |= CLUES["O"]
+            return bits | _CLUE_WORDS.get(text, 0)
+        if text[0] == "\n":
+            return MARK | LINE_END
+        bits = NUMBER if self.is_number else MARK if not text[0].isalnum() else 0
+        bits |= (
+            (CANDIDATE if self.candidate else 0) | (SMALL if self.is_small else 0) | (CLUES["O"] if self.organisation_word else 0)
         )
+        return bits | (SENTENCE_END if text in _SENTENCE_ENDS else 0) | _CLUE_WORDS.get(text, 0)
 
-    def _lists(self, lexicon: Lexicon, written: str) -> list[str]:
-        gazetteer = lexicon.gazetteer
-        found = [
-            name
-            for name, holds in (
-                ("fn", written in gazetteer.given),
-                ("ln", written in gazetteer.family),
-                ("dm", written in gazetteer.peoples),
-                ("ok", written in ORGANISATION_WORDS or written.capitalize() in ORGANISATION_WORDS),
-                ("lk", written in PLACE_WORDS),
-                ("ti", written in TITLES),
-                ("ro", self.is_small and self.lower in ROLES),
-            )
-            if holds
-        ]
+    def _lists(self, gazetteer: Gazetteer, written: str) -> list[str]:
+        found = []
+        if written in gazetteer.given:
+            found.append("fn")
+        if written in gazetteer.family:
+            found.append("ln")
+        if written in gazetteer.peoples:
+            found.append("dm")
+        if written in ORGANISATION_WORDS or written.capitalize() in ORGANISATION_WORDS:
+            found.append("ok")
+        if written in PLACE_WORDS:
+            found.append("lk")
+        if written in TITLES:
+            found.append("ti")
+        if self.is_small and self.lower in ROLES:
+            found.append("ro")
         found += [f"g{kind}" for kind in self.kinds]
-        return found if self.seen_small is None else [*found, f"lc{self.seen_small}"]
-
-    def _affixes(self) -> list[str]:
-        lower = self.lower
-        endings = [f"u{size}={lower[-size:]}" for size in (1, 2, 3, 4) if len(lower) > size]
-        return endings + [f"p{size}={lower[:size]}" for size in (2, 3, 4) if len(lower) > size]
-
-    @staticmethod
-    def _name_clues(lists: list[str]) -> list[str]:
-        if not lists:
-            return ["f=none"]
-        if "fn" in lists and "ln" not in lists:
-            return ["f=fnonly"]
-        return ["f=lnonly"] if "ln" in lists and "fn" not in lists else []
+        if self.seen_small is not None:
+            found.append(f"lc{self.seen_small}")
+        return found
 
 
 class Lexicon:
@@ -190,6 +201,8 @@ def stem_of(word: str) -> str:
     >>> stem_of("Ankara'da"), stem_of("O'Brien"), stem_of("Kyiv")
     ('Ankara', "O'Brien", 'Kyiv')
     """
+    if word.isalpha():
+        return word
     for mark in ("'", "’"):
         head, found, tail = word.partition(mark)
         if found and len(head) >= _LEAST_STEM and tail.islower():

@@ -96,12 +96,15 @@ class Reading:
     def _find_names(self, lexicon: Lexicon) -> dict[int, tuple[str, tuple[str, ...]]]:
         """Word index → B or I and the kinds of a known name of several words that it stands in."""
         found: dict[int, tuple[str, tuple[str, ...]]] = {}
-        size, free = len(self.words), 0
+        free, line_end = 0, -1
+        line_ends = iter([*np.flatnonzero(self.bits & LINE_END).tolist(), len(self.words)])
         for index in self.candidates:
             longest = self.words[index].longest
             if index < free or not longest:
                 continue
-            for length in range(min(longest, size - index), 1, -1):
+            while line_end < index:
+                line_end = next(line_ends)
+            for length in range(min(longest, line_end - index), 1, -1):
                 kinds = lexicon.gazetteer.kinds(self.surface(index, index + length))
                 if kinds is not None:
                     listed = tuple(kinds.split())

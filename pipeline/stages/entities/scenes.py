@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
+
+from pipeline.stages.entities.lexicon import LINE_END
 from pipeline.stages.entities.reading import Reading
 from pipeline.stages.entities.span import Label, Span
 from pipeline.stages.entities.vocabulary import words
@@ -29,7 +32,7 @@ def mark_scenes(reading: Reading, spans: list[Span]) -> tuple[list[Span], set[in
     """Spans with those of the datelines made exact, and the first words of all that are places beyond doubt."""
     places: set[int] = set()
     words = reading.words
-    line_ends = [index for index, word in enumerate(words) if word.is_line_end]
+    line_ends = np.flatnonzero(reading.bits & LINE_END).tolist()
     for before, end in pairwise((-1, *line_ends, len(words))):
         start = before + 1
         if start == end or not words[start].candidate:
