@@ -42,7 +42,7 @@ class Pool:
             head = [word for word in words(plain(headline)).words if not is_mark(word)]
             heads.append([vocabulary.setdefault(token, len(vocabulary)) for token in head])
         self._words = list(vocabulary)
-        self._codes = np.array([LEXICON[word].code for word in self._words], np.uint32)
+        self._codes = np.array([LEXICON[word] for word in self._words], np.uint32)
         self._is_number = (self._codes & NUMBER) > 0
         self._chain = np.array(chain)
         self._starts, self._lengths, self._heads = np.array(starts), np.array(lengths), [head for head in heads if head]

@@ -7,10 +7,9 @@ import re
 import struct
 import zlib
 from collections.abc import Sequence
-from operator import itemgetter
 
 from pipeline.messages import Dispatch, Fingerprint, Signal
-from pipeline.stages.deduplicate.lexicon import LEXICON, NAME, NUMBER, body_marks, headline_marks, number_hash
+from pipeline.stages.deduplicate.lexicon import LEXICON, NAME, NUMBER, body_marks, headline_marks, number_hash, number_hashes
 from pipeline.stages.deduplicate.naming import headline_hashes, headline_words, sender, slug_hash, slug_key
 from pipeline.stages.deduplicate.normalise import body, words
 
@@ -22,8 +21,6 @@ MAX_WORDS = 4096
 MAX_NUMBERS = 1024
 MAX_TEXT = 16_384
 """Characters kept of a text, for comparing and showing what changed."""
-_CODE = itemgetter(0)
-"""A word's code."""
 
 #: A capital inside a sentence; what stands before it is looked at last, because ``re`` skips quickly to a first character alone.
 _NAME = re.compile(
@@ -41,10 +38,9 @@ def fingerprint(dispatch: Dispatch) -> Fingerprint:
         numerals = [(place + len(head), numeral) for place, numeral in numerals]
         tokens = head + tokens
         text = " ".join(head) + ". " + text if head else text
-    found = [*map(LEXICON.__getitem__, tokens[:MAX_WORDS])]
-    codes = [*map(_CODE, found)]
-    numbers = [(place, number) for place, code in enumerate(codes) if code & NUMBER for number in found[place].numbers]
-    names = {LEXICON[name].code for name in _NAME.findall(text)}
+    codes = [*map(LEXICON.__getitem__, tokens[:MAX_WORDS])]
+    numbers = [(place, number) for place, code in enumerate(codes) if code & NUMBER for number in number_hashes(tokens[place])]
+    names = {LEXICON[name] for name in _NAME.findall(text)}
     if not names.isdisjoint(codes):
         codes = [code | NAME if code in names else code for code in codes]
     numbers += [(place, number_hash(numeral)) for place, numeral in numerals if place < MAX_WORDS]

@@ -197,7 +197,7 @@ class Index:
             return None
         headline = set((self._window.headline(one.ordinal) >> np.uint32(CLASS_BITS)).tolist())
         boilerplate = Boilerplate(self._window, record, holders, one.story)
-        wording = compare_wording(before, text, boilerplate, lambda word: LEXICON[word].code >> CLASS_BITS in headline)
+        wording = compare_wording(before, text, boilerplate, lambda word: LEXICON[word] >> CLASS_BITS in headline)
         least = _COPY if min(one.length, len(one.shared)) >= SHORT else _SHORT_COPY
         if wording.fact or wording.new_lead or wording.purity < least:
             return None

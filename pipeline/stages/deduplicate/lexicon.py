@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import NamedTuple
+from functools import lru_cache
 
 #: House styles of agencies, to one spelling.
 _STYLE = {
@@ -64,26 +64,20 @@ _MARK_WORD = re.compile(
     r"(?:corrected|correction|corrects|update|rpt|adds|details|refile|writethru|lead|news|report|\d)", re.IGNORECASE
 )
 
+_LONGEST = 64
+"""Letters from which on a word is not remembered."""
 NUMBER, NAME, NEGATION = 1, 2, 4
 CLASS_BITS = 3
 
 
-class Word(NamedTuple):
-    """A word's 29-bit hash above its class bits, and the hashes of the numbers in it."""
-
-    code: int
-    numbers: tuple[int, ...]
-
-
-class _Lexicon(dict[str, Word]):
-    """Words looked up so far: a wire uses few words often."""
+class _Lexicon(dict[str, int]):
+    """Codes of words, a 29-bit hash above the class bits, for those looked up so far: a wire uses few words often."""
 
     _LIMIT = 300_000
-    _LONGEST = 64
 
-    def __missing__(self, word: str) -> Word:
-        found = _look_up(word)
-        if len(self) < self._LIMIT and len(word) < self._LONGEST:
+    def __missing__(self, word: str) -> int:
+        found = _code(word)
+        if len(self) < self._LIMIT and len(word) < _LONGEST:
             self[word] = found
         return found
 
@@ -134,6 +128,16 @@ def are_opposite(one: str, other: str) -> bool:
     return any(long[:at] + long[at + 2 :] == short for at in inside)
 
 
+def number_hashes(word: str) -> tuple[int, ...]:
+    """Hashes of the numbers in a word as it is written."""
+    return _number_hashes(word) if len(word) < _LONGEST else _number_hashes.__wrapped__(word)
+
+
+@lru_cache(maxsize=65_536)
+def _number_hashes(word: str) -> tuple[int, ...]:
+    return tuple(map(number_hash, numbers_in(canonical(word))))
+
+
 def number_hash(number: str) -> int:
     """32-bit hash of a number."""
     return _hash(number) & 0xFFFFFFFF
@@ -164,11 +168,10 @@ def is_mark(word: str) -> bool:
     return _MARK_WORD.fullmatch(word) is not None
 
 
-def _look_up(word: str) -> Word:
+def _code(word: str) -> int:
     normal = canonical(word)
-    numbers = numbers_in(normal)
-    bits = (NUMBER if numbers else 0) | (NEGATION if is_negation(normal) else 0)
-    return Word(((_hash(normal) << CLASS_BITS) & 0xFFFFFFF8) | bits, tuple(map(number_hash, numbers)))
+    bits = (NUMBER if numbers_in(normal) else 0) | (NEGATION if is_negation(normal) else 0)
+    return ((_hash(normal) << CLASS_BITS) & 0xFFFFFFF8) | bits
 
 
 def _hash(text: str) -> int:

@@ -137,7 +137,7 @@ def headline_words(line: str) -> list[str]:
 
 def headline_hashes(found: Sequence[str]) -> Array32:
     """Hashes of words, sorted, once each; the lowest bit tells numbers."""
-    codes = {(LEXICON[word].code & 0xFFFFFFF8) | (LEXICON[word].code & NUMBER) for word in found}
+    codes = {code & (0xFFFFFFF8 | NUMBER) for code in map(LEXICON.__getitem__, found)}
     return np.array(sorted(codes)[:_MOST_WORDS], np.uint32)
 
 
