@@ -15,32 +15,33 @@ def features_of(reading: Reading) -> list[list[list[str]]]:
     """Texts of the features of every word of every segment."""
     small = {word.text for word in reading.words}
     return [
-        [[*_word_features(reading, index), *_place_features(reading, index, start, end, small)] for index in range(start, end)]
+        [
+            [
+                *reading.words[index].attributes,
+                *_beside(reading, index),
+                *_flags(reading, index, start, end, small),
+                *_lent(reading, index),
+            ]
+            for index in range(start, end)
+        ]
         for start, end in reading.segments
     ]
 
 
-def _word_features(reading: Reading, index: int) -> list[str]:
+def _beside(reading: Reading, index: int) -> list[str]:
     words, last = reading.words, len(reading.words) - 1
-    word = words[index]
-    features = [*word.attributes]
-    features += [f"-1{name}" for name in words[index - 1].near] if index else ["-1BOS"]
-    features += [f"+1{name}" for name in words[index + 1].near] if index < last else ["+1EOS"]
-    if index > 1:
-        features += [f"-2{name}" for name in words[index - 2].far]
-    if index + 1 < last:
-        features += [f"+2{name}" for name in words[index + 2].far]
+    shape = words[index].shape
     before = words[index - 1].shape if index else "^"
     after = words[index + 1].shape if index < last else "$"
-    features.append(f"c={before}|{word.shape}|{after}")
+    features = [f"c={before}|{shape}|{after}"]
     if index:
-        features.append(f"cw={words[index - 1].lower}|{word.shape}")
+        features.append(f"cw={words[index - 1].lower}|{shape}")
     if index < last:
-        features.append(f"cn={word.shape}|{words[index + 1].lower}")
+        features.append(f"cn={shape}|{words[index + 1].lower}")
     return features
 
 
-def _place_features(reading: Reading, index: int, start: int, end: int, small: set[str]) -> list[str]:
+def _flags(reading: Reading, index: int, start: int, end: int, small: set[str]) -> list[str]:
     word, written, layout = reading.words[index], reading.written[index], int(reading.layouts[index])
     clues, opens = int(reading.clues[index]), word.candidate and bool(reading.opens_sentence[index])
     flags = (
@@ -61,4 +62,16 @@ def _place_features(reading: Reading, index: int, start: int, end: int, small: s
             features.append("capB")
         if not layout and len(written) >= LEAST_DATELINE and written.isupper():
             features.append("dateline?")
+    return features
+
+
+def _lent(reading: Reading, index: int) -> list[str]:
+    """What the neighbours lend to a word."""
+    words, last = reading.words, len(reading.words) - 1
+    features = [f"-1{name}" for name in words[index - 1].near] if index else ["-1BOS"]
+    features += [f"+1{name}" for name in words[index + 1].near] if index < last else ["+1EOS"]
+    if index > 1:
+        features += [f"-2{name}" for name in words[index - 2].far]
+    if index + 1 < last:
+        features += [f"+2{name}" for name in words[index + 2].far]
     return features

@@ -34,7 +34,7 @@ class Recipe:
 
 
 RECIPES = (
-    Recipe("en", (corpora.WIKIGOLD, corpora.WNUT17, corpora.BTC, corpora.SYNTH, corpora.GMB), {"en": 2500}),
+    Recipe("en", (corpora.WIKIGOLD, corpora.WNUT17, corpora.BTC, corpora.SYNTH, corpora.GMB), {"en": 3200}),
     Recipe(
         "romance",
         (corpora.WIKIGOLD,),

@@ -44,6 +44,7 @@ _LISTED: dict[str, tuple[str, str | None]] = {
     "A": ("american_cities", _ORG),
     "CC": ("counties", _ORG),
     "BK": ("brokers", _ORG),
+    "TR": ("traders", _ORG),
     "W": ("race_teams", _ORG),
     "ISO": ("countries_short", _LOC),
     "G": ("bodies", _ORG),

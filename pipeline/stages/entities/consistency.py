@@ -7,9 +7,11 @@ from itertools import pairwise
 
 from pipeline.stages.entities.edges import (
     BODY_KINDS,
+    COMPANY_ENDS,
     join_known,
     join_particles,
     leave_article_out,
+    leave_side_out,
     leave_title_out,
     take_company_end_in,
     take_small_word_in,
@@ -34,8 +36,11 @@ _NO_NAMES = frozenset(
 )
 #: A town before one of these is where something was signed.
 _TREATIES = frozenset(words("Convention Treaty Accord Accords Agreement Protocol Summit"))
+#: A ship is often called after a person.
+_VESSELS = frozenset(words("carrier tanker ferry freighter trawler frigate destroyer supertanker yacht submarine bulker"))
 _WITHIN = frozenset(words("in near en em à"))
 _CLUBS_LIKE_TOWNS = frozenset(("US", "CA"))
+_PERSON_OR_BODY = frozenset((Label.PERSON, Label.ORGANISATION))
 _LARGE_TOWN = frozenset(("C1", "C2", "CA"))
 
 
@@ -44,16 +49,15 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
     countries, peoples = gazetteer.countries, gazetteer.peoples
     spans = [span for span in spans if not _is_no_name(reading, span)]
     for span in spans:
-        leave_title_out(reading, span)
-        take_syllable_in(reading, span)
-        take_small_word_in(reading, span)
+        _mend_edges(reading, span)
     spans = join_particles(reading, spans)
     with_nato = any(reading.surface(span.first, span.end) == "NATO" for span in spans)
     if with_nato:
         spans = [span for span in spans if not _is_the_alliance(reading, span.end - 1)]
     taken = {span.first for span in spans}
     for span in spans:
-        leave_article_out(reading, span, gazetteer)
+        if span.label == Label.ORGANISATION:
+            leave_article_out(reading, span, gazetteer)
         if span.end not in taken:
             take_company_end_in(reading, span)
     spans, scenes = mark_scenes(reading, spans)
@@ -63,11 +67,14 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
         _by_register(reading, span, surnames, gazetteer)
         if not clubs_are_named and span.label == Label.ORGANISATION and _is_town_only(reading, span, gazetteer):
             span.label = Label.PLACE
+    companies = _companies(reading, spans)
     for span in spans:
         word = reading.words[span.first].text
+        if span.label == Label.PERSON and _is_vessel(reading, span):
+            span.label = Label.OTHER
         if span.end - span.first != 1:
             continue
-        if word in acronyms:
+        if word in acronyms or (span.label == Label.PERSON and word in companies and word not in surnames):
             span.label = Label.ORGANISATION
         elif (
             word in surnames
@@ -83,6 +90,15 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
     return join_known(reading, sorted(spans, key=lambda span: span.first), gazetteer)
 
 
+def _mend_edges(reading: Reading, span: Span) -> None:
+    if span.end - span.first > 1:
+        leave_side_out(reading, span)
+    if span.label == Label.PERSON:
+        leave_title_out(reading, span)
+        take_syllable_in(reading, span)
+        take_small_word_in(reading, span)
+
+
 def _by_register(reading: Reading, span: Span, surnames: set[str], gazetteer: Gazetteer) -> None:
     """Correct the type of a country, a people, a certain body and a town "in" which something is; a person may be called Jordan."""
     surface = reading.surface(span.first, span.end)
@@ -93,12 +109,20 @@ def _by_register(reading: Reading, span: Span, surnames: set[str], gazetteer: Ga
         span.label = Label.PEOPLE if is_people else Label.PLACE
     elif surface in gazetteer.demonyms and (span.label == Label.PLACE or " " in surface):
         span.label = Label.PEOPLE
+    elif span.label in NAMED and _is_landmark(surface, gazetteer):
+        span.label = Label.PLACE
     elif span.label in NAMED and gazetteer.is_certain_body(surface):
         span.label = Label.ORGANISATION
     elif span.label == Label.PLACE and reading.words[span.end - 1].text in _TREATIES:
         span.label = Label.OTHER
     elif span.label == Label.ORGANISATION and _is_town_within(reading, span, gazetteer.kinds(surface)):
         span.label = Label.PLACE
+
+
+def _is_landmark(surface: str, gazetteer: Gazetteer) -> bool:
+    """Whether a name is that of a place which the press calls a body by: the White House, Wall Street."""
+    metonym = gazetteer.metonyms.get(surface)
+    return metonym is not None and metonym.kind == "place"
 
 
 def _is_town_within(reading: Reading, span: Span, kinds: str | None) -> bool:
@@ -138,6 +162,20 @@ def _full_names(reading: Reading, spans: list[Span]) -> tuple[set[str], set[str]
     return surnames, acronyms
 
 
+def _companies(reading: Reading, spans: list[Span]) -> set[str]:
+    """What companies named in full are called for short: "Takeli" of "Takeli Ltd", but not a name that persons have."""
+    return {
+        reading.words[span.first].text
+        for span in spans
+        if span.label == Label.ORGANISATION and span.end - span.first == 2 and reading.words[span.first + 1].text in COMPANY_ENDS
+        if not (reading.words[span.first].family or reading.words[span.first].given)
+    }
+
+
+def _is_vessel(reading: Reading, span: Span) -> bool:
+    return span.first > 0 and reading.words[span.first - 1].text in _VESSELS
+
+
 def _majority(reading: Reading, spans: list[Span]) -> None:
     named: defaultdict[str, list[Span]] = defaultdict(list)
     for span in spans:
@@ -145,10 +183,20 @@ def _majority(reading: Reading, spans: list[Span]) -> None:
     for same in named.values():
         if len(same) == 1 or len(votes := Counter(span.label for span in same)) == 1:
             continue
-        (winner, most), (_, second) = votes.most_common(2)
+        (winner, most), (other, second) = votes.most_common(2)
+        if most == second and {winner, other} == _PERSON_OR_BODY:
+            winner, most = _surer(same), most + 1
         if most > second:
             for span in same:
                 span.label = winner
+
+
+def _surer(spans: list[Span]) -> Label:
+    """The label of which the tagger is surer in sum, so that a name that no list knows is not two entities."""
+    sums: Counter[Label] = Counter()
+    for span in spans:
+        sums[span.label] += span.confidence  # type: ignore[assignment]
+    return max(sums, key=lambda label: (sums[label], label))
 
 
 def _repeats(reading: Reading, spans: list[Span], surnames: set[str], acronyms: set[str]) -> list[Span]:
@@ -204,7 +252,8 @@ def _missed_bodies(reading: Reading, spans: list[Span], gazetteer: Gazetteer, *,
             end += 1
         surface = reading.surface(index, end)
         alliance = with_nato and _is_the_alliance(reading, index)
-        if (alliance or gazetteer.is_certain_body(surface)) and taken.isdisjoint(range(index, end)):
-            found.append(Span(index, end, Label.ORGANISATION, _REPEATED))
+        landmark = _is_landmark(surface, gazetteer)
+        if (alliance or landmark or gazetteer.is_certain_body(surface)) and taken.isdisjoint(range(index, end)):
+            found.append(Span(index, end, Label.PLACE if landmark else Label.ORGANISATION, _REPEATED))
             taken.update(range(index, end))
     return found

@@ -20,7 +20,7 @@ TITLES_BEFORE = frozenset(
     )
 )
 #: What a company's name ends in and nothing else does.
-_COMPANY_ENDS = frozenset(words("Inc Inc. Corp Corp. Ltd Ltd. Plc plc PLC GmbH ASA Oyj SpA LLC Bhd Pty KGaA"))
+COMPANY_ENDS = frozenset(words("Inc Inc. Corp Corp. Ltd Ltd. Plc plc PLC GmbH ASA Oyj SpA LLC Bhd Pty KGaA"))
 #: Syllables of Korean and Chinese given names that are also English words: "Moon Jae-in", but not "a Trump-backed man".
 _SYLLABLES = frozenset(
     words(
@@ -28,6 +28,7 @@ _SYLLABLES = frozenset(
         " young"
     )
 )
+_SIDES = ("pro-", "anti-", "ex-", "non-")
 _LONGEST_SYLLABLE = 6
 _LONGEST_SMALL_WORD = 3
 #: Particles that stand between the parts of a name and mean nothing else between two persons.
@@ -39,14 +40,20 @@ BODY_KINDS = frozenset(("IG", "CM", "BR", "CB"))
 
 
 def leave_title_out(reading: Reading, span: Span) -> None:
-    """Part the titles from "President Kovač"."""
-    while span.label == Label.PERSON and span.end - span.first > 1 and reading.words[span.first].text in TITLES_BEFORE:
+    """Part the titles from a person, "President Kovač"."""
+    while span.end - span.first > 1 and reading.words[span.first].text in TITLES_BEFORE:
+        span.first += 1
+
+
+def leave_side_out(reading: Reading, span: Span) -> None:
+    """Part what it is for or against from "pro-Israeli South Lebanon Army"."""
+    if reading.words[span.first].text.startswith(_SIDES):
         span.first += 1
 
 
 def take_syllable_in(reading: Reading, span: Span) -> None:
     """Keep "Lee Jae-myung" whole: the small half of a given name is cut off as if it were the one of "Seoul-based"."""
-    if span.label != Label.PERSON or span.end - span.first == 1 or span.end + 1 >= len(reading.words):
+    if span.end - span.first == 1 or span.end + 1 >= len(reading.words):
         return
     mark, tail = reading.words[span.end], reading.words[span.end + 1]
     head, end = reading.words[span.end - 1], reading.ends[span.end - 1]
@@ -59,7 +66,7 @@ def take_syllable_in(reading: Reading, span: Span) -> None:
 
 def take_small_word_in(reading: Reading, span: Span) -> None:
     """Keep "President To Lam" whole: a word that is else small belongs to it where it is large behind a title or a small word."""
-    if span.label != Label.PERSON or span.end - span.first > 1 or span.first < 2:
+    if span.end - span.first > 1 or span.first < 2:
         return
     before, word = reading.words[span.first - 2], reading.words[span.first - 1]
     if word.shape == "Xx" and len(word.text) <= _LONGEST_SMALL_WORD and word.seen_small == _NEARLY_ALWAYS_SMALL:
@@ -68,7 +75,7 @@ def take_small_word_in(reading: Reading, span: Span) -> None:
 
 def leave_article_out(reading: Reading, span: Span, gazetteer: Gazetteer) -> None:
     """Part "The" from "The Central Bank", which is known without it, but not from "The Times"."""
-    if span.label != Label.ORGANISATION or span.end - span.first == 1 or reading.words[span.first].text != "The":
+    if span.end - span.first == 1 or reading.words[span.first].text != "The":
         return
     whole, bare = (gazetteer.kinds(reading.surface(first, span.end)) for first in (span.first, span.first + 1))
     span.first += whole is None and bare is not None
@@ -76,7 +83,7 @@ def leave_article_out(reading: Reading, span: Span, gazetteer: Gazetteer) -> Non
 
 def take_company_end_in(reading: Reading, span: Span) -> None:
     """Keep "Lubrizol Corp" whole, and a company what a town's name opens: "Sheffield Iron Ltd"."""
-    if span.label in NAMED and span.end < len(reading.words) and reading.words[span.end].text in _COMPANY_ENDS:
+    if span.label in NAMED and span.end < len(reading.words) and reading.words[span.end].text in COMPANY_ENDS:
         span.end += 1
         span.label = Label.ORGANISATION
 

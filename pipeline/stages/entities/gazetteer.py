@@ -131,8 +131,9 @@ class Gazetteer:
 
     def is_certain_body(self, name: str) -> bool:
         """Whether a name is that of a body by an id, several words or as an acronym, and no person's or place's."""
-        if name in self.metonyms:
-            return name not in self.family
+        metonym = self.metonyms.get(name)
+        if metonym is not None:
+            return metonym.kind != "place" and name not in self.family
         row = self._organisation_rows.get(name)
         if row is None or name in self.family or name in self.given:
             return False

@@ -53,6 +53,9 @@ class Linker:
                 name.link = Link(key, name.surface, ids_of(), people.code, 1.0, EntityType.GROUP)
             elif name.type == EntityType.PLACE:
                 surface = name.surface.removeprefix("the ")
+                if surface in gazetteer.metonyms and (surface not in gazetteer.family):
+                    name.link = self.body(surface)
+                    continue
                 if (neighbour := beside.get(name.start)) is None and surface in chosen:
                     name.link = chosen[surface]
                     continue

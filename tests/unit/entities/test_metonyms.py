@@ -25,3 +25,11 @@ def test_the_alliance_is_nato_where_nato_is_named(tag):
     """And links to its id."""
     found = tag("NATO ministers met in Brussels. The Alliance will answer, said NATO. Allies of the Alliance agreed.")
     assert (found["Alliance"].metonym, found["Alliance"].ids.wikidata) == (True, "Q7184")
+
+
+def test_a_landmark_stands_for_the_body_in_it(tag):
+    """It is a place, as a capital is, and linked to what it stands for; its country is that body's."""
+    found = tag("The White House rejected the report. Wall Street fell.")
+    house, street = found["White House"], found["Wall Street"]
+    assert (house.type, house.metonym, house.ids.wikidata, house.country) == ("place", True, "Q30", "US")
+    assert (street.type, street.metonym, street.country) == ("place", True, "US")
