@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +9,8 @@ import typer
 from pipeline.cli.options import ConfigOption, RulesOption, StoreOption, SubscribersOption, settings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from pipeline.settings import Settings
 
 
@@ -40,7 +41,7 @@ def worker(
     for name in names:
         condition.starting(name)
     with serving_health(settings.health, condition):
-        raise typer.Exit(asyncio.run(Worker(names, settings, condition).run()))
+        raise typer.Exit(_run(Worker(names, settings, condition).run()))
 
 
 def sink(store: StoreOption = None, config: ConfigOption = None) -> None:
@@ -66,7 +67,7 @@ def sink(store: StoreOption = None, config: ConfigOption = None) -> None:
         try:
             keeps_raw = settings.archive.directory is not None
             reader = build(Connection(settings.kafka), condition, database, feeds, keeps_raw=keeps_raw)
-            raise typer.Exit(asyncio.run(reader.run()))
+            raise typer.Exit(_run(reader.run()))
         finally:
             database.close()
 
@@ -97,9 +98,16 @@ def notifier(subscribers: SubscribersOption = None, store: StoreOption = None, c
         database = open_patiently(settings.store, condition)
         try:
             notify = Notifier(database, told, settings.notify, console=sys.stderr)
-            raise typer.Exit(asyncio.run(KafkaNotifier(Connection(settings.kafka), condition, database, notify).run()))
+            raise typer.Exit(_run(KafkaNotifier(Connection(settings.kafka), condition, database, notify).run()))
         finally:
             database.close()
+
+
+def _run(work: Coroutine[None, None, int]) -> int:
+    """Run to the end; with libuv's event loop a hop of the chain costs a fifth less (docs/decisions/0606)."""
+    import uvloop
+
+    return uvloop.run(work)
 
 
 def _quiet_libraries(settings: Settings) -> None:
