@@ -37,6 +37,7 @@ def check_nothing_lost_or_doubled(wirefeed: Wirefeed, expected: int) -> None:
     assert all(len(each) == 1 for each in verdicts.values())
 
 
+@pytest.mark.timeout(300)  # six restarts, each with up to 15 seconds to resume
 def test_sigkill_of_each_worker_and_the_sink_loses_and_doubles_nothing(wirefeed: Wirefeed, tmp_path: Path):
     """Each process is killed under load and started again by its supervisor: its work resumes within 15 seconds."""
     store = wirefeed.environment["WIREFEED_STORE__URL"]
