@@ -254,7 +254,7 @@ def costs(docs: dict[str, list[Doc]], sizes: list[int], baseline: int, say: Call
         f"{'|---' * 11}|"
     )
     pool = background(docs)
-    means = {}
+    means, with_keys = {}, 0.0
     for size in sizes:
         room = MOST_SENT if size == sizes[-1] else SAMPLE + 16
         before = _resident()
@@ -267,18 +267,21 @@ def costs(docs: dict[str, list[Doc]], sizes: list[int], baseline: int, say: Call
             spent += time.process_time() - started
         held = (_resident() - before) / size
         keys, query, whole, median = _decisions(index, pool, size)
-        means[size] = whole
+        means[size], with_keys = whole, keys + whole
         say(
             f"| wirefeed | {size:,} | {keys:.0f} | {query:.0f} | {whole:.0f} | {median:.0f} "
             f"| {keys + query:.0f} | {keys + whole:.0f} "
             f"| {1e6 / (keys + whole):,.0f} | {held:,.0f} | {spent * 1e6 / size:.0f} |"
         )
-    theirs = _datasketch(pool, baseline, say)
+    sketch, theirs = _datasketch(pool, baseline, say)
     growth = means[sizes[-1]] / means[sizes[-2]] - 1 if len(sizes) > 1 else 0.0
     times = means[sizes[-1]] / theirs
     say(
         f"\nFrom {sizes[-2 % len(sizes)]:,} to {sizes[-1]:,} documents a decision grows by {growth:.0%}; "
-        f"with {sizes[-1]:,} it takes {times:.1f} times as long as datasketch's query and insert with {baseline:,}."
+        f"with {sizes[-1]:,} it takes {times:.1f} times as long as datasketch's query and insert with {baseline:,}. "
+        f"Both leave out what a text is looked up by; with our keys and its MinHash a decision takes "
+        f"{with_keys / (sketch + theirs):.1f} times as long. Neither includes reading the text: for us that is the fingerprint "
+        "above, and datasketch is handed our shingles for free."
     )
     _stage(docs["natural"][:SAMPLE], say)
     return stage
@@ -305,7 +308,8 @@ def _decisions(index: Index, pool: Pool, size: int) -> tuple[float, float, float
     return means[0], means[1], means[2], 1e6 * statistics.median(whole)
 
 
-def _datasketch(pool: Pool, size: int, say: Callable[[str], None]) -> float:
+def _datasketch(pool: Pool, size: int, say: Callable[[str], None]) -> tuple[float, float]:
+    """Time, in µs, of the MinHash of a text, and of query and insert."""
     before = _resident()
     lsh = MinHashLSH(threshold=0.8, num_perm=128)
     for number, record in enumerate(pool.records(size)):
@@ -327,7 +331,7 @@ def _datasketch(pool: Pool, size: int, say: Callable[[str], None]) -> float:
         f"| datasketch MinHashLSH | {size:,} | {keys:.0f} (MinHash) | {query:.0f} | – | – | {keys + query:.0f} | – "
         f"| {1e6 / (keys + query):,.0f} | {held:,.0f} | – |"
     )
-    return query
+    return keys, query
 
 
 def _stage(docs: list[Doc], say: Callable[[str], None]) -> None:
@@ -366,7 +370,7 @@ def _sketch(doc: Doc) -> MinHash:
 
 def _of_record(record: Record) -> MinHash:
     sketch = MinHash(num_perm=128)
-    sketch.update_batch([int(key).to_bytes(8, "little") for key in record.shingles])
+    sketch.update_batch([key.to_bytes(8, "little") for key in record.shingles.tolist()])
     return sketch
 
 
