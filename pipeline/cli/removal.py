@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.opening import opened_store
 from pipeline.cli.options import ConfigOption, StoreOption, settings_of
 
 
@@ -25,13 +24,14 @@ def purge(
 
     Example: wirefeed purge afp:urn:newsml:afp.com:20260101:TX-PAR-ABC12 --yes
     """
-    from pipeline.store.database import StoreError
+    from pipeline.store.database import Store, StoreError
     from pipeline.store.removal import purge_item
     from pipeline.topology import TOPICS
 
-    directory = settings_of(config, store=store).archive.directory
+    settings = settings_of(config, store=store)
+    directory = settings.archive.directory
     with (
-        opened_store(config, store, create=False) as opened,
+        closing(Store.open(settings.store, create=False)) as opened,
         opened.engine.connect() as connection,
         connection.begin() as transaction,
     ):

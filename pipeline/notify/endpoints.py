@@ -12,6 +12,7 @@ from pipeline.notify.audit import record_entries
 from pipeline.notify.channels.attempt import Attempt, Outcome
 from pipeline.notify.outbox import State, entry_of
 from pipeline.store import outbox_schema as schema
+from pipeline.store.database import chunked
 from pipeline.store.upsert import upsert
 
 #: Failures in a row after which the circuit opens.
@@ -100,12 +101,9 @@ def park(connection: Connection, now: datetime) -> dict[str, Health]:
             for entry in gone:
                 entry.state = State.FAILED
                 entry.detail = f"the endpoint is disabled: {state.detail}; `wirefeed notifications redrive` enables it"
-            keys = [entry.key for entry in gone]
-            for start in range(0, len(keys), 400):
-                chosen = table.c.key.in_(keys[start : start + 400])
-                connection.execute(
-                    update(table).where(chosen).values(state=State.FAILED.value, detail=gone[0].detail, updated_at=now)
-                )
+            for keys in chunked([entry.key for entry in gone]):
+                chosen = update(table).where(table.c.key.in_(keys))
+                connection.execute(chosen.values(state=State.FAILED.value, detail=gone[0].detail, updated_at=now))
             record_entries(connection, gone, now)
         elif state.closed_until is not None and state.puts_off(now):
             detail = f"the endpoint rests until {state.closed_until:%H:%M:%S} UTC after {state.failures} failures: {state.detail}"

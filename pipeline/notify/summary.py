@@ -16,11 +16,11 @@ from pipeline.notify.audit import record_entries
 from pipeline.notify.outbox import Entry, HeldFor, State, entry_of, idempotency_key
 from pipeline.notify.release import queue_undecided
 from pipeline.store import outbox_schema as schema
+from pipeline.store.database import chunked
 from pipeline.store.upsert import insert_missing
 
 #: Messages that a summary lists one by one, the most severe first; all are counted, and all name it in the audit.
 LISTED = 1000
-_CHUNK = 400
 
 
 def summarise(connection: Connection, now: datetime) -> int:
@@ -62,9 +62,8 @@ def _merge(connection: Connection, waiting: Sequence[tuple[Entry, str]], now: da
     content = json.dumps(_content(waiting), ensure_ascii=False)
     table = schema.outbox
     insert_missing(connection, table, ["key"], [{**summary.columns(), "content": content}])
-    keys = [entry.key for entry, _ in waiting]
-    for start in range(0, len(keys), _CHUNK):
-        chosen = update(table).where(table.c.key.in_(keys[start : start + _CHUNK]))
+    for keys in chunked([entry.key for entry, _ in waiting]):
+        chosen = update(table).where(table.c.key.in_(keys))
         connection.execute(
             chosen.values(state=State.SUPPRESSED.value, attempt=1, detail=f"told in summary {key}", due_at=None, updated_at=now)
         )

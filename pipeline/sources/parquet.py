@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline.failure import NO_PARQUET
 from pipeline.messages import Position, RawItem
 from pipeline.sources.source import Reading, SourceError, Unreadable
 
@@ -26,7 +27,7 @@ class ParquetSource:
         try:
             from pyarrow import parquet
         except ImportError as error:
-            raise SourceError("replay: Parquet needs pyarrow; install it with pip install 'wirefeed[archive]'") from error
+            raise SourceError(f"replay: {NO_PARQUET}") from error
         self._parquet: Any = parquet
         self._folder = directory / "raw"
         if not self._folder.is_dir():

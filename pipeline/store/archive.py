@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from pipeline.failure import OperatorError
+from pipeline.failure import NO_PARQUET, OperatorError
 from pipeline.messages import RawItem
 from pipeline.store import schema
 from pipeline.store.archive_schema import archived, raw_items
@@ -179,7 +179,7 @@ def _library() -> tuple[Any, Any]:
         import pyarrow as pa
         from pyarrow import parquet
     except ImportError as error:
-        raise ArchiveError("archive: Parquet needs pyarrow; install it with pip install 'wirefeed[archive]'") from error
+        raise ArchiveError(f"archive: {NO_PARQUET}") from error
     return pa, parquet
 
 

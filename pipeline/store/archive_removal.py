@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
+from pipeline.failure import NO_PARQUET
 from pipeline.messages import receipt_id
 from pipeline.store.archive import ArchiveError, write_whole
 from pipeline.store.archive_schema import archived
@@ -119,7 +120,7 @@ def _matching(
         from pyarrow import ArrowException
         from pyarrow import dataset as datasets
     except ImportError as error:
-        raise ArchiveError("archive: Parquet needs pyarrow; install it with pip install 'wirefeed[archive]'") from error
+        raise ArchiveError(f"archive: {NO_PARQUET}") from error
     conditions = [datasets.field(name).isin(values) for name, values in wanted.items()]
     condition = reduce(and_, conditions) if conditions else None
     for path in files:
