@@ -4,6 +4,8 @@ SHELL := /bin/bash
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
+# One more than there are cores: the tests on Kafka wait for most of their time, all in one process.
+TEST_PROCESSES ?= $(shell $(PYTHON) -c "import os; print(min(4, os.cpu_count() + 1))")
 
 .PHONY: help
 help: ## Show this list
@@ -32,7 +34,7 @@ demo: $(VENV)/.runtime ## Play the built-in crisis and show what became of each 
 
 .PHONY: test
 test: $(VENV)/.dev services ## Run the tests (installs what it may: Kafka, PostgreSQL)
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup
 
 .PHONY: services
 services: ## Fetch what the integration tests need, or say what is missing

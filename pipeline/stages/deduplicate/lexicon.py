@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import lru_cache
+
+from pipeline.stages.remembering import remembered
 
 #: House styles of agencies, to one spelling.
 _STYLE = {
@@ -128,13 +129,9 @@ def are_opposite(one: str, other: str) -> bool:
     return any(long[:at] + long[at + 2 :] == short for at in inside)
 
 
+@remembered(65_536, letters=_LONGEST)
 def number_hashes(word: str) -> tuple[int, ...]:
     """Hashes of the numbers in a word as it is written."""
-    return _number_hashes(word) if len(word) < _LONGEST else _number_hashes.__wrapped__(word)
-
-
-@lru_cache(maxsize=65_536)
-def _number_hashes(word: str) -> tuple[int, ...]:
     return tuple(map(number_hash, numbers_in(canonical(word))))
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pipeline.stages.deduplicate.lexicon import canonical, is_negation, numbers_in
 from pipeline.stages.deduplicate.normalise import HAN_NUMERAL
 from pipeline.stages.deduplicate.scripts import HAN, SOUTH_EAST, WORD
+from pipeline.stages.remembering import remembered
 
 #: Signs of scripts without spaces stand alone, and so do their numerals.
 _TOKEN = re.compile(rf"(?=\S)(?:(?=[A-Za-z0-9]){WORD}|{HAN_NUMERAL.pattern}|[{HAN}]|[{SOUTH_EAST}]|{WORD})")
@@ -58,7 +59,7 @@ class Token(NamedTuple):
 _token = Token._make
 
 
-@lru_cache(maxsize=65_536)
+@remembered(65_536, letters=64)
 def _meaning(word: str) -> Meaning:
     normal = canonical(word)
     numbers = (normal,) if HAN_NUMERAL.fullmatch(normal) else numbers_in(normal)
@@ -72,7 +73,7 @@ def _after(gap: str) -> tuple[bool, bool]:
     return _SENTENCE_END.search(gap) is not None, _FULL_STOP.search(gap) is not None
 
 
-@lru_cache(maxsize=16)
+@remembered(16, letters=65_536)
 def tokens(text: str) -> tuple[Token, ...]:
     """Split plain text.
 

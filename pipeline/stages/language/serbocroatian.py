@@ -12,8 +12,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
+
+from pipeline.stages.remembering import remembered
 
 LABELS = ("hr", "bs", "sr")
 
@@ -97,7 +99,7 @@ def _fold(text: str) -> str:
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
-@lru_cache(maxsize=16384)
+@remembered(16_384)
 def _kinds(word: str) -> tuple[str, ...]:
     matching = {kind for kind, pattern in _patterns().items() if pattern.match(word)}
     kinds = [kind for kind in _YAT if kind in matching][:1] + [kind for kind in _LEXICAL if kind in matching][:1]

@@ -6,6 +6,8 @@ from functools import lru_cache
 
 import langcodes
 
+from pipeline.stages.remembering import remembered
+
 UNDETERMINED = "und"
 NO_LANGUAGE = "zxx"
 
@@ -82,7 +84,7 @@ def bcp47(label: str, script: str | None) -> str:
     return str(langcodes.standardize_tag(label))
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def primary(tag: str) -> str | None:
     """Reduce a declared tag to a label that can be compared; None where it says nothing or is not a tag.
 

@@ -108,7 +108,7 @@ _PLAIN = _BLOCKS - _ROWS - {"table", "pre"}
 _HTML = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)  # libxml2 knows names of up to 50,000 letters
 def _kind(tag: object) -> tuple[str, bool]:
     """Name of an element, and whether it lays out its text; no name where it is left out, as what is no element is."""
     name = tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import tzinfo
-from functools import cached_property, lru_cache
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pipeline.failure import OperatorError
+from pipeline.stages.remembering import remembered
 
 #: Names whose agency is remembered, so that each is looked up once.
 _REMEMBERED = 10_000
@@ -117,7 +118,7 @@ class Profiles:
         )
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _key(name: str) -> str:
     return re.sub(r"\s+", " ", name.strip().casefold())
 

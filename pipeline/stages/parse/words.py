@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from pipeline.messages import Link, LinkRelation, Signal
+from pipeline.stages.remembering import remembered
 
 _STRONG: dict[Signal, str] = {
     Signal.KILL: (
@@ -140,7 +140,7 @@ def urgency(line: str | None) -> int | None:
     return _read(line)[1]
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _read(line: str | None) -> tuple[tuple[Signal, ...], int | None]:
     """Signals and urgency of a line: both are asked for."""
     found = _marks(line or "")
@@ -237,7 +237,7 @@ def note_marks(line: str) -> tuple[Signal, ...]:
     return (*found, known)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def slug_marks(slugline: str | None) -> tuple[Signal, ...]:
     """Signals of a slugline, where desks also put UPDATE n, Writethru or Correction at the end.
 

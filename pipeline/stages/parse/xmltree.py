@@ -136,7 +136,7 @@ def local(element: Element) -> str:
     return _local(element.tag)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)  # libxml2 knows names of up to 50,000 letters
 def _local(tag: object) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""  # what is no element has a function for its tag
 
