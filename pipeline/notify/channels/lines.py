@@ -21,7 +21,7 @@ def write_console(stream: TextIO, text: str) -> Attempt:
 def write_json_line(path: str, body: bytes) -> Attempt:
     """Append a message to a file, or to standard output where the path is ``-``.
 
-    One write of a whole line: several processes may append to one file.
+    One write of a whole line: several processes may append to one file. What a full disk cut off gets a line of its own.
     """
     if path == "-":
         return _write(sys.stdout, body.decode() + "\n")
@@ -30,13 +30,28 @@ def write_json_line(path: str, body: bytes) -> Attempt:
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
         try:
             with _WRITING:
-                os.write(handle, body + b"\n")
+                line = _line_end(path) + body + b"\n"
+                if os.write(handle, line) < len(line):
+                    return Attempt(Outcome.RETRY, f"{path}: only a part could be written; is the disk full?")
                 os.fsync(handle)
         finally:
             os.close(handle)
     except OSError as error:
         return Attempt(Outcome.RETRY, f"{path}: {error.strerror}")
     return Attempt(Outcome.DELIVERED, "written")
+
+
+def _line_end(path: str) -> bytes:
+    """What has to stand before a new line: nothing, but after a line that was cut off."""
+    file = Path(path)
+    if not file.is_file() or not file.stat().st_size:
+        return b""
+    try:
+        with file.open("rb") as lines:
+            lines.seek(-1, os.SEEK_END)
+            return b"" if lines.read(1) == b"\n" else b"\n"
+    except OSError:  # one that may be written, not read
+        return b""
 
 
 def _write(stream: TextIO, text: str) -> Attempt:
