@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline import __version__
-from pipeline.settings import Settings
+from pipeline.settings import Settings, SettingsError
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,18 @@ def _models(settings: Settings) -> str:
 def _subscribers(settings: Settings) -> str:
     if settings.subscribers.file is None:
         return "none configured: nobody is told (subscribers.file)"
+    from pipeline.engines.chain import load_rules
     from pipeline.notify.subscribers import load_subscribers
 
-    load_subscribers(settings.subscribers.file)
+    told = load_subscribers(settings.subscribers.file)
+    rules = load_rules(settings).rules
+    known = {str(rule.id) for rule in rules} | {rule.title for rule in rules}
+    unknown = [f"{each.name} wants {name!r}" for each in told.all for name in each.filter.rules if name not in known]
+    if unknown:
+        raise SettingsError(
+            f"subscribers file {settings.subscribers.file}: {', '.join(unknown)}: no rule in force has that id or title, so nobody "
+            "is told by it; `wirefeed rules list` shows them"
+        )
     return str(settings.subscribers.file)
 
 

@@ -136,6 +136,17 @@ def test_config_check_names_all_that_is_wrong_at_once_and_shows_no_password(tmp_
     assert "Traceback" not in result.stderr
 
 
+def test_config_check_names_rules_that_a_subscriber_waits_for_in_vain(tmp_path: Path) -> None:
+    (tmp_path / "desk.yaml").write_text(
+        "subscribers: [{name: desk, filter: {rules: [Martial law, Marshal law]}, channels: [{type: console}]}]"
+    )
+    (tmp_path / "wirefeed.toml").write_text('[subscribers]\nfile = "desk.yaml"\n')
+    result = wirefeed("config", "check", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "desk wants 'Marshal law': no rule in force has that id or title" in result.stderr
+    assert "'Martial law'" not in result.stderr
+
+
 def test_the_environment_wins_over_the_file_and_secrets_stay_hidden(tmp_path: Path) -> None:
     (tmp_path / "wirefeed.toml").write_text("[store]\nurl = 'postgresql://u:hidden@h/d'\n[kafka]\nsasl_password = 'hidden'\n")
     result = wirefeed("config", "show", cwd=tmp_path)
