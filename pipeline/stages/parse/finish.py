@@ -36,6 +36,7 @@ _PRIVATE_NOTES = re.compile(
     r"(?i:nicht (?:zur|für die) veröffentlichung)",
     re.MULTILINE,
 )
+_RELEASE = re.compile(r"\bhold for release\b", re.IGNORECASE)
 _FIRST_LINES = 2
 #: Paragraphs of the longest advisory.
 _MOST_OF_ADVISORY = 6
@@ -62,8 +63,10 @@ def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
         profile = credited(blocks, profiles)
     opening = _opening(blocks)
     _mark(draft, blocks, opening, profile)
-    status = _status(draft)
     until = _embargo(draft, published, zone, opening)
+    if until is not None and Signal.HOLD in draft.signals:
+        _release(draft, opening)
+    status = _status(draft)
     if draft.embargoed and until is None and status is Status.USABLE:
         status = Status.WITHHELD  # an embargo without a date waits for a revision or an operator
     raw_sha256 = hashlib.sha256(draft.raw).hexdigest()
@@ -267,10 +270,6 @@ def _opening(blocks: list[str]) -> list[str]:
     return [line for line in lines[: _FIRST_LINES + 1] if len(line) <= 90 or line[:40].isupper()]
 
 
-def _strongest(signals: set[Signal]) -> Signal:
-    return next(signal for signal in SIGNAL_PRECEDENCE if signal in signals) if signals else Signal.NEW
-
-
 def _status(draft: Draft) -> Status:
     """A kill of this very item cancels it, a hold withholds it; an advisory that names another item stays usable itself."""
     if draft.status is Status.CANCELED:
@@ -282,6 +281,15 @@ def _status(draft: Draft) -> Status:
     if Signal.HOLD in draft.signals:
         return Status.WITHHELD
     return draft.status or Status.USABLE
+
+
+def _release(draft: Draft, opening: list[str]) -> None:
+    """Take a hold for release at a time for the embargo that it is; any other hold stays one."""
+    lines = [line for line in (draft.headline, draft.slugline, *opening, *"\n".join(draft.notes).split("\n")) if line]
+    held = [line for line in lines if Signal.HOLD in words.note_marks(line)]
+    if held and all(_RELEASE.search(line) for line in held) and draft.status is not Status.WITHHELD:
+        draft.signals.discard(Signal.HOLD)
+        draft.where.pop(f"signal:{Signal.HOLD.value}", None)
 
 
 def _embargo(draft: Draft, published: datetime | None, zone: tzinfo | None, opening: list[str]) -> datetime | None:

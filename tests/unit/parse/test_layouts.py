@@ -435,3 +435,16 @@ def test_the_number_and_time_below_apas_sign_off_are_no_keyword(read: Read) -> N
 def test_months_of_czech_teleprinters_are_read(read: Read) -> None:
     message = "\x01ctk0123 4 POL 0120\r\nHafen/\r\n\x02Port closed =\r\n\r\n   Valdora 10. března (ČTK) - It closed.\r\n\r\n\x03101015 bře 26\r\n\x04"
     assert first(read(message)).published_at == datetime(2026, 3, 10, 9, 15, tzinfo=UTC)
+
+
+def test_a_hold_for_release_at_a_time_is_an_embargo_till_then(read: Read) -> None:
+    note = '<ed-msg info="Eds: HOLD FOR RELEASE 12:01 a.m. EDT Wednesday, March 11."/>'
+    dispatch = first(read(nitf(f'<date.issue norm="20260310T101500Z"/>{note}')))
+    assert (dispatch.status, dispatch.embargoed_until) == (Status.USABLE, datetime(2026, 3, 11, 4, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("info", ["HOLD FOR RELEASE", "HOLD HOLD HOLD. HOLD FOR RELEASE 12:01 a.m. EDT Wednesday, March 11."])
+def test_a_hold_without_a_time_or_beside_another_stays_one(read: Read, info: str) -> None:
+    lines = info.split(". ")
+    notes = "".join(f'<ed-msg info="{line}"/>' for line in lines)
+    assert first(read(nitf(f'<date.issue norm="20260310T101500Z"/>{notes}'))).status is Status.WITHHELD

@@ -80,3 +80,9 @@ def test_initials_of_the_desk_are_the_sign_off(dispatch: Dispatch) -> None:
 def test_a_name_with_a_stroke_ends_a_text_where_no_time_stands_below(read: Read) -> None:
     telex = "ZCZC\nOspiti\n\nVALDORA, 10 mar. (ANSA) - Il porto resta chiuso.\n\nAda/Bea\n\nNNNN\n"
     assert "Ada/Bea" in first(read(telex)).text
+
+
+@pytest.mark.parametrize("before", ["\ufeff", "\n" * 30, "\ufeff\n"])
+def test_no_message_of_a_telex_is_lost_behind_a_byte_order_mark_or_blank_lines(read: Read, before: str) -> None:
+    telex = f"{before}{SAMPLES['agi']}{SAMPLES['ansa']}"
+    assert [each.dispatch.provider for each in read(telex).dispatches] == ["agi", "ansa"]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from itertools import islice
 
@@ -54,11 +55,14 @@ def claims(content: Content) -> bool:
 
 def parse(content: Content) -> Iterator[Draft | Broken]:
     """Read every message of a file; the end signal may be missing."""
-    found = list(_START.finditer(content.data))
+    data = content.data
+    if not _START.match(data):  # a byte order mark or blank lines stand before
+        data = data.removeprefix(BOM_UTF8).lstrip()
+    found = list(_START.finditer(data))
     senders: dict[str | None, str] = {}  # by service: a kill often says no more than a number
-    for start, end in zip(found, [*(match.start() for match in found[1:]), len(content.data)], strict=True):
-        raw = content.data[start.start() : end]
-        body = _END.split(content.data[start.end() : end], maxsplit=1)[0]
+    for start, end in zip(found, [*(match.start() for match in found[1:]), len(data)], strict=True):
+        raw = data[start.start() : end]
+        body = _END.split(data[start.end() : end], maxsplit=1)[0]
         text = repair(decode(body)).replace("\r\n", "\n").replace("\r", "\n")
         if not re.search(r"\w", text):
             yield Broken(raw, "telex message without text between ZCZC and NNNN")
