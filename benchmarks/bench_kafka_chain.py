@@ -210,7 +210,7 @@ def _report(quiet: Sequence[Outcome], told: Sequence[Outcome], faster: Sequence[
         f"{datetime.now(UTC):%Y-%m-%d}, {machine}, load {os.getloadavg()[0]:.1f} after the run.", "",
         "Latency from the call of send to wire.raw until the alert is read from wire.alerts, or until the webhook's body is there,",
         "without the first fifth of each run. Columns of processes are CPU milliseconds a dispatch of some 200 words, idle work",
-        "included; `instrument` is what sends and receives. The broker is a small JVM with the fast compiler only. `outstanding`",
+        "included; `instrument` is what sends and receives. The broker is a small JVM, warm after 40 s. `outstanding`",
         "are the alerts or webhooks that had not come when the sending ended, `cores busy` counts everything on the machine.", "",
         "## Every stage its own process, no notifier", "", *_table(quiet), "",
         "## With a notifier", "", *_table(told), "",
@@ -239,14 +239,14 @@ def main() -> None:
         sys.exit("Kafka's jars are absent; run tests/services/install")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        broker = Broker(folder / "kafka", libraries, heap="512m")
+        broker = Broker(folder / "kafka", libraries, heap="512m", lasts=True)
         broker.format()
         broker.start()
         wirefeed = Wirefeed(folder, broker.bootstrap, f"sqlite:///{folder}/bench.db")
         chain = None
         try:
             chain = Chain(folder, wirefeed, broker)
-            chain.run(50, 10)  # warms the stages up
+            chain.run(100, 40)  # warms the stages up, and lets the broker compile what it does often
             quiet = [chain.run(rate, options.seconds) for rate in options.rates]
             if options.hops:
                 print("\n".join(_hops(wirefeed, int(options.rates[-1] * options.seconds))))

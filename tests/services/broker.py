@@ -28,10 +28,20 @@ def jars() -> Path | None:
 
 
 class Broker:
-    """One broker on loopback; `settings` are lines of server.properties that win over the defaults."""
+    """One broker on loopback; `settings` are lines of server.properties that win over the defaults.
+
+    One that `lasts` compiles what it does often as well as Java can, as brokers in production do; others are up sooner.
+    """
 
     def __init__(
-        self, folder: Path, libraries: Path, settings: dict[str, str] | None = None, heap: str = "256m", port: int | None = None
+        self,
+        folder: Path,
+        libraries: Path,
+        settings: dict[str, str] | None = None,
+        heap: str = "256m",
+        port: int | None = None,
+        *,
+        lasts: bool = False,
     ) -> None:
         self.folder = folder
         free, controller, internal = free_ports(3)
@@ -40,6 +50,7 @@ class Broker:
         self.bootstrap = f"127.0.0.1:{self.port}"
         self._classpath = ":".join(str(path) for path in sorted(libraries.glob("*.jar")))
         self._heap = heap
+        self._compiler = [] if lasts else ["-XX:TieredStopAtLevel=1"]
         self._process: subprocess.Popen[bytes] | None = None
         self._properties = folder / "server.properties"
         properties = {
@@ -126,7 +137,7 @@ class Broker:
         raise RuntimeError(f"Kafka did not start:\n{(self.folder / 'broker.log').read_text()[-4000:]}")
 
     def _java(self, heap: str) -> list[str]:
-        options = [f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
+        options = [f"-Xmx{heap}", "-XX:+UseSerialGC", *self._compiler, "-XX:-UsePerfData"]
         return ["java", *options, f"-Dlog4j2.configurationFile={HERE / 'log4j2.properties'}", "-cp", self._classpath]
 
     def _end(self, how: signal.Signals) -> None:
