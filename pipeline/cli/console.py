@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,7 +31,7 @@ def console(
     from pipeline.console.serve import ConsoleError, is_loopback, listen, server_of
 
     settings = settings_of(config, store=store)
-    address, number = host or settings.console.host, settings.console.port if port is None else port
+    address, wanted = host or settings.console.host, settings.console.port if port is None else port
     if no_auth and not is_loopback(address):
         raise ConsoleError(
             f"console: --no-auth on {address} would let in the network; leave it out and use tokens, or use 127.0.0.1"
@@ -38,8 +39,10 @@ def console(
     app = create_app(settings, open_to_all=no_auth)
     if not no_auth and not _any_token(app.state.store):
         print("wirefeed: nobody can sign in yet; `wirefeed tokens add NAME --role admin` makes a token", file=sys.stderr)
-    opened = listen(address, number)
+    opened = listen(address, wanted)
     print(f"console: http://{address}:{opened.getsockname()[1]}/", file=sys.stderr)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: None)  # uvicorn raises what has ended it once more, when all is closed
     server_of(app).run(sockets=[opened])
 
 

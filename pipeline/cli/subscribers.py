@@ -27,10 +27,12 @@ def _load(file: Path | None, config: Path | None) -> tuple[Settings, Subscribers
     settings = settings_of(config)
     path = file or settings.subscribers.file
     if path is None:
-        typer.echo("no subscribers file: give --subscribers FILE or set subscribers.file", err=True)
+        typer.echo("wirefeed: no subscribers file: give --subscribers FILE or set subscribers.file", err=True)
         raise typer.Exit(2)
     if not path.is_file():
-        typer.echo(f"subscribers file {path} does not exist; create it, or correct --subscribers or subscribers.file", err=True)
+        typer.echo(
+            f"wirefeed: subscribers file {path} does not exist; create it, or correct --subscribers or subscribers.file", err=True
+        )
         raise typer.Exit(2)
     try:
         return settings, load_subscribers(path)
@@ -67,7 +69,7 @@ def send_test(
     settings, subscribers = _load(file, config)
     unknown = [name for name in names or () if subscribers.get(name) is None]
     if unknown:
-        typer.echo(f"no subscriber is called {', '.join(unknown)}; the file has "
+        typer.echo(f"wirefeed: no subscriber is called {', '.join(unknown)}; the file has "
                    f"{', '.join(each.name for each in subscribers.all)}", err=True)  # fmt: skip
         raise typer.Exit(2)
     failed = False

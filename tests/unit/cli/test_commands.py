@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -145,6 +147,20 @@ def test_config_check_names_rules_that_a_subscriber_waits_for_in_vain(tmp_path: 
     assert result.returncode == 2
     assert "desk wants 'Marshal law': no rule in force has that id or title" in result.stderr
     assert "'Martial law'" not in result.stderr
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_a_console_that_is_asked_to_end_ends_with_0(tmp_path: Path, ending: signal.Signals) -> None:
+    command = [sys.executable, "-m", "pipeline", "console", "--no-auth", "--port", "0", "--store", "sqlite:///x.db"]
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stderr is not None
+        url = process.stderr.readline().removeprefix("console: ").strip()
+        with urlopen(f"{url}healthz", timeout=30) as answer:  # noqa: S310 - ours; answered once the server has taken the signals over
+            assert answer.status == 200
+        process.send_signal(ending)
+        assert process.wait(30) == 0
+        assert "Traceback" not in process.stderr.read()
 
 
 def test_the_environment_wins_over_the_file_and_secrets_stay_hidden(tmp_path: Path) -> None:
