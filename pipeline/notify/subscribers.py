@@ -334,4 +334,5 @@ def _problem(document: Document, error: Any) -> Problem:
     shown = f" (given {given!r})" if isinstance(given, str | int | float) and not secret else ""
     message = str(error["msg"]).removeprefix("Value error, ")
     text, _, remedy = message.partition("; ")
-    return document.problem(path, f"{place}: {text}{shown}", remedy)
+    where = f"{place}: " if place else ""
+    return document.problem(path, f"{where}{text}{shown}", remedy)

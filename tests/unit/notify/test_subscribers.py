@@ -70,7 +70,7 @@ def test_every_problem_is_named_at_once_with_line_and_remedy(tmp_path) -> None:
         ("subscribers: [", "not valid YAML"),
         ("subscribers: [{name: a, channels: []}]", "at least 1 item"),
         ("subscribers: [{name: a, channels: [{type: console}, {type: console}]}]", "two channels are called console"),
-        ("subscribers: [{name: a, channels: [{type: console}]}, {name: a, channels: [{type: console}]}]", "two subscribers are called a"),
+        ("subscribers: [{name: a, channels: [{type: console}]}, {name: a, channels: [{type: console}]}]", ":1:1: two subscribers are called a"),
         ("subscribers: [{name: a, channels: [{type: console}], escalation: {after_minutes: 5, to: [b]}}]", "escalates to b"),
         ("subscribers: [{name: a, channels: [{type: console}], template: {text: '{{ oops'}}]", "template line 1"),
         ("subscribers: [{name: a, channels: [{type: webhook, url: 'https://u:p@example.org', secret: QUJD}]}]", "holds a password"),
