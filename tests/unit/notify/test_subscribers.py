@@ -70,7 +70,7 @@ def test_every_problem_is_named_at_once_with_line_and_remedy(tmp_path) -> None:
         ("subscribers: [", "not valid YAML"),
         ("subscribers: [{name: a, channels: []}]", "at least 1 item"),
         ("subscribers: [{name: a, channels: [{type: console}, {type: console}]}]", "two channels are called console"),
-        ("subscribers: [{name: a, channels: [{type: console}]}, {name: a, channels: [{type: console}]}]", ":1:1: two subscribers are called a"),
+        ("subscribers: [{name: a, channels: [{type: console}]}, {name: a, channels: [{type: console}]}]", "two subscribers are called a"),
         ("subscribers: [{name: a, channels: [{type: console}], escalation: {after_minutes: 5, to: [b]}}]", "escalates to b"),
         ("subscribers: [{name: a, channels: [{type: console}], template: {text: '{{ oops'}}]", "template line 1"),
         ("subscribers: [{name: a, channels: [{type: webhook, url: 'https://u:p@example.org', secret: QUJD}]}]", "holds a password"),
@@ -85,6 +85,14 @@ def test_every_problem_is_named_at_once_with_line_and_remedy(tmp_path) -> None:
 def test_what_may_not_be_said(text, said, tmp_path) -> None:
     """Each mistake has its message."""
     assert any(said in problem for problem in problems(text, tmp_path))
+
+
+def test_a_problem_of_the_whole_file_has_no_empty_place(tmp_path) -> None:
+    path = tmp_path / "subscribers.yaml"
+    path.write_text("subscribers: [{name: a, channels: [{type: console}]}, {name: a, channels: [{type: console}]}]")
+    with pytest.raises(SubscriberError) as caught:
+        load_subscribers(path)
+    assert ":1:1: two subscribers are called a" in str(caught.value)
 
 
 def test_secrets_are_not_repeated_in_messages(tmp_path) -> None:
@@ -134,6 +142,7 @@ def test_templates_run_in_a_sandbox(subscribe) -> None:
     body = {
         "reason": "first",
         "why": "first report",
+        "alert": {"severity": 3, "rules": []},
         "dispatch": {"headline": "Sudria", "provider": "afp", "item_id": "1", "received_at": "now"},
     }
     wording = subscribe(GOOD).all[0].template
