@@ -187,7 +187,7 @@ def _documents(config: Path | None, *conditions: ColumnElement[bool], url: str |
     from pipeline.store import schema
 
     table = schema.dispatches
-    with opened_store(config, url, create=False) as store, store.reading() as connection:
+    with opened_store(config, url) as store, store.reading() as connection:
         query = select(table.c.document).where(*conditions).order_by(table.c.received_at, table.c.seq)
         for document in connection.execute(query.execution_options(yield_per=500)).scalars():
             yield Event.model_validate_json(document)

@@ -141,7 +141,7 @@ def test_search_refuses_what_it_cannot_read_with_a_message(store: Store, words: 
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("nonsense", "is not a database URL"),
+        ("nonsense", "is no database URL"),
         ("mysql://localhost/x", "mysql is not supported"),
         ("sqlite:////nowhere/at/all.db", "does not exist; create it"),
         ("postgresql://nobody@127.0.0.1:1/none", "does not answer"),
