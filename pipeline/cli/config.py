@@ -45,7 +45,9 @@ def show(config: ConfigOption = None) -> None:
 
     settings = settings_of(config)
     shown = json.loads(settings.model_dump_json())
-    shown["store"]["url"] = store_url(settings.store).render_as_string(hide_password=True)
+    shown["store"]["url"] = (
+        store_url(settings.store).render_as_string(hide_password=True).replace("postgresql+psycopg:", "postgresql:")
+    )
     print(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
