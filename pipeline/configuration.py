@@ -66,7 +66,7 @@ def _variables_without_json() -> Iterator[str]:
     for name in sorted(os.environ):
         section, _, key = name.removeprefix("WIREFEED_").lower().partition("__")
         option = Settings.model_fields.get(section) if name.startswith("WIREFEED_") else None
-        if option is None:
+        if option is None or not os.environ[name]:
             continue
         annotation = option.annotation
         if isinstance(annotation, type) and issubclass(annotation, Section) and key in annotation.model_fields:

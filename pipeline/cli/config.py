@@ -59,9 +59,7 @@ def reference() -> None:
     """
     print("# Configuration\n")
     print("Generated from `pipeline/settings.py` by `make schemas`.\n")
-    print(
-        "Weakest first: defaults, `wirefeed.toml`, environment, command options. Unknown keys are errors. A variable that is empty"
-    )
+    print("Weakest first: defaults, `wirefeed.toml`, environment, command options. Unknown keys are errors.")
     print("A variable that is empty counts as not set. Lists and tables are given as JSON in variables.")
     for name, section in _sections():
         print(f"\n## `[{name}]`\n" if name != "sources" else "\n## `[[sources]]`\n")

@@ -42,7 +42,7 @@ def console(
     opened = listen(address, wanted)
     print(f"console: http://{address}:{opened.getsockname()[1]}/", file=sys.stderr)
     for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, lambda *_: None)  # uvicorn raises what has ended it once more, when all is closed
+        signal.signal(ending, lambda *_: sys.exit())  # uvicorn raises what has ended it once more, when all is closed
     server_of(app).run(sockets=[opened])
 
 

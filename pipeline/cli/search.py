@@ -56,7 +56,9 @@ def search(
 
 
 def story(
-    identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of a story or of one of its dispatches.")],
+    identifier: Annotated[
+        str, typer.Argument(metavar="ID", help="Id of a story, or its beginning, or the id of one of its dispatches.")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines even on a terminal.")] = False,
     store: StoreOption = None,
     config: ConfigOption = None,
@@ -66,10 +68,14 @@ def story(
     Example: wirefeed story 5f0c… | jq .story.reason
     """
     from pipeline.store.database import StoreError
-    from pipeline.store.stories import read_story
+    from pipeline.store.stories import read_story, stories_named
 
     with opened_store(config, store, create=False) as opened, opened.reading() as connection:
         events = read_story(connection, identifier)
+        named = [] if events else stories_named(connection, identifier)
+        if len(named) > 1:
+            raise StoreError(f"several stories have ids that begin with {identifier}; give more of it")
+        events = events or [event for each in named for event in read_story(connection, each)]
     if not events:
         raise StoreError(f"no story and no dispatch has the id {identifier}; `wirefeed search` shows ids")
     for event in events:

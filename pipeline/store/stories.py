@@ -96,6 +96,13 @@ def summary(story_id: str, members: Sequence[Any], copied: int, standing: Mappin
     }
 
 
+def stories_named(connection: Connection, beginning: str) -> list[str]:
+    """Ids of stories that begin with what a person has typed, two at most: one is meant, two are too many."""
+    column = schema.dispatches.c.story_id
+    query = select(column).where(column.startswith(beginning, autoescape=True)).distinct().limit(2)
+    return list(connection.execute(query).scalars())
+
+
 def read_story(connection: Connection, story_id: str) -> list[Event]:
     """Read every dispatch of a story, copies included, in the order in which they were received.
 

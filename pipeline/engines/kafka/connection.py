@@ -6,7 +6,7 @@ import ssl
 from functools import cached_property
 from typing import Any
 
-from pipeline.settings import KafkaSettings
+from pipeline.settings import KafkaSettings, SettingsError
 from pipeline.topology import Topic
 
 #: Longer than the slowest batch, so that nobody is thrown out for working.
@@ -36,13 +36,18 @@ class Connection:
 
     @cached_property
     def ssl_context(self) -> ssl.SSLContext | None:
-        """What TLS trusts and shows; None for an open connection."""
+        """What TLS trusts and shows; None for an open connection. Raises SettingsError for files that cannot be used."""
         settings = self.settings
         if not settings.security_protocol.endswith("SSL"):
             return None
-        context = ssl.create_default_context(cafile=str(settings.ssl_ca_file) if settings.ssl_ca_file else None)
-        if settings.ssl_certificate_file is not None:
-            context.load_cert_chain(settings.ssl_certificate_file, settings.ssl_key_file)
+        named = f"kafka.ssl_ca_file {settings.ssl_ca_file}"
+        try:
+            context = ssl.create_default_context(cafile=str(settings.ssl_ca_file) if settings.ssl_ca_file else None)
+            if settings.ssl_certificate_file is not None:
+                named = f"kafka.ssl_certificate_file {settings.ssl_certificate_file}, ssl_key_file {settings.ssl_key_file}"
+                context.load_cert_chain(settings.ssl_certificate_file, settings.ssl_key_file)
+        except OSError as error:  # which ssl's own errors are, too
+            raise SettingsError(f"{named}: {error.strerror or error}; give PEM files that this user may read") from error
         return context
 
     def options(self) -> dict[str, Any]:

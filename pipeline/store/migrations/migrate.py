@@ -44,5 +44,8 @@ def migrate(engine: Engine) -> None:
 
 
 def _foreign_tables(connection: Connection) -> bool:
-    inspector = inspect(connection)
-    return inspector.has_table("dispatches") and not inspector.has_table("alembic_version")
+    """A SQLite file is one program's; several may share a database of a server, as long as their tables have other names."""
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" in tables:  # another process has been here a moment ago
+        return False
+    return bool(tables) if connection.dialect.name == "sqlite" else "dispatches" in tables

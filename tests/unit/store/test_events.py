@@ -17,7 +17,7 @@ from pipeline.store import schema
 from pipeline.store.database import Store, StoreError, StoreUnavailableError
 from pipeline.store.events import write_events
 from pipeline.store.search import Query, index_pending, search
-from pipeline.store.stories import read_story
+from pipeline.store.stories import read_story, stories_named
 
 MakeEvent = Callable[..., Event]
 
@@ -157,6 +157,27 @@ def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> None:
     path.write_bytes(b"this is no database at all" * 100)
     with pytest.raises(StoreError, match=r"x\.db.*no SQLite database"):
         Store.open(StoreSettings(url=f"sqlite:///{path}"))
+
+
+def test_a_file_of_another_program_is_refused_and_gets_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "photos.db"
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE photos (name TEXT)")
+    with pytest.raises(StoreError, match=r"photos\.db holds tables of another program; give Wirefeed a database of its own"):
+        Store.open(StoreSettings(url=f"sqlite:///{path}"), create=False)
+    assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("photos",)]
+    other.close()
+
+
+def test_a_story_is_named_by_the_beginning_of_its_id(store: Store, event: MakeEvent) -> None:
+    stored = event(1)
+    write(store, stored)
+    assert stored.story is not None
+    name = str(stored.story.id)
+    with store.reading() as connection:
+        assert stories_named(connection, name[:6]) == [name]
+        assert stories_named(connection, name + "x") == []
+        assert stories_named(connection, "%") == []
 
 
 def test_a_database_of_a_newer_version_is_refused_with_the_remedy(store: Store) -> None:
