@@ -106,17 +106,25 @@ def load_spacy(folder: Path | None) -> tuple[Callable[[list[Event]], object], Ca
 TAGGERS = {"entities stage": load_ours, "spaCy": load_spacy}
 
 
-def probe(name: str, folder: Path | None, count: int) -> None:
+def write_texts(path: Path, count: int) -> None:
+    """Write the texts of each kind, with their language, as JSON."""
+    kinds = {f"tables and headlines, {language}": (language, tables(language, count)) for language in ("en", "es", "de", "fr")}
+    path.write_text(json.dumps({"newswire prose, en": ("en", prose(count)), **kinds}), encoding="utf-8")
+
+
+def probe(name: str, folder: Path | None, path: Path) -> None:
     """Measure one tagger in a process of its own and print one JSON document."""
-    sets = {"newswire prose, en": [event(text, "en") for text in prose(count)]}
-    for language in ("en",) if name == "spaCy" else ("en", "es", "de", "fr"):
-        sets[f"tables and headlines, {language}"] = [event(text, language) for text in tables(language, count)]
+    sets = {
+        kind: [event(text, language) for text in texts]
+        for kind, (language, texts) in json.loads(path.read_text(encoding="utf-8")).items()
+        if language == "en" or name != "spaCy"
+    }
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     process, spans = TAGGERS[name](folder)
     gc.freeze()  # a worker does not hold this benchmark's texts, which every collection would walk through
     times: dict[str, tuple[float, float]] = {}
     for kind, events in sets.items():
-        half = count // 2
+        half = len(events) // 2
         process(events[:half])
         wall, cpu = time.perf_counter(), time.process_time()
         process(events[half:])
@@ -166,11 +174,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=240, help="CPU seconds after which spaCy's training ends")
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--probe", choices=TAGGERS, help=argparse.SUPPRESS)
+    parser.add_argument("--texts", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not _CORPORA.is_dir():
         sys.exit(f"no corpora in {_CORPORA}; set WIREFEED_CORPORA to the folder that holds data/entities/train")
     if options.probe:
-        probe(options.probe, options.spacy, options.count)
+        probe(options.probe, options.spacy, options.texts)
+        return
+    if options.texts:
+        write_texts(options.texts, options.count)
         return
     print(f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}\n")
     with tempfile.TemporaryDirectory() as temporary:
@@ -187,10 +199,14 @@ def main() -> None:
             "from pipeline.stages.entities.stage import EntitiesStage; EntitiesStage(EntitiesSettings())",
             "spaCy": f"import spacy; spacy.load({str(folder)!r})",
         }
+        texts = Path(temporary) / "texts.json"  # in a process of its own, too, so that the taggers' have their memory alone
+        subprocess.run(
+            [sys.executable, "-m", "benchmarks.bench_entities", "--texts", str(texts), "--count", str(options.count)], check=True
+        )
         names = ["entities stage"] if options.no_spacy else list(TAGGERS)
         found = {}
         for name in names:
-            asked = ["--probe", name, "--count", str(options.count), "--spacy", str(folder)]
+            asked = ["--probe", name, "--texts", str(texts), "--spacy", str(folder)]
             command = [sys.executable, "-m", "benchmarks.bench_entities", *asked]
             found[name] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
         sizes = {"entities stage": megabytes(_DATA)} | ({} if options.no_spacy else {"spaCy": megabytes(folder)})
