@@ -36,9 +36,7 @@ def shingles(words: Array32) -> Array64:
 
 def shingles_of(codes: Array64) -> Array64:
     """Hash every three words in a row of a text that is given by its ``codes``."""
-    if len(codes) < SPAN:
-        return _mixed((codes * _A).sum(keepdims=True, dtype=np.uint64) * _C + np.uint64(1))
-    return _mixed(np.correlate(codes, _IN_A_ROW))
+    return _mixed(_in_a_row(codes))
 
 
 def shingles_and_contexts(codes: Array64, places: npt.NDArray[np.int64]) -> tuple[Array64, Array64]:
@@ -46,12 +44,17 @@ def shingles_and_contexts(codes: Array64, places: npt.NDArray[np.int64]) -> tupl
     padded = np.zeros(len(codes) + 2 * AROUND, np.uint64)
     padded[AROUND : len(codes) + AROUND] = codes
     around = np.correlate(padded, _AROUND).take(places)
-    if len(codes) < SPAN:
-        return shingles_of(codes), _mixed(around)
-    in_a_row = np.correlate(codes, _IN_A_ROW)
+    in_a_row = _in_a_row(codes)
     # Mixed at once: numpy takes longer to be called than to work on so few.
     both = _mixed(np.concatenate([in_a_row, around]))
     return both[: len(in_a_row)], both[len(in_a_row) :]
+
+
+def _in_a_row(codes: Array64) -> Array64:
+    if len(codes) < SPAN:
+        total: Array64 = (codes * _A).sum(keepdims=True, dtype=np.uint64)
+        return total * _C + np.uint64(1)
+    return np.correlate(codes, _IN_A_ROW)
 
 
 def _mixed(sums: Array64) -> Array64:
