@@ -8,6 +8,7 @@ frequent characters, which a wrong charset does not make.
 from __future__ import annotations
 
 import codecs
+import re
 import string
 from functools import partial
 
@@ -32,6 +33,11 @@ _LATIN = tuple(
         ("cp1254", "çğıöşüâîû", "ış"),  # Turkish
     )
 )
+#: Letters of DOS's code page between small letters, where Windows-1252 has quotation marks and signs that never stand there.
+_OF_CODE_PAGE = re.compile(rb"(?<=[a-z])[\x81\x82\x84\x87\x88\x8a\x8c\x94\xa1-\xa4\xe1](?=[a-z])")
+_LEAST_OF_CODE_PAGE = 3
+#: Where Windows-1252 has most of its letters and the code page but one.
+_OF_WINDOWS = frozenset(range(0xC0, 0x100)) - {0xE1}
 #: Charset, its most frequent characters, and their least share of the characters beyond ASCII.
 _OTHER = (
     ("cp1251", "оеаинтсрвлі", 0.5),
@@ -68,8 +74,15 @@ def charset_of(data: bytes) -> str | None:
         return None
     if len(beyond) < len(sample) - len(sample.translate(None, _SEVEN_BIT_LETTERS)):
         octets = set(beyond)
-        named = (name for name, letters, needed in _LATIN if octets.issuperset(needed) and _is_written(beyond, name, letters))
-        return next(named, None)
+        scored = [
+            (-_written(beyond, name, letters), at, name)
+            for at, (name, letters, needed) in enumerate(_LATIN)
+            if octets.issuperset(needed)
+        ]
+        least, _, name = min(scored, default=(0, 0, ""))
+        if least:
+            return name
+        return "cp850" if len(_OF_CODE_PAGE.findall(sample)) >= _LEAST_OF_CODE_PAGE and not octets & _OF_WINDOWS else None
     weighed = [
         (_share(text, frequent) / least, name)
         for table, octets in ((_OTHER, beyond), (_WIDE, sample))
@@ -88,9 +101,11 @@ def _decoded(octets: bytes, name: str) -> str | None:
         return None
 
 
-def _is_written(octets: bytes, name: str, letters: str) -> bool:
+def _written(octets: bytes, name: str, letters: str) -> int:
+    """How many letters are the language's own; 0 where too many are not. Charsets of one language differ in what are no letters."""
     written = [character for character in _decoded(octets, name) or "" if character.isalpha()]
-    return sum(map(partial(str.__contains__, letters), written)) >= max(1, len(written) * _OWN)
+    own = sum(map(partial(str.__contains__, letters), written))
+    return own if own >= max(1, len(written) * _OWN) else 0
 
 
 def _share(text: str | None, frequent: str) -> float:

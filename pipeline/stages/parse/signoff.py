@@ -14,12 +14,12 @@ _LONGEST = 70
 _MOST_LINES = 4
 _END_MARK = re.compile(
     r"\W*(?:(?i:ends?|end ?item|end it|endit|ends it)|N{4})\W*|#(?:\s?#){2,}|-+\s?0\s?-+"
-    r"|\W+(?i:fin|fine|fim|ende|schluss|slut|loppu|koniec|konec|vége|конец|30|more|suite)\W+"
+    r"|[^\W\d_][\w ]{1,20}/(?i:fim)|\W+(?i:fin|fine|fim|ende|schluss|slut|loppu|koniec|konec|vége|конец|30|more|suite)\W+"
 )
 #: Initials as Arabic desks write them, apart or as a short name: ع ز, بور-ايم.
-_ARABIC = "[\u0621-\u064a]{1,4}(?:[ -][\u0621-\u064a]{1,4}){0,2}"
+_ARABIC = "[\u0621-\u064a]{1,4}(?:[ -][\u0621-\u064a]{1,4}){0,5}"
 _INITIALS = re.compile(
-    r"\(?[a-zà-ÿ]{2,4}(?:-[a-zà-ÿ]{2,4})?(?:\s?/\s?[a-zà-ÿ]{1,5}(?:-[a-zà-ÿ]{2,4})?){1,6}/?\)?|[A-Z]{3,4}/[a-z]{2,4}|[A-Z]{2,4}\s?//\s?[A-Z]{2,4}"
+    r"\(?[a-zà-ÿ]{2,4}(?:-[a-zà-ÿ]{2,4})?(?:\s?/\s?[a-zà-ÿ]{1,5}(?:-[a-zà-ÿ]{2,4})?){1,6}/?\)?|[A-Z]{3,4}/[a-z]{2,4}|\([A-Z]{2,4}(?:/[A-Z]{2,4}){1,4}\)|[A-Z]{2,4}\s?//\s?[A-Z]{2,4}"
     rf"|{_ARABIC}(?:\s?/\s?{_ARABIC}){{1,6}}"
 )
 _CREDIT = re.compile(
@@ -42,6 +42,7 @@ _MARK = re.compile(r"(?:(?<=[.!?\"”»])\s*|(?<=[\w.!?\"”»])\s*(?=\())\(?(?P
 
 def split_signoff(draft: Draft, blocks: list[str], profile: Profile | None, profiles: Profiles) -> list[str]:
     """Take the desk's sign-off; names of companies that some agencies list behind it become keywords."""
+    stated = draft.signoff
     kept = _own(draft, blocks, profile)
     taken: list[str] = []
     while len(taken) < _MOST_LINES and kept:
@@ -54,6 +55,8 @@ def split_signoff(draft: Draft, blocks: list[str], profile: Profile | None, prof
     kept, mark = _closing_mark(kept, profile)
     taken = taken or mark
     signed = [line for line in taken if not _END_MARK.fullmatch(line)] or [line for line in taken if line != "NNNN"]
+    if taken and signed and draft.signoff and draft.signoff != stated:  # initials above the agency's name
+        draft.signoff = " ".join((*signed, draft.signoff))
     draft.put("signoff", " ".join(signed), "last line of the text")
     return kept
 
@@ -104,15 +107,22 @@ def agency_of_signoff(line: str, profiles: Profiles) -> Profile | None:
 def _own(draft: Draft, blocks: list[str], profile: Profile | None) -> list[str]:
     """Take the sign-off that the agency's profile describes."""
     pattern = None if profile is None else profile.signoff_pattern
-    if pattern is None:
+    if blocks and _STAMP.fullmatch(blocks[-1]):
+        blocks = blocks[:-1]
+    if profile is None or pattern is None:
         return list(blocks)
     for index in range(len(blocks) - 1, max(-1, len(blocks) - 1 - _LINES_AFTER_SIGNOFF), -1):
         *before, last = blocks[index].split("\n")
         if pattern.fullmatch(last.strip()):
             draft.put("signoff", last, "last line of the text")
-            draft.keywords.extend(block for block in blocks[index + 1 :] if not _STAMP.fullmatch(block))
+            draft.keywords.extend(blocks[index + 1 :])
             rest = "\n".join(before).strip()
             return [*blocks[:index], rest] if rest else blocks[:index]
         if len(blocks[index]) > _LONGEST_NAME or blocks[index].endswith((".", "!", "?", '"', "”", "»")):
             break
-    return list(blocks)
+    ending = profile.signoff_ending
+    closed = ending.search(blocks[-1], max(0, len(blocks[-1]) - _LONGEST_MARK)) if blocks and ending else None
+    if closed is None:
+        return list(blocks)
+    draft.put("signoff", closed[1], "end of the text")
+    return [*blocks[:-1], blocks[-1][: closed.start()]]

@@ -16,8 +16,8 @@ from pipeline.stages.remembering import remembered
 _STRONG: dict[Signal, str] = {
     Signal.KILL: (
         "KILL|MANDATORY KILL|STORY KILL|STORY KILLED|BULLETIN KILL|STORY WITHDRAWN|WITHDRAWN|ELIMINATION|ELIMINAR|ELIMINADO|ANULAR|ANULADA|ANULADO|"
-        "ANULACIÓN|ANNULATION|ANNULÉ|ANNULÉE|DÉPÊCHE ANNULÉE|STORNIERUNG|STORNO|ZURÜCKGEZOGEN|MELDUNG ZURÜCKGEZOGEN|RÜCKZUG|ANNULLATA|ANNULLAMENTO|"
-        "ANULOWANE|ANULACJA|WYCOFANE|CANCELADA|INTREKKEN|INGETROKKEN|ANNULERING|TREKKES|TILLBAKADRAGEN|MITÄTÖITY|АННУЛИРОВАНИЕ|АННУЛИРОВАНО|"
+        "ANULACIÓN|ANNULATION|ANNULÉ|ANNULÉE|DÉPÊCHE ANNULÉE|STORNIERUNG|STORNO|ZURÜCKGEZOGEN|MELDUNG ZURÜCKGEZOGEN|RÜCKZUG|ANNULLATA|ANNULLAMENTO|ANNULLARE|"
+        "ANULOWANE|ANULACJA|ΑΚΥΡΩΣΗ|ΑΚΥΡΩΝΕΤΑΙ|ZRUŠENO|WYCOFANE|CANCELADA|INTREKKEN|INGETROKKEN|ANNULERING|TREKKES|TILLBAKADRAGEN|MITÄTÖITY|АННУЛИРОВАНИЕ|АННУЛИРОВАНО|"
         "АНУЛЬОВАНО|İPTAL|حظر|إلغاء|撤稿|撤销|取消"
     ),
     Signal.HOLD: "HOLD|WITHHOLD|WITHHELD|HOLD FOR RELEASE|RETENER|RETENIDO|SUSPENDRE|À RETENIR|ZURÜCKHALTEN|NICHT VERWENDEN|ЗАДЕРЖАТЬ",
@@ -28,11 +28,11 @@ _WEAK: dict[Signal, str] = {
         "KOREKTA|SPROSTOWANIE|КОРРЕКЦИЯ|ИСПРАВЛЕНИЕ|ИСПРАВЛЕНО|УТОЧНЕНИЕ|ВИПРАВЛЕННЯ|УТОЧНЕННЯ|تصحيح|VERSIÓN CORREGIDA|VERSION CORREGIDA|"
         "CORRECCIÓN|CORRECCION|CORREGIDO|CORREGIDA|CORRIGE|CORRIGÉ|CORRIGÉE|RECTIFICATIF|RECTIFICATION|RECTIFICACIÓN|ERRATA|ERRATUM|CORREÇÃO|"
         "CORRECAO|CORRIGIDO|CORRIGIDA|RETIFICAÇÃO|CORREZIONE|RETTIFICA|RECTIFICATIE|CORRECTIE|GECORRIGEERD|VERBETERING|RETTELSE|KORRIGERT|RÄTTELSE|"
-        "KORRIGERING|KORJAUS|KORJATTU|OIKAISU|DÜZELTME|CLARIFICATION|KORRIGERAD|訂正|更正"
+        "KORRIGERING|KORJAUS|KORJATTU|OIKAISU|ΔΙΟΡΘΩΣΗ|ΔΙΌΡΘΩΣΗ|ΟΡΘΗ ΕΠΑΝΑΛΗΨΗ|OPRAVA|HELYESBÍTÉS|ISPRAVAK|RECTIFICARE|CORECTIE|DÜZELTME|CLARIFICATION|KORRIGERAD|訂正|更正"
     ),
     Signal.REPEAT: (
         "REFILE|REFILED|REFILES|REFILING|RPT|REPEAT|REPEATS|REPEATING|WIEDERHOLUNG|RETRANSMISSION|RÉPÉTITION|REPETITION|REPETICIÓN|REPETICION|RESEND|"
-        "RESENDING|RESENT|ПОВТОР|POWTÓRZENIE|RIPETIZIONE|HERHALING|OMSÄNDNING|GJENTAKELSE|إعادة|再送"
+        "RESENDING|RESENT|ПОВТОР|POWTÓRZENIE|RIPETIZIONE|HERHALING|OMSÄNDNING|GJENTAKELSE|ΕΠΑΝΑΛΗΨΗ|ΕΠΑΝΆΛΗΨΗ|ISMÉTLÉS|إعادة|再送"
     ),
     Signal.UPDATE: (
         "UPDATE|UPDATED|UPDATES|WRAPUP|WRITETHRU|WRITETHROUGH|URGENT LEAD|LEAD ALL|MISE À JOUR|MISE A JOUR|ACTUALIZACIÓN|ACTUALIZA|ACTUALIZADO|"
@@ -48,7 +48,7 @@ _WEAK: dict[Signal, str] = {
 _URGENCY: dict[int, str] = {
     1: "FLASH|BLITZ|BLITZMELDUNG|МОЛНИЯ|خبر عاجل جدا",
     2: "BULLETIN|EIL|EILMELDUNG|NEWSALERT|APNEWSALERT|NEWS ALERT|ALERT|ALERTE|SNAP|BREAKING|BREAKING NEWS|SON DAKİKA|快讯|速報",
-    3: "URGENT|URGENTE|PILNE|D'URGENCE|D’URGENCE|СРОЧНО|ТЕРМІНОВО|عاجل|急电|EXTRA|DRINGEND|HASTER|BRÅDSKANDE",
+    3: "URGENT|URGENTE|PILNE|D'URGENCE|D’URGENCE|СРОЧНО|ТЕРМІНОВО|عاجل|急电|EXTRA|DRINGEND|HASTER|BRÅDSKANDE|ΕΚΤΑΚΤΟ|ΈΚΤΑΚΤΟ|HITNO",
 }
 _WORDS: dict[str, tuple[Signal | int, bool]] = {
     word: (signal, strong)
@@ -86,6 +86,10 @@ _PRIERE = r"\b(?:prière|merci|veuillez)\s+(?:d['’]|de\s+)?(?:annuler|supprime
 _FAVOR = (
     r"\b(?:por\s+favor|se\s+ruega|rogamos),?\s+(?:elimin|anul)(?:ar|en)\s+(?:nuestr[ao]\s+|el\s+|la\s+)?(?:despacho|nota|noticia)"
 )
+_PREGA = (
+    r"\bsi prega di\s+(?:annullare|eliminare|cancellare|non (?:utilizzare|pubblicare))\s+"
+    r"(?:l[ao]\s+|il\s+|l['’])?(?:notizia|lancio|servizio|articolo)"
+)
 _AGAIN = r"[^\n]{0,60}?(?:\b(?:slugged|headlined|titled|entitled|headline|intitulée?s?|titulad[ao]s?|überschrift|titel)\b|[\"“«„])"
 #: What a note to editors begins with.
 _NOTED = {
@@ -102,13 +106,13 @@ _TOLD = re.compile(
 _NO_SUBSTITUTE = re.compile(r"\bno substitute (?:story|version|item)\b", re.IGNORECASE)
 #: How every order below begins.
 _ASKED = re.compile(
-    r"\b(?:please|bitte|prière|merci|veuillez|favor|ruega|rogamos),?\s+(?:d['’]|de\s+)?"
-    r"(?:kill|with|hold|disregard|delet|elimin|streich|lösch|vernicht|ignor|annul|supprim|ne\s|anul)"
+    r"\b(?:please|bitte|prière|merci|veuillez|favor|ruega|rogamos|prega di),?\s+(?:d['’]|de\s+)?"
+    r"(?:kill|with|hold|disregard|delet|elimin|streich|lösch|vernicht|ignor|annul|supprim|ne\s|anul|cancel|non\s)"
 )
-_ASKING = (b"please", b"bitte", "prière".encode(), "priÈre".encode(), b"merci", b"veuillez", b"favor", b"ruega", b"rogamos")
-_WITHDRAWALS = [re.compile(pattern + _NUMBER, re.IGNORECASE) for pattern in (_PLEASE, _BITTE, _PRIERE, _FAVOR)]
+_ASKING = tuple(map(str.encode, ("please", "bitte", "prière", "priÈre", "merci", "veuillez", "favor", "ruega", "rogamos", "prega")))
+_WITHDRAWALS = [re.compile(pattern + _NUMBER, re.IGNORECASE) for pattern in (_PLEASE, _BITTE, _PRIERE, _FAVOR, _PREGA)]
 
-_ORDERS = [re.compile(pattern + _AGAIN, re.IGNORECASE) for pattern in (_PLEASE, _BITTE, _PRIERE, _FAVOR)]
+_ORDERS = [re.compile(pattern + _AGAIN, re.IGNORECASE) for pattern in (_PLEASE, _BITTE, _PRIERE, _FAVOR, _PREGA)]
 
 
 #: A note to editors in parentheses of its own, that says what this version changes.
@@ -205,7 +209,8 @@ def _stands_alone(text: str, word: str, *, strong: bool) -> bool:
         return False
     if strong and _cased(written):
         # "KILL - …", "KILL 157", "STORY WITHDRAWN Oil falls"; never "KILL Bill".
-        return written.isupper() and bool(_AFTER.match(after) or _DIGIT.match(after) or (" " in word and _small(after)))
+        again = re.match(rf"\s{re.escape(written)}\b", after)
+        return written.isupper() and bool(_AFTER.match(after) or _DIGIT.match(after) or again or (" " in word and _small(after)))
     if strong:
         return not after.strip(" .!:")
     if _AFTER.match(after):

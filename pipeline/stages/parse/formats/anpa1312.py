@@ -35,6 +35,13 @@ _OFFICE = re.compile(
     r"^(?:The )?(?:AP|Associated Press|Kyodo)\b|\b(?:Writer|Editor|Correspondent|Reporter|Columnist|Analyst|Press|Staff)s?\b",
     re.IGNORECASE,
 )
+_BYLINE = re.compile(r"(?:By|BY|Por|POR|Par|PAR) ")
+#: A by-line that its end does not tell from a headline: names, and what joins them.
+_NAMES = re.compile(r"[A-Z][A-Za-z]{1,2}(?: (?:[A-Z][\w.'’-]{0,24},?|and|y|et|de|van|von|der|al)){2,9}")
+#: Characters of "Associated Press Writer" and its like.
+_LONGEST_OFFICE = 40
+#: A place in capitals that opens a text without an agency behind it, as The Canadian Press sends it.
+_PLACE = re.compile(r"(?P<place>[A-Z][A-Z .'’-]{2,30}(?:, [A-Z][\w. ]{1,20})?) [—_] (?=\S)")
 #: A number of the transmitter's before the keyword line.
 _CODE = re.compile(r"\*?\d{0,6}<?\s*")
 _CONTROLS = re.compile(r"[\x00-\x1f]+")
@@ -52,16 +59,19 @@ _NOTE = re.compile(
     r"AP (?:Photo|Video|Graphic|Audio|Interactive)|With AP |Photos? |Graphics? "
 )
 _TAG = re.compile(
-    r"(?:FLASH|BULLETIN|URGENT|ADVISORY|AP ?NewsAlert|(?:\w+ )?(?:KILL|WITHHOLD|CORRECTION|CORRECTIVE))[\s:.!-]*", re.IGNORECASE
+    r"(?:FLASH|BULLETIN|URGENTE?|ALERTE?|ALERTA|ADVISORY|AP ?NewsAlert|(?:\w+ )?(?:KILL|WITHHOLD|CORRECTION|CORRECTIVE))[\s:.!-]*",
+    re.IGNORECASE,
 )
-_TRAILER = re.compile(r"([A-Za-z]{2,8})-([A-Za-z]{1,4})-(\d{2})-(\d{2})-(\d{2})\s+(\d{2}):?(\d{2})\s*([A-Z]{3})?")
+_TRAILER = re.compile(r"([A-Za-z]{2,8})-(?:[A-Za-z]{1,4}-)?(\d{2})-(\d{2})-(\d{2})\s+(\d{2}):?(\d{2})\s*([A-Z]{3})?")
 #: Kyodo's: service, time in Tokyo, day, month, year.
 _KYODO_TRAILER = re.compile(r"\b[A-Z]{2,4}-(\d{2}):(\d{2})-(\d{2})-(\d{2})-(\d{2})\b")
-_END_MARK = re.compile(r"\(?(?:END|MORE|ENDIT|\d*add)\)?|={2,}\s?Kyodo", re.IGNORECASE)
+_END_MARK = re.compile(r"\(?(?:END|MORE|ENDIT|\d*add)\)?|={2,}\s?Kyodo|End Adv\b.{0,60}", re.IGNORECASE)
 #: Letters that an end mark may end in; looking at one is quick.
 _LAST_OF_MARK = tuple("dDeEtToO)")
 _URGENCY = {"f": 1, "b": 2, "u": 3, "r": 4, "d": 5, "a": 8, "s": 8, "w": 8}
-_ZONES = {"GMT": 0, "UTC": 0, "EST": -5, "EDT": -4, "JST": 9}
+_ZONES = {
+    "GMT": 0, "UTC": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "JST": 9,
+}  # fmt: skip
 #: Words of keyword, version and headers by which a transmission refers to earlier ones under its keyword, strongest first.
 _RELATIONS = (
     (re.compile(r"\bKILL\b|\b(?:Story|Bulletin|Mandatory|Advisory) Kill\b|\d-Kill\b|\bKill$"), Signal.KILL, LinkRelation.WITHDRAWS),
@@ -173,6 +183,8 @@ def _draft(cut: _Transmission, profiles: Profiles) -> Draft:
     credit = None
     if paragraphs:
         dateline, credit, paragraphs[0] = split_dateline(paragraphs[0], profiles)
+        if dateline is None and (placed := _PLACE.match(paragraphs[0])) is not None:
+            dateline, paragraphs[0] = placed["place"], paragraphs[0][placed.end() :]
         draft.put("dateline", dateline, "first paragraph")
     draft.put("text", "\n\n".join(filter(None, paragraphs)), "paragraphs between 02 and 03")
     trailer = _TRAILER.search(cut.trailer)
@@ -198,10 +210,10 @@ def _read_headers(cut: _Transmission, draft: Draft) -> tuple[list[str], list[str
         credited = header.rstrip().endswith("=")
         if cut.keyword and draft.slugline is None and _same_start(text, cut.keyword):
             draft.put("slugline", _WORDS_AT_END.sub("", text).rstrip(", "), "keyword line")
-        elif text.startswith(("By ", "BY ")) and credited:
+        elif _BYLINE.match(text) and (credited or (draft.headline and _NAMES.fullmatch(text))):
             draft.put("byline", text, "header line")
             in_byline = True
-        elif credited and in_byline and _OFFICE.search(text):
+        elif in_byline and (credited or len(text) <= _LONGEST_OFFICE) and _OFFICE.search(text):
             continue  # "AP Sports Writer", "Associated Press"
         elif _NOTE.match(text) or _TAG.fullmatch(text):
             draft.note(typographic(text), "header line")
@@ -231,7 +243,8 @@ def _paragraphs(cut: _Transmission) -> list[str]:
         if not text.isprintable():
             text = _CONTROLS.sub(" ", text)
         text = text.removeprefix("^").rstrip("=" if line.startswith("^") or text.startswith("___") else "").strip()
-        if (text.endswith(_LAST_OF_MARK) and _END_MARK.fullmatch(text)) or not (text[:1].isalnum() or _SOMETHING.search(text)):
+        marked = text.endswith(_LAST_OF_MARK) or text[:8].casefold() == "end adv "
+        if (marked and _END_MARK.fullmatch(text)) or not (text[:1].isalnum() or _SOMETHING.search(text)):
             found.append([])
         elif line.startswith(("\t", "   ", "^")):
             indent = len(line) - len(line.lstrip()) if cut.tabular else 0  # it counts for where a line had to break
@@ -266,11 +279,11 @@ def _cells(line: str) -> list[str]:
 
 
 def _time(trailer: re.Match[str]) -> datetime | None:
-    year = int(trailer[5])
+    year = int(trailer[4])
     year += 2000 if year < 70 else 1900  # POSIX's pivot
-    zone = timezone(timedelta(hours=_ZONES.get(trailer[8] or "GMT", 0)))
+    zone = timezone(timedelta(hours=_ZONES.get(trailer[7] or "GMT", 0)))
     try:
-        return datetime(year, int(trailer[3]), int(trailer[4]), int(trailer[6]), int(trailer[7]), tzinfo=zone).astimezone(UTC)
+        return datetime(year, int(trailer[2]), int(trailer[3]), int(trailer[5]), int(trailer[6]), tzinfo=zone).astimezone(UTC)
     except ValueError:
         return None
 

@@ -40,6 +40,8 @@ _LETTER_FIRST = re.compile(r"(?<!\S)([A-Z]) ([A-Z]{3,9})-(?:(\d{3,5})|\.{4})")
 _OPTIONS = re.compile(r"([A-Za-zÀ-ÿ][\w-]{1,9}) +(\d{3,5})(?: +([a-zA-Z]))?(?![\w-])")
 #: Letters by which agencies of several languages name that of an item, as Belga's F and N.
 _LANGUAGES = {"F": "fr", "N": "nl", "D": "de", "E": "en", "I": "it"}
+#: AFP's own number: MLI /AFP-XK12.
+_ISSUED = re.compile(r"/([A-Za-z]{2,6})-[A-Z]{1,3}\d{1,4}\b")
 _CORRECTS = re.compile(r"\bCOR +(\d{1,5})\b")
 #: Who signs stands behind the mark: ./.CVN
 _END_OF_ITEM = re.compile(r"^[ \t]*\./\.(?:[A-Z]{2,4}(?:/[A-Z]{2,4}){0,3})?[ \t]*$|(?<=[.\w»\")])[ \t]*\./\.[ \t]*$", re.MULTILINE)
@@ -199,7 +201,8 @@ def _read_options(cut: _Transmission, draft: Draft, credit: str | None, profiles
     """Read agency, the agency's own number, language and ``COR nnn``; that number names the item in kills and corrections."""
     corrected = _CORRECTS.search(cut.options)
     found = list(_OPTIONS.finditer(cut.options[: corrected.start()] if corrected else cut.options))
-    agency = found[-1][1] if found else None
+    issued = _ISSUED.search(cut.options)
+    agency = found[-1][1] if found else issued and issued[1]
     credited = re.split(r"[/ ]", credit or "")
     known = next((name for name in (agency, *credited) if name and (profiles.find(name) or profiles.by_dateline(name))), None)
     draft.put("provider", known or agency or credited[0], "header options or dateline")

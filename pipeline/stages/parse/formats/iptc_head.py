@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from pipeline.messages import Signal
 
@@ -28,6 +29,12 @@ _TAGS: tuple[tuple[Signal, re.Pattern[str]], ...] = tuple(
 )
 
 
+#: What a desk says of its copy in a line that ends as a headline does, above the headline.
+_REMARK = re.compile(
+    r"((?:Sperrfrist|Sperrvermerk|Embargo|EMBARGO|Berichtigung|REFILE|RPT|REPEAT|CORRECT(?:ED|ION|S))\b.{0,80}?)\s*="
+)
+
+
 @dataclass
 class Head:
     """What stands above a text."""
@@ -45,8 +52,9 @@ def read_head(lines: list[str]) -> tuple[Head, list[str]]:
     >>> head.headline, sorted(head.signals), rest
     ('Minister resigns after vote', [<Signal.UPDATE: 'update'>], ['', 'Bonn (dpa) - A'])
     """
-    end = _end_of(lines)
     head = Head()
+    lines = _below_remarks(lines, head)
+    end = _end_of(lines)
     titles = _without_tags(_without_signs(lines[:end]), head)
     head.byline, titles = _byline(titles)
     head.headline = " ".join(titles) or None
@@ -57,13 +65,28 @@ def read_head(lines: list[str]) -> tuple[Head, list[str]]:
     return head, lines[end:]
 
 
+def _below_remarks(lines: list[str], head: Head) -> list[str]:
+    """Take lines of remarks off the top, as long as a headline of its own stands below them."""
+    block = list(takewhile(str.strip, lines[:_LONGEST]))
+    for at, line in enumerate(block):
+        remark = _REMARK.fullmatch(line.strip())
+        if remark is None or not any(map(_ends_head, block[at + 1 :])):
+            return lines[at:]
+        head.tags.append(remark[1])
+    return lines
+
+
 def _end_of(lines: list[str]) -> int:
     """Return the number of lines up to the one that ends in an equals sign; without one, up to the first blank line."""
     for at, line in enumerate(lines[:_LONGEST]):
-        if line.rstrip().endswith("="):
+        if _ends_head(line):
             return at + 1
     blank = next((at for at, line in enumerate(lines) if at and not line.strip()), 0)
     return blank if blank <= _LONGEST // 2 and not lines[0].startswith("   ") and blank + 1 < len(lines) else 0
+
+
+def _ends_head(line: str) -> bool:
+    return line.rstrip().endswith("=")
 
 
 def _without_signs(lines: list[str]) -> list[str]:

@@ -14,9 +14,10 @@ from pipeline.stages.parse.draft import Draft
 from pipeline.stages.parse.formats.dateline import read_dateline
 from pipeline.stages.parse.formats.dtg import date_time_group
 from pipeline.stages.parse.profile import Profiles
+from pipeline.stages.parse.words import urgency
 
 _NUMBERED = re.compile(r"\s{0,4}(\d{2,6})/([A-Z]{2,4})\b")
-_HEADED = re.compile(r"\s{0,9}([A-Z]{2,4})(\d{3,5}) {1,4}([1-8]) {1,4}([A-Z]{1,3}) {1,4}\d{1,5}\b[^\n]{0,60}")
+_HEADED = re.compile(r"\s{0,9}([A-Z]{2,4})[ -]?(\d{3,5}) {1,4}([1-8]) {1,4}([A-Z]{1,3}) {1,4}\d{1,5}\b[^\n]{0,60}")
 _MACHINE = re.compile(r"[A-Z]{2,4}\d{3,6}_[A-Z0-9]{2,4}_[A-Z]{2,5}\s*")
 _SORTED = re.compile(r"([A-Z]{3}) --/[A-Z]\s*")
 _RANKED = re.compile(r"([FBURD]) ([A-Z]{3}) [A-Z0-9]{2,4} [A-Z]{3,5}\s*")
@@ -33,8 +34,10 @@ _INITIALS = re.compile(
     r"\s*\(?(?:[A-Z][a-z]{2}|[A-Z]{3}|[a-z]{3})(?:[-/] ?(?:[A-Z]?[a-z]{2,3}|[A-Z]{2,3}|[A-Z][a-z]{3,12})){1,3}\)?"
     r"(?: \((?:[Ss]egue|SEGUE)\))?\s*"
 )
+#: A slugline above a headline: one word in capitals of several parts.
+_SLUG = re.compile(r"[^\W\d_a-zß-ÿ]{2,24}(?:[-/][^\W_a-zß-ÿ]{2,24}){1,4}")
 #: Lines of the longest headline, and characters of the longest dateline with what follows it.
-_LONGEST_HEADLINE, _REACH = 4, 160
+_LONGEST_HEADLINE, _REACH = 6, 160
 #: Lines at the end of a message among which its time stands.
 _FOOT = 6
 
@@ -112,9 +115,22 @@ def split_headline(lines: list[str], draft: Draft, profiles: Profiles) -> list[s
     begin = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
     for at in range(begin, min(begin + _LONGEST_HEADLINE, len(lines))):
         if at > begin and (found := read_dateline(" ".join(lines[at : at + 2])[:_REACH].strip(), profiles)) and found.profile:
-            draft.put("headline", " ".join(" ".join(lines[begin:at]).split()).rstrip("= "), "lines above the dateline")
+            titles = _below_tags(lines[begin:at], draft)
+            draft.put("headline", " ".join(" ".join(titles).split()).rstrip("= "), "lines above the dateline")
             return lines[at:]
         if lines[at].rstrip().endswith(" ="):
             draft.put("headline", " ".join(" ".join(lines[begin : at + 1]).split()).rstrip("= "), "lines that end in =")
             return lines[at + 1 :]
     return lines
+
+
+def _below_tags(lines: list[str], draft: Draft) -> list[str]:
+    """The lines of a headline below a word of urgency and a slugline, which take a line each."""
+    titles = [text for line in lines if (text := line.strip())]
+    if len(titles) > 1 and titles[0].isupper() and (level := urgency(titles[0])) is not None and len(titles[0].split()) == 1:
+        draft.put("urgency", level, "line above the headline")
+        titles = titles[1:]
+    if len(titles) > 1 and _SLUG.fullmatch(titles[0]):
+        draft.put("slugline", titles[0], "line above the headline")
+        titles = titles[1:]
+    return titles

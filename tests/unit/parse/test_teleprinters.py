@@ -1,0 +1,161 @@
+"""Teleprinter copy as desks vary it: tag lines, by-lines, sign-offs and charsets; each sample is made up in the layout of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from pipeline.messages import Signal, Status
+from pipeline.stages.parse.charset import charset_of
+from pipeline.stages.parse.encoding import decode
+from pipeline.stages.parse.stage import Parsed
+from pipeline.stages.parse.words import marks
+from tests.unit.parse.test_desks import anpa, first
+
+Read = Callable[..., Parsed]
+
+
+def iptc(head: str, text: str, *, first_line: str = "bdt0126 4 pl 20 dpa 0459", time: str = "101045 Mrz 26") -> str:
+    body = f"{head}\n\n{text}\n".replace("\n", "\r\n")
+    return f"\x01{first_line}\r\n\r\nHafen/\r\n\x02{body}\x03{time}\r\n\x04"
+
+
+def telex(*lines: str) -> str:
+    return "\r\n".join(["ZCZC", *lines, "NNNN", ""])
+
+
+@pytest.mark.parametrize(
+    ("line", "office"),
+    [
+        ("Por ADA EJEMPLO=", "Associated Press="),
+        ("By ADA EXAMPLE<", "Associated Press Writer<"),
+        ("By ADA EXAMPLE and BO SAMPLE<", "Associated Press Writers<"),
+    ],
+)
+def test_a_by_line_may_end_as_other_header_lines_do_or_be_in_another_language(read: Read, line: str, office: str) -> None:
+    dispatch = first(read(anpa("BC-Norland-Harbor", f"^Harbor closes<\r\n^{line}\r\n^{office}\r\n")))
+    assert (dispatch.headline, dispatch.byline, dispatch.text) == ("Harbor closes", line.rstrip("=<"), "The harbor is open.")
+
+
+def test_a_headline_that_begins_as_a_by_line_does_stays_one(read: Read) -> None:
+    assert first(read(anpa("BC-Norland-Harbor", "^By noon, harbor was full<\r\n"))).headline == "By noon, harbor was full"
+
+
+def test_the_line_that_closes_an_advance_leaves_the_text(read: Read) -> None:
+    text = "VALDORA, Norland (AP) _ The harbor is open.\r\n^End Adv for Sunday, March 15<"
+    assert first(read(anpa("BC-Norland-Harbor", "", text))).text == "The harbor is open."
+
+
+def test_a_spanish_tag_line_is_no_headline(read: Read) -> None:
+    dispatch = first(read(anpa("AMN-GEN NORLAND-PUERTO", "^URGENTE<\r\n^Cierran el puerto<\r\n")))
+    assert (dispatch.headline, dispatch.notes) == ("Cierran el puerto", "URGENTE")
+
+
+def test_a_trailer_may_lack_the_wire_and_name_a_western_zone(read: Read) -> None:
+    message = anpa("BC-Norland-Harbor", "", "VALDORA _ The harbor is open.").replace(
+        "AP-WF-03-10-26 1015GMT", "CP-03-10-26 1015MDT"
+    )
+    dispatch = first(read(message))
+    assert (dispatch.provider, dispatch.published_at) == ("cp", datetime(2026, 3, 10, 16, 15, tzinfo=UTC))
+    assert (dispatch.dateline, dispatch.text) == ("VALDORA", "The harbor is open.")
+
+
+@pytest.mark.parametrize("remark", ["Sperrfrist: 1800", "REFILE - corrects day in para 1"])
+def test_a_remark_that_ends_as_a_headline_does_is_none(read: Read, remark: str) -> None:
+    dispatch = first(read(iptc(f"{remark} =\nHafen schließt =", "Valdora (dpa) - Der Hafen ist zu.")))
+    assert (dispatch.headline, dispatch.text) == ("Hafen schließt", "Der Hafen ist zu.")
+    assert remark in (dispatch.notes or "")
+
+
+def test_a_remark_alone_is_the_headline(read: Read) -> None:
+    assert first(read(iptc("Berichtigung Hafen =", "Valdora (dpa) - Der Hafen ist zu."))).headline == "Berichtigung Hafen"
+
+
+def test_the_number_behind_a_slash_names_the_agency(read: Read) -> None:
+    message = iptc("FLASH - Le port ferme", "Il ferme.", first_line="FRS0346 1 I 0012 NOR /AFP-XK13", time="101045 GMT MAR 26")
+    assert first(read(message)).provider == "afp"
+
+
+@pytest.mark.parametrize(
+    ("dateline", "signed", "first_line"),
+    [
+        ("Berne (ats)", "(SDA-ATS\\ab/cd)", "bsf112 4 wi 88 etf 801"),
+        ("VALDORA 10/03 (BELGA)", "(ABC/DEF)", "BFR012 3 POL 80"),
+        ("Bern (sda)", "(SDA/ab/cd)", "bsd044 3 po 90 sda 044"),
+    ],
+)
+def test_initials_in_parentheses_leave_the_text(read: Read, dateline: str, signed: str, first_line: str) -> None:
+    dispatch = first(read(iptc("Port closed =", f"   {dateline} - It is closed.\n\n{signed}", first_line=first_line)))
+    assert (dispatch.text, (dispatch.signoff or "").strip("()")) == ("It is closed.", signed.strip("()"))
+
+
+def test_initials_above_the_agencys_name_are_the_sign_off_with_it(read: Read) -> None:
+    text = "Valdora, 10 mar 2026 (Lusa) – O porto fechou.\n\nABC // DEF\nLusa/Fim"
+    dispatch = first(read(iptc("Porto fechado", text, first_line="LUS0099 4 SOC 70")))
+    assert (dispatch.text, dispatch.signoff) == ("O porto fechou.", "ABC // DEF Lusa/Fim")
+
+
+def test_a_sign_off_behind_the_last_sentence_leaves_the_text(read: Read) -> None:
+    text = "   Valdora (APA) - Der Hafen ist geschlossen. (Schluss) \nabc/de\n\nAPA0123    2026-03-10/10:15"
+    dispatch = first(read(iptc("Hafen geschlossen =", text, first_line="APA0123 5 CI 0210")))
+    assert (dispatch.text, dispatch.signoff) == ("Der Hafen ist geschlossen.", "(Schluss) abc/de")
+
+
+def test_what_a_distributor_prints_below_a_release_leaves_the_text(read: Read) -> None:
+    text = (
+        "   Valdora (OTS) - Der Hafen ist geschlossen.\n\n   *** OTS-ORIGINALTEXT PRESSEAUSSENDUNG UNTER AUSSCHLIESSLICHER\n"
+        "               INHALTLICHER VERANTWORTUNG DES AUSSENDERS ***\n\nOTS0123    2026-03-10/10:15"
+    )
+    dispatch = first(read(iptc("Hafen geschlossen =", text, first_line="OTS0123 5 CI 0210")))
+    assert dispatch.text == "Der Hafen ist geschlossen."
+
+
+def test_the_agency_and_initials_directly_behind_a_telex_leave_the_text(read: Read) -> None:
+    message = telex(
+        "AGI0099 3 POL 0 R01 /",
+        "",
+        "Porto: chiuso =",
+        "(AGI) - Valdora, 10 mar. - Il porto e' chiuso.",
+        "(AGI)Abc/Def",
+        "101745 MAR 26",
+    )
+    dispatch = first(read(message))
+    assert (dispatch.text, dispatch.signoff) == ("Il porto e' chiuso.", "(AGI)Abc/Def")
+
+
+def test_a_word_of_urgency_and_a_slugline_above_a_telex_headline_are_none_of_it(read: Read) -> None:
+    dispatch = first(read(telex("URGENT", "QUAKE-VALDORA", "QUAKE SHAKES VALDORA", "", "VALDORA, MARCH 10. /TASS/. NOTHING FELL.")))
+    assert (dispatch.urgency, dispatch.slugline, dispatch.headline) == (3, "QUAKE-VALDORA", "QUAKE SHAKES VALDORA")
+
+
+@pytest.mark.parametrize("header", ["PAP-0211 2 KRA 96", "KNA 0211 2 KRA 96"])
+def test_service_and_number_of_a_telex_header_may_stand_apart(read: Read, header: str) -> None:
+    dispatch = first(read(telex(header, "", "PORT CLOSED", "", "Valdora (KNA) - It is closed.")))
+    assert (dispatch.sequence, dispatch.urgency, dispatch.headline) == ("0211", 2, "PORT CLOSED")
+
+
+def test_an_italian_order_to_annul_kills(read: Read) -> None:
+    head = first(
+        read(telex("ASC0120 1 POL 0 R01 /", "", "ANNULLARE ANNULLARE - Porto chiuso", "", "Valdora, 10 mar. (askanews) - No."))
+    )
+    assert (head.signal, head.status) == (Signal.KILL, Status.CANCELED)
+    order = first(read(telex("ASC0121 1 POL 0 R01 /", "", "Avviso", "", 'Si prega di annullare la notizia "Porto chiuso".')))
+    assert order.signal is Signal.KILL
+
+
+def test_greek_and_czech_desks_mark_corrections() -> None:
+    assert [marks(line) for line in ("ΔΙΟΡΘΩΣΗ: Το λιμάνι", "Διόρθωση: Το λιμάνι", "OPRAVA: Přístav")] == [(Signal.CORRECTION,)] * 3
+
+
+def test_polish_of_one_charset_is_not_taken_for_that_of_the_other() -> None:
+    text = "Zamknięto most na Wiśle, są pęknięcia. Policja zamknęła go, objazdy wyznaczono."
+    assert [decode(text.encode(charset)) for charset in ("iso8859_2", "cp1250")] == [text, text]
+
+
+def test_the_code_page_of_dos_is_told_by_its_letters() -> None:
+    text = "Böen über der Küste, Straßen glätter als am Abend für Fußgänger"
+    assert decode(text.encode("cp850")) == text
+    windows = "„Böen über der Küste“, Straßen glätter – der Wind’s Geschichte".encode("cp1252")
+    assert charset_of(windows) is None
