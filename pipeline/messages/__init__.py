@@ -11,12 +11,22 @@ from __future__ import annotations
 
 from pipeline.messages.alert import Alert
 from pipeline.messages.dead_letter import DeadLetter
-from pipeline.messages.dispatch import CANARY_PROVIDER, SIGNAL_PRECEDENCE, Dispatch, Link, LinkRelation, Signal, Source, Status
+from pipeline.messages.dispatch import (
+    CANARY_PROVIDER,
+    SIGNAL_PRECEDENCE,
+    Dispatch,
+    Link,
+    LinkRelation,
+    Publishable,
+    Signal,
+    Source,
+    Status,
+)
 from pipeline.messages.entity import Entity, EntityIds, EntityType, Mention
 from pipeline.messages.event import Event
 from pipeline.messages.identifiers import NAMESPACE, deterministic_id, dispatch_id, receipt_id
 from pipeline.messages.language import Alternative, Language, LanguagePart
-from pipeline.messages.message import SCHEMA_VERSION, Bytes, Message, Score, Time, format_time
+from pipeline.messages.message import SCHEMA_VERSION, Bytes, Message, SchemaVersion, Score, Sha256, Time, format_time
 from pipeline.messages.notification import Notification
 from pipeline.messages.parsed_dispatch import Fingerprint, ParsedDispatch
 from pipeline.messages.position import Position
@@ -55,11 +65,14 @@ __all__ = [
     "Notification",
     "ParsedDispatch",
     "Position",
+    "Publishable",
     "RawItem",
     "Relation",
     "RuleMatch",
+    "SchemaVersion",
     "Score",
     "Severity",
+    "Sha256",
     "Signal",
     "Source",
     "StageError",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from pydantic import Field
+
 from pipeline.messages.event import Event
 from pipeline.messages.identifiers import deterministic_id
-from pipeline.messages.message import SCHEMA_VERSION, Message, Time
+from pipeline.messages.message import SCHEMA_VERSION, Message, SchemaVersion, Time
 from pipeline.messages.rule_match import RuleMatch, Severity
 from pipeline.messages.story import Story
 
@@ -14,18 +16,18 @@ from pipeline.messages.story import Story
 class Alert(Message):
     """Value of ``wire.alerts``: an event that matched at least one rule, without its text."""
 
-    schema_version: str = SCHEMA_VERSION
-    id: UUID
-    receipt: UUID
-    dispatch_id: UUID
-    provider: str
-    headline: str | None
-    language: str | None
-    published_at: Time | None
-    embargoed_until: Time | None
+    schema_version: SchemaVersion = SCHEMA_VERSION
+    id: UUID = Field(description="Follows from the receipt: the same record handed out again has the same id.")
+    receipt: UUID = Field(description="Receipt of the event.")
+    dispatch_id: UUID = Field(description="Id of the event's dispatch.")
+    provider: str = Field(description="Agency, by its profile's name.")
+    headline: str | None = Field(description="Headline of the dispatch.")
+    language: str | None = Field(description="Detected language, else the declared one, BCP-47.")
+    published_at: Time | None = Field(description="When the agency issued the dispatch, UTC; null = not stated.")
+    embargoed_until: Time | None = Field(description="Not for publication before, UTC; null = no time is set.")
     story: Story
     severity: Severity
-    rules: list[RuleMatch]
+    rules: list[RuleMatch] = Field(description="Rules that matched, most severe first.")
 
     @classmethod
     def of(cls, event: Event) -> Alert | None:

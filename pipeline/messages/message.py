@@ -6,9 +6,11 @@ import base64
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 SCHEMA_VERSION = "1.0"
+#: The field of a message that says which contract it keeps.
+SchemaVersion = Annotated[str, Field(description="Version of the contract that the message keeps.")]
 
 
 def _as_utc(value: object) -> object:
@@ -28,12 +30,19 @@ def format_time(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-Time = Annotated[datetime, BeforeValidator(_as_utc), PlainSerializer(format_time, return_type=str, when_used="json")]
+Time = Annotated[
+    datetime,
+    BeforeValidator(_as_utc),
+    PlainSerializer(format_time, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 Bytes = Annotated[
     bytes,
     BeforeValidator(lambda value: base64.b64decode(value) if isinstance(value, str) else value),
     PlainSerializer(lambda value: base64.b64encode(value).decode("ascii"), return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
 ]
+Sha256 = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{64}$"})]
 Score = Annotated[float, Field(ge=0, le=1)]
 
 

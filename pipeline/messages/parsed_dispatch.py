@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from pipeline.messages.dispatch import Dispatch
-from pipeline.messages.message import SCHEMA_VERSION, Message
+from pipeline.messages.message import SCHEMA_VERSION, Message, SchemaVersion
 from pipeline.messages.stage_error import StageError
 
 
@@ -27,8 +27,8 @@ class Fingerprint(Message):
 class ParsedDispatch(Message):
     """Value of ``wire.dispatches``: a dispatch that awaits its verdict."""
 
-    schema_version: str = SCHEMA_VERSION
-    receipt: UUID
+    schema_version: SchemaVersion = SCHEMA_VERSION
+    receipt: UUID = Field(description="One reception of one item.")
     dispatch: Dispatch
-    fingerprint: Fingerprint | None = None
-    errors: list[StageError] = []
+    fingerprint: Fingerprint | None = Field(default=None, description="What deduplication compares it by.")
+    errors: list[StageError] = Field(default=[], description="Stages that failed on it.")

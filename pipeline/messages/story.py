@@ -23,24 +23,24 @@ class Relation(StrEnum):
 class Changes(Message):
     """What an update or a correction changed against the dispatch it follows."""
 
-    numbers_added: list[str] = []
-    numbers_removed: list[str] = []
-    names_added: list[str] = []
-    names_removed: list[str] = []
-    sentences_added: list[str] = []
-    sentences_removed: list[str] = []
+    numbers_added: list[str] = Field(default=[], description="Numbers that only the newer text has, as written.")
+    numbers_removed: list[str] = Field(default=[], description="Numbers that only the older text has, as written.")
+    names_added: list[str] = Field(default=[], description="Names that only the newer text has, as written.")
+    names_removed: list[str] = Field(default=[], description="Names that only the older text has, as written.")
+    sentences_added: list[str] = Field(default=[], description="Sentences that only the newer text has.")
+    sentences_removed: list[str] = Field(default=[], description="Sentences that only the older text has.")
 
 
 class Story(Message):
     """The verdict of deduplication: story, relation and why."""
 
-    id: UUID
+    id: UUID = Field(description="The story, under which corrections, updates and other agencies' versions stand.")
     relation: Relation
     of: UUID | None = Field(default=None, description="Dispatch that this one copies, follows, corrects or withdraws.")
     current: bool = Field(default=True, description="False for an older revision that came late or an item already withdrawn.")
-    similarity: Score | None = None
+    similarity: Score | None = Field(default=None, description="Share of the text in common with `of`; null = not compared.")
     reason: str = Field(description="Why, for a person.")
-    changes: Changes | None = None
+    changes: Changes | None = Field(default=None, description="Against `of`; null where nothing was compared.")
     providers: list[str] = Field(default=[], description="Agencies that have reported the story so far, in order of arrival.")
     withdrawn: bool = Field(default=False, description="Whether every item of the story is withdrawn.")
     withdraws: list[str] = Field(default=[], description="Item ids of the same agency that this dispatch takes back.")

@@ -7,21 +7,32 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from pipeline.messages import SCHEMA_VERSION, Kind, Match, Message, Severity, Signal, Status, Story, Time
+from pipeline.messages import (
+    SCHEMA_VERSION,
+    Kind,
+    Match,
+    Message,
+    Publishable,
+    SchemaVersion,
+    Severity,
+    Signal,
+    Status,
+    Story,
+    Time,
+)
 
 #: Fields of a dispatch that subscribers do not get: what is not for publication, and where it came from.
 WITHHELD_FIELDS = frozenset({"notes", "signoff", "source", "raw_sha256", "links"})
 
-ReasonName = Literal["first", "escalated", "corrected", "confirmed", "released", "retracted", "reminder", "summary", "operator"]
+ReasonName = Annotated[
+    Literal["first", "escalated", "corrected", "confirmed", "released", "retracted", "reminder", "summary", "operator"],
+    Field(description="Why the message came to be."),
+]
 
 
-class MatchInContext(Message):
-    """Words that made a rule match."""
+class MatchInContext(Match):
+    """Words that made a rule match, counted from the beginning of the whole field."""
 
-    field: str = Field(description="Field of the dispatch: headline or text.")
-    start: int = Field(description="Characters from the beginning of the whole field.")
-    end: int
-    text: str
     context: str = Field(description="The words with up to 60 characters on each side.")
 
     @classmethod
@@ -34,12 +45,12 @@ class AlertRule(Message):
     """A rule that matched; in a retraction one that had matched, without places."""
 
     rule: str = Field(description="Id of the rule, which never changes.")
-    title: str
+    title: str = Field(description="Name of the rule for people.")
     severity: Severity
     kind: Kind
-    tags: list[str] = []
+    tags: list[str] = Field(default=[], description="Codes of the event's kind, as vocabulary and code: plover:ASSAULT.")
     unconfirmed: bool = Field(default=False, description="Denied, negated or hypothetical in the text.")
-    matches: list[MatchInContext] = []
+    matches: list[MatchInContext] = Field(default=[], description="Words that the rule found; empty where another text matched.")
 
 
 class AlertPart(Message):
@@ -48,37 +59,17 @@ class AlertPart(Message):
     severity: Annotated[int, Field(ge=0, le=5)] = Field(
         description="Highest of the rules; in a retraction, of what was told; 0 = the text no longer matches."
     )
-    kind: Kind | None = None
+    kind: Kind | None = Field(default=None, description="Which way the first rule points; null where no rule matched.")
     title: str | None = Field(default=None, description="Title of the first rule.")
-    rules: list[AlertRule] = []
+    rules: list[AlertRule] = Field(default=[], description="Most severe first.")
 
 
-class DispatchPart(Message):
+class DispatchPart(Publishable):
     """The dispatch that caused the message, without what is not for publication."""
 
-    id: UUID
-    provider: str
-    item_id: str
-    revision: str = ""
     status: Status
     signal: Signal
-    urgency: Annotated[int, Field(ge=1, le=8)] | None = None
-    headline: str | None = None
-    slugline: str | None = None
-    dateline: str | None = None
-    byline: str | None = None
-    keywords: list[str] = []
-    subjects: list[str] = []
-    genre: str | None = None
-    language: str | None = None
-    rights: str | None = None
-    published_at: Time | None = None
-    received_at: Time
-    embargoed_until: Time | None = None
-    text: str = Field(default="", description="At most 4,000 characters.")
-    service: str | None = None
-    sequence: str | None = None
-    format: str
+    text: str = Field(default="", description="Paragraphs separated by a blank line; at most 4,000 characters.")
     countries: list[str] = Field(default=[], description="ISO 3166-1 alpha-2 codes of tagged entities.")
     text_truncated: bool = Field(description="Whether the text goes on.")
 
@@ -87,29 +78,29 @@ class HistoryEntry(Message):
     """An earlier message to this subscriber about this story."""
 
     reason: ReasonName
-    at: Time
-    severity: int | None = None
-    headline: str | None = None
-    provider: str | None = None
-    item_id: str | None = None
+    at: Time = Field(description="When it was planned, UTC.")
+    severity: int | None = Field(default=None, description="That it was told at; 0 or null = none.")
+    headline: str | None = Field(default=None, description="Of the dispatch that it was about.")
+    provider: str | None = Field(default=None, description="Agency of that dispatch.")
+    item_id: str | None = Field(default=None, description="The agency's identity of that dispatch.")
 
 
 class StoryPart(Story):
     """The story, and what this subscriber heard of it before."""
 
-    history: list[HistoryEntry] = []
+    history: list[HistoryEntry] = Field(default=[], description="Earlier messages to this subscriber about the story.")
 
 
 class RetractionPart(Message):
     """Who took what back."""
 
     by: str = Field(description="Agency.")
-    action: Literal["withdrawn", "held"]
-    item_id: str
-    at: Time
+    action: Literal["withdrawn", "held"] = Field(description="Withdrawn for good, or held until its agency says more.")
+    item_id: str = Field(description="The agency's identity of what is taken back.")
+    at: Time = Field(description="When the notice came in, UTC.")
     standing: list[str] = Field(default=[], description="Agencies that still stand by the story.")
     story_withdrawn: bool = Field(description="Whether every report of the story is withdrawn.")
-    reason: str
+    reason: str = Field(description="Why, for a person.")
     headline: str | None = Field(default=None, description="Of what was told last.")
 
 
@@ -118,8 +109,8 @@ class ReminderPart(Message):
 
     model_config = ConfigDict(extra="allow", populate_by_name=True)
 
-    number: int
-    of: int
+    number: int = Field(description="Which reminder this is, from 1.")
+    of: int = Field(description="How many there are at most.")
     for_: str = Field(alias="for", description="Subscriber who was told first.")
 
 
@@ -128,32 +119,32 @@ class SummaryLine(Message):
 
     id: str = Field(description="Its idempotency key.")
     reason: ReasonName
-    severity: int | None = None
-    story_id: UUID | None = None
-    dispatch_id: UUID | None = None
-    provider: str | None = None
-    headline: str | None = None
+    severity: int | None = Field(default=None, description="1 info, 2 watch, 3 elevated, 4 high, 5 critical; 0 or null = none.")
+    story_id: UUID | None = Field(default=None, description="Story that it is about.")
+    dispatch_id: UUID | None = Field(default=None, description="Dispatch that caused it.")
+    provider: str | None = Field(default=None, description="Agency of that dispatch.")
+    headline: str | None = Field(default=None, description="Headline of that dispatch.")
 
 
 class SummaryPart(Message):
     """Many messages as one."""
 
-    kind: Literal["digest", "overflow"]
-    count: int
-    by_severity: dict[str, int]
-    by_reason: dict[str, int]
+    kind: Literal["digest", "overflow"] = Field(description="At its times, or because there were too many at once.")
+    count: int = Field(description="Messages that it stands for.")
+    by_severity: dict[str, int] = Field(description="How many of each severity.")
+    by_reason: dict[str, int] = Field(description="How many of each reason.")
     messages: list[SummaryLine] = Field(description="The most severe, at most 1,000.")
 
 
 class MessageBody(Message):
     """What a subscriber is told: the JSON of webhooks and JSON lines, and what templates are written over."""
 
-    schema_version: str = SCHEMA_VERSION
+    schema_version: SchemaVersion = SCHEMA_VERSION
     id: str = Field(description="The webhook-id: the same on every attempt.")
     reason: ReasonName
     why: str = Field(description="The reason in words.")
-    subscriber: str
-    planned_at: Time
+    subscriber: str = Field(description="Who is told, by the name in the subscribers file.")
+    planned_at: Time = Field(description="When it was decided that the subscriber be told, UTC.")
     alert: AlertPart
     dispatch: DispatchPart | None = Field(default=None, description="Null in summaries and operators' messages.")
     story: StoryPart | None = Field(default=None, description="Null in summaries and operators' messages.")

@@ -15,7 +15,10 @@ from pipeline.operate.asyncapi import asyncapi_document
 
 
 class _Closed(GenerateJsonSchema):
-    """Producer schemas are closed: an unknown property is a mistake of the producer's."""
+    """Producer schemas are closed: an unknown property is a mistake of the producer's.
+
+    Properties have no titles of their own: type generators make a named type of each that has one.
+    """
 
     def generate(self, schema: Any, mode: Any = "serialization") -> JsonSchemaValue:
         """Generate the schema and close every object that lists its properties."""
@@ -25,6 +28,10 @@ class _Closed(GenerateJsonSchema):
                 part["additionalProperties"] = False
         document["$schema"] = self.schema_dialect
         return document
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - as it is called
+        """Name types, not properties."""
+        return False
 
 
 def message_schemas() -> dict[str, dict[str, Any]]:
