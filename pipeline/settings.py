@@ -75,7 +75,9 @@ class SourceSettings(Section):
 class StoreSettings(Section):
     """``[store]``: where enriched events are kept."""
 
-    url: str = Field(default="sqlite:///wirefeed.db", description="SQLAlchemy URL: sqlite:///path or postgresql+psycopg://…")
+    url: str = Field(
+        default="sqlite:///wirefeed.db", description="Database URL: sqlite:///path or postgresql://user@host:5432/name"
+    )
     password_file: Path | None = Field(default=None, description="File with the database password, put into the URL.")
     keep_days: int | None = Field(
         default=None, gt=0, description="Days that dispatches are kept by `wirefeed expire`; unset = for ever."

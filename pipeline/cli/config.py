@@ -41,13 +41,11 @@ def show(config: ConfigOption = None) -> None:
 
     Example: wirefeed config show | jq .store
     """
-    from pipeline.store.database import store_url
+    from pipeline.store.database import shown_url, store_url
 
     settings = settings_of(config)
     shown = json.loads(settings.model_dump_json())
-    shown["store"]["url"] = (
-        store_url(settings.store).render_as_string(hide_password=True).replace("postgresql+psycopg:", "postgresql:")
-    )
+    shown["store"]["url"] = shown_url(store_url(settings.store))
     print(json.dumps(shown, indent=2, ensure_ascii=False))
 
 

@@ -100,8 +100,8 @@ class Store:
 
     @property
     def name(self) -> str:
-        """The store's URL without its password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        """The store's URL as it is given, without its password."""
+        return shown_url(self.engine.url)
 
     @property
     def dialect(self) -> str:
@@ -150,6 +150,15 @@ def store_url(settings: StoreSettings) -> URL:
     if settings.password_file is not None:
         url = url.set(password=read_secret(settings.password_file))
     return url
+
+
+def shown_url(url: URL) -> str:
+    """Write a URL as people give it: without the driver, which is ours to choose, and without the password.
+
+    >>> shown_url(make_url("postgresql+psycopg://wire:secret@db/wirefeed"))
+    'postgresql://wire:***@db/wirefeed'
+    """
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
 
 
 def _sqlite(url: URL) -> Engine:

@@ -17,7 +17,7 @@ def migrate(engine: Engine) -> None:
 
     Raises StoreError where a newer program, or another program, has written the database.
     """
-    from pipeline.store.database import StoreError
+    from pipeline.store.database import StoreError, shown_url
 
     config = Config()
     config.set_main_option("script_location", "pipeline.store:migrations")
@@ -28,7 +28,7 @@ def migrate(engine: Engine) -> None:
     if present == head:
         return
     known = {revision.revision for revision in script.walk_revisions()}
-    name = engine.url.render_as_string(hide_password=True)
+    name = shown_url(engine.url)
     if present is not None and present not in known:
         raise StoreError(
             f"store {name} was written by a newer Wirefeed (schema {present}, this program knows up to {head}); "

@@ -149,6 +149,18 @@ def test_config_check_names_rules_that_a_subscriber_waits_for_in_vain(tmp_path: 
     assert "'Martial law'" not in result.stderr
 
 
+def test_config_check_says_once_what_is_wrong_with_the_rules(tmp_path: Path) -> None:
+    """A subscribers file is not blamed for them."""
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "own.yaml").write_text("title: Own\n")
+    (tmp_path / "desk.yaml").write_text("subscribers: [{name: desk, filter: {rules: [Own]}, channels: [{type: console}]}]")
+    (tmp_path / "wirefeed.toml").write_text('[rules]\ndirectory = "rules"\n[subscribers]\nfile = "desk.yaml"\n')
+    result = wirefeed("config", "check", cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr.count("own.yaml:1:1: match is missing") == 1
+    assert "desk.yaml" not in result.stderr
+
+
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_a_console_that_is_asked_to_end_ends_with_0(tmp_path: Path, ending: signal.Signals) -> None:
     command = [sys.executable, "-m", "pipeline", "console", "--no-auth", "--port", "0", "--store", "sqlite:///x.db"]
@@ -166,8 +178,10 @@ def test_a_console_that_is_asked_to_end_ends_with_0(tmp_path: Path, ending: sign
 def test_the_environment_wins_over_the_file_and_secrets_stay_hidden(tmp_path: Path) -> None:
     (tmp_path / "wirefeed.toml").write_text("[store]\nurl = 'postgresql://u:hidden@h/d'\n[kafka]\nsasl_password = 'hidden'\n")
     result = wirefeed("config", "show", cwd=tmp_path)
-    assert json.loads(result.stdout)["store"]["url"].startswith("postgresql://u:***@")
+    assert json.loads(result.stdout)["store"]["url"] == "postgresql://u:***@h/d"
     assert "hidden" not in result.stdout
+    checked = wirefeed("config", "check", cwd=tmp_path)
+    assert "store: postgresql://u:***@h/d" in checked.stderr
 
 
 def test_parse_output_is_parsed_again_unchanged(tmp_path: Path) -> None:
