@@ -51,7 +51,7 @@ def read_dispatch_lines(files: Sequence[str], failures: list[str], names: GivenI
             if not line.strip():
                 continue
             try:
-                yield _parsed(json.loads(line), file, number, names)
+                yield parse_line(json.loads(line), file, number, names)
             except ValidationError as error:
                 problem = error.errors()[0]
                 failures.append(f"{file}:{number}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}")
@@ -71,7 +71,8 @@ def _lines(file: str) -> Iterator[str]:
         raise SourceError(f"{file}: {error.strerror}; check the path and its permissions") from error
 
 
-def _parsed(fields: dict[str, Any], file: str, number: int, names: GivenIds) -> ParsedDispatch:
+def parse_line(fields: dict[str, Any], file: str, number: int, names: GivenIds) -> ParsedDispatch:
+    """Make a dispatch of a line's fields; raises ValidationError where what is given is none."""
     given = {key: value for key, value in fields.items() if value is not None}
     text = given["text"] = _whole(str(given.get("text", "")))
     if "headline" in given:

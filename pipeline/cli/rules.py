@@ -121,7 +121,8 @@ def explain(
     rule: Annotated[str, typer.Argument(help="Id or title of a rule, or the beginning of either.")],
     text: Annotated[str, typer.Argument(help="Text, or the id of a stored dispatch.")],
     language: Annotated[
-        str | None, typer.Option("--language", metavar="TAG", help="Language of the text.", show_default=False)
+        str | None,
+        typer.Option("--language", metavar="TAG", help="Language of the text, or all; detected unless given.", show_default=False),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on a terminal too.")] = False,
     directory: Directory = None,
@@ -133,6 +134,8 @@ def explain(
 ) -> None:
     """Show which parts of a rule matched where, or which part failed: JSON lines, one a language, or a tree on a terminal.
 
+    Languages are those whose rules the stage would try: the text's, its parts', those it can hardly be told from.
+
     Example: wirefeed rules explain "Ceasefire broken" "The truce was violated overnight." --language en
     """
     from pipeline.stages.alerts.explanation import explain as explain_query
@@ -143,30 +146,40 @@ def explain(
     if not found:
         typer.echo(f"no rule has an id or title that begins with {rule!r}; `wirefeed rules list` shows them", err=True)
         raise typer.Exit(2)
-    headline, body, known = _text_of(text, config, store)
-    language = language or known
+    event = _event_of(text, config, store)
+    tried = _languages_of(event, language)
+    words = Words(event.dispatch.headline, event.dispatch.text)
     as_json = as_json or not sys.stdout.isatty()
     for one in found:
-        for tag in one.match:
-            if language is not None and tag not in {language.partition("-")[0].casefold(), "any"}:
-                continue
-            query = next((query for query in rules.matcher.queries(tag) if query.rule.id == one.id), None)
-            if query is not None:
-                explanation = explain_query(query, Words(headline, body))
-                line = {"rule": str(one.id), "title": one.title, "severity": one.severity} | explanation.as_dict()
-                typer.echo(
-                    json.dumps(line, ensure_ascii=False) if as_json else f"{one.title} (severity {one.severity})\n{explanation}"
-                )
+        tags = [tag for tag in one.match if tried is None or tag in {*tried, "any"}]
+        if tried is not None and not tags:
+            typer.echo(f"{one.title}: no query in {', '.join(tried)}, but in {', '.join(one.match)} (--language TAG)", err=True)
+        for query in (query for tag in tags for query in rules.matcher.queries(tag) if query.rule.id == one.id):
+            explanation = explain_query(query, words)
+            line = {"rule": str(one.id), "title": one.title, "severity": one.severity} | explanation.as_dict()
+            typer.echo(json.dumps(line, ensure_ascii=False) if as_json else f"{one.title} (severity {one.severity})\n{explanation}")
 
 
-def _text_of(text: str, config: Path | None, store: str | None) -> tuple[str | None, str, str | None]:
-    """Headline, text and language of a stored dispatch where ``text`` is an id, else the text itself."""
+def _languages_of(event: Event, given: str | None) -> list[str] | None:
+    """Languages to explain, None for all; what was detected is said."""
+    from pipeline.stages.alerts.stage import languages_of
+
+    if given is not None:
+        return None if given == "all" else [given.partition("-")[0].casefold()]
+    languages = languages_of(event)
+    if languages is not None:
+        typer.echo(f"language: {', '.join(languages)} (--language TAG names another, --language all shows every one)", err=True)
+    return languages
+
+
+def _event_of(text: str, config: Path | None, store: str | None) -> Event:
+    """The stored event where ``text`` is the id of a dispatch, else one of the text alone, its language detected."""
     from uuid import UUID
 
     try:
         identifier = UUID(text)
     except ValueError:
-        return None, text, None
+        return _event_of_text(text, config)
     from pipeline.store import schema
 
     rows = _documents(config, schema.dispatches.c.id == str(identifier), url=store)
@@ -174,8 +187,20 @@ def _text_of(text: str, config: Path | None, store: str | None) -> tuple[str | N
     if event is None:
         typer.echo(f"dispatch {identifier} is not in the store; give its text instead", err=True)
         raise typer.Exit(2)
-    tag = event.language.tag if event.language else event.dispatch.language
-    return event.dispatch.headline, event.dispatch.text, None if tag == "und" else tag
+    return event
+
+
+def _event_of_text(text: str, config: Path | None) -> Event:
+    from datetime import UTC, datetime
+
+    from pipeline.cli.dispatch_lines import GivenIds, parse_line
+    from pipeline.configuration import load_settings
+    from pipeline.messages import Event
+    from pipeline.stages.language.stage import LanguageStage
+
+    parsed = parse_line({"text": text, "received_at": datetime.now(UTC)}, "TEXT", 1, GivenIds())
+    (event,) = LanguageStage(load_settings(config).language).process([Event(receipt=parsed.receipt, dispatch=parsed.dispatch)])
+    return event
 
 
 def _documents(config: Path | None, *conditions: ColumnElement[bool], url: str | None = None) -> Iterator[Event]:

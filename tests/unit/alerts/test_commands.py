@@ -79,6 +79,20 @@ def test_explain_names_the_filter_and_the_denial(run):
     assert line["denied"]
 
 
+def test_explain_speaks_of_the_languages_that_the_text_is_in(run):
+    """Of the others where they are asked for, and of a rule that has none of them it says which it has."""
+    text = "Die Regierung hat am Dienstag nach den Angriffen das Kriegsrecht verhängt, wie ein Sprecher in der Hauptstadt sagte."
+    shown = run("explain", "Martial law", text)
+    assert [json.loads(line)["language"] for line in shown.stdout.splitlines()] == ["de"]
+    assert json.loads(shown.stdout)["verdict"] == "matches"
+    assert "language: de" in shown.stderr
+    every = [json.loads(line)["language"] for line in run("explain", "Martial law", text, "--language", "all").stdout.splitlines()]
+    assert {"de", "en", "ru", "zh"} < set(every)
+    missing = run("explain", "Ceasefire", text, "--rules", "rules", "--no-shipped")
+    assert not missing.stdout
+    assert "Ceasefire broken: no query in de, but in en" in missing.stderr
+
+
 def test_the_schema_accepts_the_shipped_pack(run):
     """Editors that use it show no error on any of our files."""
     assert json.loads(run("schema").stdout) == rule_schema()
