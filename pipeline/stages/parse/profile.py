@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from pipeline.failure import OperatorError
 from pipeline.stages.remembering import remembered
@@ -155,7 +156,14 @@ def _read(name: str, text: str) -> Profile:
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"profile {name}: no TOML: {error}") from error
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        problems = "; ".join(map(_describe, error.errors()))
         raise ProfileError(f"profile {name}: {problems}") from error
     except TypeError:
         raise ProfileError(f"profile {name}: the key name is taken from the file's name; remove it") from None
+
+
+def _describe(problem: ErrorDetails) -> str:
+    key = ".".join(map(str, problem["loc"]))
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: unknown key; known keys: {', '.join(name for name in Profile.model_fields if name != 'name')}"
+    return f"{key}: {problem['msg'].removeprefix('Value error, ')}"

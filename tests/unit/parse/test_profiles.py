@@ -67,8 +67,8 @@ def test_an_agency_is_found_by_every_name_it_goes_by(written: str, name: str | N
 @pytest.mark.parametrize(
     ("toml", "said"),
     [
-        ("colour = 'red'", "colour"),
-        ("zone = 'Paris'", "no IANA time zone"),
+        ("colour = 'red'", "colour: unknown key; known keys: title, names, zone, .*rights$"),
+        ("zone = 'Paris'", "zone: 'Paris' is no IANA time zone"),
         ("signoff = '('", "no regular expression"),
         ("name = 'x'", "taken from the file's name"),
         ("names = [", "no TOML"),
