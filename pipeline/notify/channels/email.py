@@ -36,7 +36,7 @@ def compose(channel: EmailChannel, body: dict[str, Any], title: str, text: str) 
     message["Auto-Submitted"] = "auto-generated"
     message["X-Wirefeed-Reason"] = body["reason"]
     message.set_content(text)
-    shown = html.escape(text).replace("\n", "<br>\n")
+    shown = html.escape(text.removeprefix(title).lstrip("\n")).replace("\n", "<br>\n")
     message.add_alternative(f"<html><body><h3>{html.escape(title)}</h3><p>{shown}</p></body></html>", subtype="html")
     return message
 

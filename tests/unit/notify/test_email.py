@@ -93,7 +93,9 @@ def test_an_alert_comes_as_text_and_html_in_the_thread_of_its_story(house, wire,
     house.hears(wire.kill(event))
     first, second = mailbox.got
     assert first["Subject"].startswith("[FIRST 4 high] Sudria <b>crosses</b> Bcc:") and first["Bcc"] is None
-    assert first.get_body(("plain",)) is not None and "&lt;b&gt;" in first.get_body(("html",)).get_content()
+    assert first.get_body(("plain",)) is not None
+    page = first.get_body(("html",)).get_content()
+    assert "&lt;b&gt;" in page and page.count("[FIRST 4 high]") == 1
     assert first["References"] == second["References"] and first["Message-ID"] != second["Message-ID"]
     assert second["Subject"].startswith("[RETRACTED")
 
