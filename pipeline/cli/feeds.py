@@ -27,15 +27,19 @@ def feeds(
 
     with opened_store(config, store) as opened, opened.reading() as connection:
         rows = read_feeds(connection)
+    width = max((len(_name(row)) for row in rows), default=0)
     for row in rows:
-        print(json_line(row) if as_json or not sys.stdout.isatty() else _line(row))
+        print(json_line(row) if as_json or not sys.stdout.isatty() else _line(row, width))
     if not rows:
         print("no feed has brought anything yet", file=sys.stderr)
 
 
-def _line(row: dict[str, Any]) -> str:
-    name = f"{row['provider']} {row['service']}".strip()
-    parts = [f"{name:<20} last {plain(row['last_received_at'])[:16]}"]
+def _name(row: dict[str, Any]) -> str:
+    return f"{row['provider']} {row['service']}".strip()
+
+
+def _line(row: dict[str, Any], width: int) -> str:
+    parts = [f"{_name(row):<{width}}  last {plain(row['last_received_at'])[:16]}"]
     if row["last_sequence"] is not None:
         parts.append(f"no. {row['last_sequence']}" + ("" if row["numbered"] else " (not consecutive)"))
     if row["silent_since"] is not None:

@@ -1,4 +1,4 @@
-"""Rows of the store as commands print them."""
+"""Rows of the store and counts, as commands print them."""
 
 from __future__ import annotations
 
@@ -22,3 +22,12 @@ def plain(value: object) -> str:
     from pipeline.messages import format_time
 
     return format_time(value) if isinstance(value, datetime) else str(value)
+
+
+def counted(number: int, thing: str, things: str = "") -> str:
+    """Write how many there are of something.
+
+    >>> counted(1, "dispatch", "dispatches"), counted(0, "channel")
+    ('1 dispatch', '0 channels')
+    """
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import typer
 
 from pipeline.cli.options import ConfigOption, RulesOption, StoreOption, SubscribersOption, settings_of
+from pipeline.cli.rows import counted
 
 if TYPE_CHECKING:
     from pipeline.engines.chain import Outcome
@@ -154,16 +155,15 @@ def _name_unreadable(unreadable: Unreadable) -> None:
 def _report(summary: Summary, unopened: int, undelivered: Sequence[str], *, as_json: bool) -> None:
     for line in undelivered:
         print(f"wirefeed: not delivered: {line}", file=sys.stderr)
-    counted = asdict(summary)
-    counted["unreadable"] += unopened
-    counted["undelivered"] = len(undelivered)
     if as_json:
-        print(json.dumps(counted))
+        figures = asdict(summary)
+        print(json.dumps({**figures, "unreadable": figures["unreadable"] + unopened, "undelivered": len(undelivered)}))
     else:
         new = summary.dispatches - summary.copies
         print(
-            f"{summary.items} items read: {summary.dispatches} dispatches ({new} kept, {summary.copies} copies), "
-            f"{summary.alerts} with alerts, {summary.notifications} notifications planned, {len(undelivered)} not delivered, "
-            f"{summary.dead_letters} dead letters",
+            f"{counted(summary.items, 'item')} read: {counted(summary.dispatches, 'dispatch', 'dispatches')} "
+            f"({new:,} kept, {counted(summary.copies, 'copy', 'copies')}), {summary.alerts:,} with alerts, "
+            f"{counted(summary.notifications, 'notification')} planned, {len(undelivered):,} not delivered, "
+            f"{counted(summary.dead_letters, 'dead letter')}",
             file=sys.stderr,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.options import ConfigOption, SubscribersOption, settings_of
+from pipeline.cli.rows import counted
 
 if TYPE_CHECKING:
     from pipeline.notify.subscribers import Subscribers
@@ -49,7 +50,7 @@ def check(file: SubscribersOption = None, config: ConfigOption = None) -> None:
     """
     _, subscribers = _load(file, config)
     channels = sum(len(subscriber.channels) for subscriber in subscribers.all)
-    typer.echo(f"{len(subscribers)} subscribers with {channels} channels", err=True)
+    typer.echo(f"{counted(len(subscribers), 'subscriber')} with {counted(channels, 'channel')}", err=True)
 
 
 @app.command("test")

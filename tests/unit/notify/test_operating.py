@@ -168,7 +168,7 @@ def test_commands_on_subscribers(subscribe, receiver, tmp_path) -> None:
     channel = f"{{type: webhook, url: '{receiver.url}', secret: {SECRET}, allow_private_network: true}}"
     path = str(subscribe(f"subscribers: [{{name: desk, channels: [{channel}]}}]").path)
     checked = CliRunner().invoke(app, ["subscribers", "check", "--subscribers", path])
-    assert checked.exit_code == 0 and "1 subscribers with 1 channels" in checked.stderr
+    assert checked.exit_code == 0 and "1 subscriber with 1 channel\n" in checked.stderr
     sent = CliRunner().invoke(app, ["subscribers", "test", "--subscribers", path])
     assert json.loads(sent.stdout)["outcome"] == "delivered" and receiver.bodies[0]["why"].startswith("a test")
     assert CliRunner().invoke(app, ["subscribers", "test", "nobody", "--subscribers", path]).exit_code == 2
