@@ -11,7 +11,7 @@ from pipeline.notify.operators import tell_operators
 from pipeline.notify.outbox import Entry
 from pipeline.notify.subscribers import Subscribers
 from pipeline.settings import NotifySettings
-from pipeline.store.feeds import read_feeds, review, review_due
+from pipeline.store.feeds import read_feeds, review
 
 _FEED = ("provider", "service")
 _MISSING = Gauge("wirefeed_feed_missing_dispatches", "Numbers of a feed that have not come, those within grace included.", _FEED)
@@ -21,10 +21,7 @@ _LAST = Gauge("wirefeed_feed_last_received_timestamp_seconds", "When the last it
 
 
 def review_feeds(connection: Connection, subscribers: Subscribers, settings: NotifySettings, now: datetime) -> list[Entry]:
-    """Write what operators are to be told of feeds into the outbox, where a look at them is due."""
-    due = review_due(connection)
-    if due is None or due > now:
-        return []
+    """Look at the feeds, and write what operators are to be told of them into the outbox."""
     grace, shortest = timedelta(minutes=settings.gap_grace_minutes), timedelta(minutes=settings.silence_minutes)
     findings = review(connection, now, grace, shortest)
     _measure(connection)

@@ -20,6 +20,8 @@ from pipeline.engines.kafka.records import Record
 log = structlog.get_logger(__name__)
 
 EXIT_BROKEN = 70
+#: What is logged of an error that nobody has foreseen.
+UNEXPECTED = "unexpected error, the process ends for its supervisor to start it again"
 #: A record of this topic may have megabytes, so that fewer are read ahead.
 _READ_AHEAD = {"wire.raw": 2048}
 #: 4096, Faust's own value, makes its fetcher sleep for a second under load.
@@ -131,7 +133,7 @@ class StageApp:
 
 
 def _end(stage: str, error: BaseException) -> None:
-    log.critical("unexpected error, the process ends for its supervisor to start it again", stage=stage, exc_info=error)
+    log.critical(UNEXPECTED, stage=stage, exc_info=error)
     sys.stderr.flush()
     os._exit(EXIT_BROKEN)
 

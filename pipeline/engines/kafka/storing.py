@@ -24,7 +24,7 @@ from sqlalchemy import Connection as Database
 from pipeline.engines import measures as shared
 from pipeline.engines.kafka import measures
 from pipeline.engines.kafka.absence import unreadable
-from pipeline.engines.kafka.app import EXIT_BROKEN
+from pipeline.engines.kafka.app import EXIT_BROKEN, UNEXPECTED
 from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import REQUEST_TIMEOUT_SECONDS, Connection
 from pipeline.engines.kafka.membership import REFUSALS, Membership
@@ -137,9 +137,7 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
         except OperatorError:
             raise
         except Exception:
-            log.critical(
-                "unexpected error, the process ends for its supervisor to start it again", reader=self._name, exc_info=True
-            )
+            log.critical(UNEXPECTED, reader=self._name, exc_info=True)
             return EXIT_BROKEN
         else:
             return 0
