@@ -33,6 +33,19 @@ _LATIN = tuple(
         ("cp1254", "çğıöşüâîû", "ış"),  # Turkish
     )
 )
+#: Letters beyond ASCII of Western languages, and the share of a text's that none of them reaches where it is in none.
+_WESTERN = ("àâçéèêëîïôœùûüÿ", "äöüß", "áéíóúñüªº", "áâãàçéêíóôõúªº", "àèéìòùî", "åäöæøéü", "áéíóúýþæöð", "éëïöüèáóç")
+_WESTERN_AT_MOST = 0.8
+#: Charset, letters beyond ASCII in one language, those of them that Windows-1252 reads as others, and how many of these prove it.
+_EASTERN = (
+    ("cp1250", "áčďéěíňóřšťúůýž", "čďěňřťů", 2),  # Czech
+    ("iso8859_2", "áčďéěíňóřšťúůýž", "čďěňřťůšž", 2),
+    ("cp1250", "áäčďéíľňóôšťúýž", "čďľňť", 2),  # Slovak
+    ("cp1250", "áéíóöőúüű", "őű", 1),  # Hungarian
+    ("cp1250", "čćđšž", "čćđ", 2),  # Croatian, Slovenian
+    ("cp1250", "ąćęłńóśźż", "ąćęłńśźż", 3),  # Polish
+    ("iso8859_2", "ąćęłńóśźż", "ąćęłńśźż", 3),
+)
 #: Letters of DOS's code page between small letters, where Windows-1252 has quotation marks and signs that never stand there.
 _OF_CODE_PAGE = re.compile(rb"(?<=[a-z])[\x81\x82\x84\x87\x88\x8a\x8c\x94\xa1-\xa4\xe1](?=[a-z])")
 _LEAST_OF_CODE_PAGE = 3
@@ -82,6 +95,8 @@ def charset_of(data: bytes) -> str | None:
         least, _, name = min(scored, default=(0, 0, ""))
         if least:
             return name
+        if (eastern := _of_short_copy(beyond)) is not None:
+            return eastern
         return "cp850" if len(_OF_CODE_PAGE.findall(sample)) >= _LEAST_OF_CODE_PAGE and not octets & _OF_WINDOWS else None
     weighed = [
         (_share(text, frequent) / least, name)
@@ -91,6 +106,18 @@ def charset_of(data: bytes) -> str | None:
     ]
     evidence, name = max(weighed, default=(0.0, ""))
     return name if evidence >= 1 else None
+
+
+def _of_short_copy(octets: bytes) -> str | None:
+    """Name the charset of copy too short to hold every letter of its language: an Eastern one writes it, no Western one."""
+    letters = [character for character in octets.decode("cp1252", "ignore").lower() if character.isalpha()]
+    if max(sum(map(alphabet.__contains__, letters)) for alphabet in _WESTERN) > len(letters) * _WESTERN_AT_MOST:
+        return None
+    for name, alphabet, proof, least in _EASTERN:
+        written = [character for character in _decoded(octets, name) or "" if character.isalpha()]
+        if written and all(map(alphabet.__contains__, written)) and len(set(written) & set(proof)) >= least:
+            return name
+    return None
 
 
 def _decoded(octets: bytes, name: str) -> str | None:

@@ -25,6 +25,7 @@ _CAPITAL_PLACE = re.compile(
     r"(?=[^\W\d_a-zß-ÿ]|[“\"«])"
 )
 _LEAST_PARAGRAPH = 60
+_TO_EDITORS = ("Eds: ", "EDS: ", "Eds.: ")
 
 
 def split_opening(draft: Draft, blocks: list[str], profiles: Profiles) -> list[str]:
@@ -36,7 +37,7 @@ def split_opening(draft: Draft, blocks: list[str], profiles: Profiles) -> list[s
         if len(kept[0]) > _LONGEST_OPENING:
             break
         first = " ".join(kept[0].split())
-        if first.startswith("(") and words.OPENING_NOTE.fullmatch(first):
+        if (first.startswith("(") and words.OPENING_NOTE.fullmatch(first)) or first.startswith(_TO_EDITORS):
             draft.note(first, "first line of the text")
         elif len(first) <= LONGEST and _is_own_byline(first, draft, profiles):
             draft.put("byline", first, "first line of the text")

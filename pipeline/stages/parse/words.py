@@ -90,6 +90,9 @@ _PREGA = (
     r"\bsi prega di\s+(?:annullare|eliminare|cancellare|non (?:utilizzare|pubblicare))\s+"
     r"(?:l[ao]\s+|il\s+|l['’])?(?:notizia|lancio|servizio|articolo)"
 )
+_DUTCH = re.compile(
+    r"\bgelieve\s+(?:(?:het|ons|dit)\s+)?(?:bericht|artikel)\b[^\n]{0,120}?\bniet\s+te\s+(?:gebruiken|publiceren)", re.IGNORECASE
+)
 _AGAIN = r"[^\n]{0,60}?(?:\b(?:slugged|headlined|titled|entitled|headline|intitulée?s?|titulad[ao]s?|überschrift|titel)\b|[\"“«„])"
 #: What a note to editors begins with.
 _NOTED = {
@@ -106,10 +109,13 @@ _TOLD = re.compile(
 _NO_SUBSTITUTE = re.compile(r"\bno substitute (?:story|version|item)\b", re.IGNORECASE)
 #: How every order below begins.
 _ASKED = re.compile(
-    r"\b(?:please|bitte|prière|merci|veuillez|favor|ruega|rogamos|prega di),?\s+(?:d['’]|de\s+)?"
-    r"(?:kill|with|hold|disregard|delet|elimin|streich|lösch|vernicht|ignor|annul|supprim|ne\s|anul|cancel|non\s)"
+    r"\b(?:please|bitte|prière|merci|veuillez|favor|ruega|rogamos|prega di|gelieve),?\s+(?:d['’]|de\s+)?"
+    r"(?:kill|with|hold|disregard|delet|elimin|streich|lösch|vernicht|ignor|annul|supprim|ne\s|anul|cancel|non\s"
+    r"|(?:het |ons |dit )?(?:bericht|artikel)\b)"
 )
-_ASKING = tuple(map(str.encode, ("please", "bitte", "prière", "priÈre", "merci", "veuillez", "favor", "ruega", "rogamos", "prega")))
+_ASKING = tuple(
+    map(str.encode, ("please", "bitte", "prière", "priÈre", "merci", "veuillez", "favor", "ruega", "rogamos", "prega", "gelieve"))
+)
 _WITHDRAWALS = [re.compile(pattern + _NUMBER, re.IGNORECASE) for pattern in (_PLEASE, _BITTE, _PRIERE, _FAVOR, _PREGA)]
 
 _ORDERS = [re.compile(pattern + _AGAIN, re.IGNORECASE) for pattern in (_PLEASE, _BITTE, _PRIERE, _FAVOR, _PREGA)]
@@ -285,7 +291,7 @@ def asks_to_kill(text: str) -> bool:
     >>> asks_to_kill("Editors: please kill the story slugged NORLAND-TALKS sent at 1205.")
     True
     """
-    return asks(text) and any(order.search(text) for order in _ORDERS)
+    return asks(text) and any(order.search(text) for order in (*_ORDERS, _DUTCH))
 
 
 def tells_of_withdrawal(text: str, *, advisory: bool) -> bool:

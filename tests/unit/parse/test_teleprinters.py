@@ -159,3 +159,62 @@ def test_the_code_page_of_dos_is_told_by_its_letters() -> None:
     assert decode(text.encode("cp850")) == text
     windows = "„Böen über der Küste“, Straßen glätter – der Wind’s Geschichte".encode("cp1252")
     assert charset_of(windows) is None
+
+
+def test_what_ap_says_of_a_first_version_is_a_note(read: Read) -> None:
+    dispatch = first(read(anpa("BC-Norland-Bear", "^APNewsNow. Will be led.<\r\n^Bear breaks into bakery<\r\n")))
+    assert (dispatch.headline, dispatch.notes) == ("Bear breaks into bakery", "APNewsNow. Will be led.")
+
+
+def test_a_word_of_urgency_alone_on_its_line_is_no_headline(read: Read) -> None:
+    dispatch = first(
+        read(iptc("Blitz\n(Blitz \x07\x07\x07)\nHafen geschlossen =", "dpa abc yydd n1 xy", first_line="bdt0222 1 pl 20 dpa 0222"))
+    )
+    assert dispatch.headline == "Hafen geschlossen"
+
+
+def test_what_is_said_to_editors_above_the_text_is_a_note(read: Read) -> None:
+    dispatch = first(
+        read(iptc("Harbour closed =\nEds: Adds quote", "   Valdora (dpa) - It is closed.\n\n   More follows at noon."))
+    )
+    assert dispatch.text == "It is closed.\n\nMore follows at noon."
+    assert "Eds: Adds quote" in (dispatch.notes or "")
+
+
+@pytest.mark.parametrize(
+    ("first_line", "head", "text"),
+    [
+        ("APA0310 2 AA 40", "APA-Meldung 0298 ist gegenstandslos =", "   Wien (APA) - Sie ist falsch."),
+        ("APA0310 2 AA 40", "Achtung =", '   Wien (APA) - Bitte die APA0298 "Hafen" NICHT VERWENDEN.'),
+        ("ANP0301 2 BIN 20", "Attentie =", "DEN HAAG (ANP) - Gelieve het bericht 'Haven' van 14.02 uur niet te gebruiken."),
+    ],
+)
+def test_orders_to_withdraw_are_read_as_desks_word_them(read: Read, first_line: str, head: str, text: str) -> None:
+    dispatch = first(read(iptc(head, text, first_line=first_line)))
+    assert (dispatch.signal, dispatch.status) == (Signal.KILL, Status.CANCELED)
+
+
+def test_initials_of_one_editor_set_apart_below_a_telex_leave_the_text(read: Read) -> None:
+    message = telex("PORTO: CHIUSO", "(ANSA) - VALDORA, 10 MAR - Il porto e' chiuso. (ANSA).", "", "     XYZ", "10-MAR-26 12:34")
+    assert first(read(message)).text == "Il porto e' chiuso."
+
+
+def test_the_time_below_a_telex_may_be_written_with_points(read: Read) -> None:
+    message = telex("Порт закрыт", "", "ВАЛЬДОРА, 10 марта. /ТАСС/. Порт закрыт.", "", "10.03.2026 12:10 МСК")
+    dispatch = first(read(message.encode("cp1251")))
+    assert (dispatch.text, dispatch.published_at) == ("Порт закрыт.", datetime(2026, 3, 10, 9, 10, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [
+        ("cp1250", "Vláda schválila rozpočet na příští rok, v září 40 miliard"),
+        ("iso8859_2", "Sněmovna schválila rozpočet příští rok"),
+        ("cp1250", "Ľudia čakali v utorok na vládu, späť šli"),
+        ("cp1252", "Il perché della città è più là, però Orbán e Škoda e Sánchez"),
+        ("cp1252", "Le port a été fermé à Sète, où Müller et São Paulo et Škoda"),
+        ("cp1252", "El señor Müller dijo que habrá más. La canción de Camões y Škoda"),
+    ],
+)
+def test_short_copy_of_eastern_languages_is_told_from_western_with_foreign_names(charset: str, text: str) -> None:
+    assert decode(text.encode(charset)) == text

@@ -56,7 +56,7 @@ _WORDS_AT_END = re.compile(r",\s{0,9}\d{0,5}\s{0,9}$")
 _NOTE = re.compile(
     r"\(?(?:Eds?|Editors?)\b[.:]|\W*(?i:adv)\.?\s?\d{1,2}\b|"
     r"(?i:for release|embargo|hold for release)\b|EDITOR['’]?S?['’]? NOTE|"
-    r"AP (?:Photo|Video|Graphic|Audio|Interactive)|With AP |Photos? |Graphics? "
+    r"AP (?:Photo|Video|Graphic|Audio|Interactive)|AP ?NewsNow\.|With AP |Photos? |Graphics? "
 )
 _TAG = re.compile(
     r"(?:FLASH|BULLETIN|URGENTE?|ALERTE?|ALERTA|ADVISORY|AP ?NewsAlert|(?:\w+ )?(?:KILL|WITHHOLD|CORRECTION|CORRECTIVE))[\s:.!-]*",

@@ -48,7 +48,7 @@ _END_OF_ITEM = re.compile(r"^[ \t]*\./\.(?:[A-Z]{2,4}(?:/[A-Z]{2,4}){0,3})?[ \t]
 _SIGNED = re.compile(r"^[ \t]*\./\.([A-Z]{2,4}(?:/[A-Z]{2,4}){0,3})[ \t]*$", re.MULTILINE)
 #: Belga's versions, at the end of a headline: (2), (3DER), (CORRECT).
 _VERSION = re.compile(r"\((?:(?P<update>[2-9](?:DER)?|DER)|CORRECT)\)$")
-_NAMED = r"\b([A-Za-z][A-Za-z-]{1,9})[ -](\d{2,5})\b"
+_NAMED = r"\b([A-Za-z][A-Za-z-]{1,9}?)(?:-Meldung)?[ -]?(\d{2,5})\b"
 #: The order before what it names, or behind it.
 _KILLS = (
     re.compile(
@@ -56,8 +56,8 @@ _KILLS = (
         re.IGNORECASE,
     ),
     re.compile(
-        _NAMED
-        + r"[^.\n]{0,60}?\b(?:zur(?:ü|ue)ckgezogen|gestrichen|streichen|nicht (?:zu )?verwende\w+|annulée?s?|withdrawn|killed)\b",
+        _NAMED + r"[^.\n]{0,60}?\b(?:zur(?:ü|ue)ckgezogen|gestrichen|streichen|gegenstandslos|nicht (?:zu )?verwende\w+|annulée?s?"
+        r"|withdrawn|killed)\b",
         re.IGNORECASE,
     ),
     re.compile(r"\bverwenden sie\b[^.\n]{0,40}?" + _NAMED + r"[^.\n]{0,20}?\bnicht\b", re.IGNORECASE),
@@ -65,6 +65,7 @@ _KILLS = (
 #: What every such order holds; looking for it first is quick.
 _KILLING = (
     "kill", "withdraw", "delete", "disregard", "streichen", "gestrichen", "zurückgezogen", "zurueckgezogen", "annul", "verwende",
+    "gegenstandslos",
 )  # fmt: skip
 #: Characters of an order to kill; in longer texts the words tell a story.
 _LONGEST_ORDER = 1500

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from pipeline.messages import Signal
+from pipeline.stages.parse.words import urgency
 
 #: Lines that a head may have before it is taken for text.
 _LONGEST = 16
@@ -120,7 +121,9 @@ def _is_tag(line: str, *, mixed: bool, alone: bool) -> bool:
     """Whether a short line is a tag: in capitals above a headline that is not, or nothing but a tag's words."""
     if line.isupper() and (mixed or any(words.match(line) for _, words in _TAGS)):
         return True
-    return not alone and any(words.fullmatch(line.strip(" :.")) for _, words in _TAGS)
+    return not alone and (
+        (" " not in line and urgency(line) is not None) or any(words.fullmatch(line.strip(" :.")) for _, words in _TAGS)
+    )
 
 
 def _byline(titles: list[str]) -> tuple[str | None, list[str]]:

@@ -22,17 +22,17 @@ _MACHINE = re.compile(r"[A-Z]{2,4}\d{3,6}_[A-Z0-9]{2,4}_[A-Z]{2,5}\s*")
 _SORTED = re.compile(r"([A-Z]{3}) --/[A-Z]\s*")
 _RANKED = re.compile(r"([FBURD]) ([A-Z]{3}) [A-Z0-9]{2,4} [A-Z]{3,5}\s*")
 _RANKS = {"F": 1, "B": 2, "U": 3, "R": 4, "D": 5}
-_DAY = r"(?P<{0}day>\d{{1,2}})-(?P<{0}month>[^\W\d_]{{3}}|\d{{2}})-(?P<{0}year>\d{{4}}|\d\d)"
+_DAY = r"(?P<{0}day>\d{{1,2}})[-.](?P<{0}month>[^\W\d_]{{3}}|\d{{2}})[-.](?P<{0}year>\d{{4}}|\d\d)"
 _CLOCK = r"(?P<{0}hour>\d\d):(?P<{0}minute>\d\d)"
 _DATED = re.compile(
-    rf"\s*(?:{_DAY.format('a')}\s+{_CLOCK.format('a')}|{_CLOCK.format('b')}\s+{_DAY.format('b')})\s*(?:N{{3,4}})?\s*"
+    rf"\s*(?:{_DAY.format('a')}\s+{_CLOCK.format('a')}|{_CLOCK.format('b')}\s+{_DAY.format('b')})\s*(?:МСК|N{{3,4}})?\s*"
 )
 _GROUPED = re.compile(r"\s*(?P<signed>[A-Za-z]{2,3}(?:[-/][A-Za-z]{2,3}){1,3} )?\d{6}Z? [^\W\d_]{3,10} \d{2,4}\s*(?:N{3,4})?\s*")
 _PUBLISHED = re.compile(r"\s*ISSN [\d -]{8,12}\s*")
 #: ``(Abc/Adnkronos)``, ``Abc/Xyz (Segue)``, ``ABC-DEF/GHI``.
 _INITIALS = re.compile(
     r"\s*\(?(?:[A-Z][a-z]{2}|[A-Z]{3}|[a-z]{3})(?:[-/] ?(?:[A-Z]?[a-z]{2,3}|[A-Z]{2,3}|[A-Z][a-z]{3,12})){1,3}\)?"
-    r"(?: \((?:[Ss]egue|SEGUE)\))?\s*"
+    r"(?: \((?:[Ss]egue|SEGUE)\))?\s*|\s{4,}[A-Z]{2,4}\s*"
 )
 #: A slugline above a headline: one word in capitals of several parts.
 _SLUG = re.compile(r"[^\W\d_a-zß-ÿ]{2,24}(?:[-/][^\W_a-zß-ÿ]{2,24}){1,4}")
