@@ -221,7 +221,7 @@ class ConsoleSettings(Section):
 
 
 class HealthSettings(Section):
-    """``[health]``: health and metrics of workers."""
+    """``[health]``: health and metrics of workers, and of `wirefeed run --follow` where a port is set."""
 
     host: str = Field(default="127.0.0.1", description="Address for /healthz, /readyz and /metrics; carries no wire text.")
     port: int = Field(default=0, ge=0, le=65535, description="Port; 0 = any free one.")

@@ -43,28 +43,36 @@ def run(
 ) -> None:
     """Read sources, enrich what they hold, store it, and tell subscribers.
 
-    A second run goes on where the first stopped. Without --once, the console is served on loopback, and a database that is
-    away at the start is waited for; with --once for a few seconds, then the exit code is 2.
+    A second run goes on where the first stopped. Without --once, the console is served on loopback, health and metrics on
+    health.port where that is set, and a database that is away at the start is waited for; with --once for a few seconds, then
+    the exit code is 2.
 
     Examples: wirefeed run dispatches/ --once · wirefeed run --follow /var/spool/wires --store sqlite:///news.db
     """
     from pipeline.cli.readings import open_sources
     from pipeline.engines.chain import Chain
     from pipeline.engines.embedded import EmbeddedEngine
+    from pipeline.engines.kafka.condition import Condition
+    from pipeline.operate.health import serving_health
     from pipeline.operate.store import open_patiently
 
     settings = settings_of(config, store=store, rules=rules, subscribers=subscribers)
+    condition = Condition(silence_seconds=math.inf)  # a large archive may take long, and is no reason to restart
+    condition.starting("engine")
     with ExitStack() as stack:
+        if not once and settings.health.port:
+            stack.enter_context(serving_health(settings.health, condition))
         opened, unopened = open_sources(sources or [], settings, follow=not once)
         for source in opened:
             stack.callback(source.close)
         chain = Chain(settings)
-        database = open_patiently(settings.store, patience_seconds=_PATIENCE_SECONDS if once else math.inf)
+        database = open_patiently(settings.store, condition, patience_seconds=_PATIENCE_SECONDS if once else math.inf)
         stack.callback(database.close)
         notifier = _notifier(settings, database, follow=not once)
         progress = stack.enter_context(_Progress())
-        engine = EmbeddedEngine(settings, chain, database, notifier, progress.advance, _name_unreadable)
+        engine = EmbeddedEngine(settings, chain, database, notifier, progress.advance, _name_unreadable, condition)
         engine.restore()
+        condition.started("engine")
         if once:
             engine.read(opened)
             engine.replay()

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 
 from pipeline.engines import measures
 from pipeline.engines.chain import Chain, Outcome, is_copy
+from pipeline.engines.kafka.condition import Condition
 from pipeline.messages import DeadLetter, Event, Position, RawItem
 from pipeline.settings import Settings
 from pipeline.sources.batches import in_batches
@@ -91,14 +92,19 @@ class EmbeddedEngine:
         planner: Planner | None = None,
         on_committed: Callable[[Outcome], None] = _ignore,
         on_unreadable: Callable[[Unreadable], None] = _ignore,
+        condition: Condition | None = None,
     ) -> None:
-        """Join the parts; ``on_committed`` hears of every batch that is safe, ``on_unreadable`` of what a source cannot read."""
+        """Join the parts; ``on_committed`` hears of every batch that is safe, ``on_unreadable`` of what a source cannot read.
+
+        ``condition`` shows a store that is waited for.
+        """
         self._settings = settings
         self._chain = chain
         self._store = store
         self._planner = planner
         self._on_committed = on_committed
         self._on_unreadable = on_unreadable
+        self._condition = condition or Condition()
         # What a followed source cannot read, it cannot read again a second later: said once.
         self._told_unreadable: set[Unreadable] = set()
         # Whether deduplication must be restored before it decides again.
@@ -179,12 +185,12 @@ class EmbeddedEngine:
             except StoreUnavailableError as error:
                 if stop is None and attempt == len(_BACKOFF):
                     raise
-                if not attempt:
+                if self._condition.wait("store", str(error)):
                     log.warning("store does not answer, trying again", reason=str(error))
                 if (stop or threading.Event()).wait(pause):
                     return None
             else:
-                if attempt:
+                if self._condition.go_on("store"):
                     log.info("store answers, going on")
                 return result
         raise AssertionError  # pragma: no cover - the pauses never end

@@ -11,6 +11,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.services.ports import free_ports
+
 ROOT = Path(__file__).parents[3]
 NINJS = {
     "uri": "urn:one",
@@ -173,6 +175,27 @@ def test_a_console_that_is_asked_to_end_ends_with_0(tmp_path: Path, ending: sign
         process.send_signal(ending)
         assert process.wait(30) == 0
         assert "Traceback" not in process.stderr.read()
+
+
+def test_a_run_that_follows_serves_its_health_and_metrics_where_a_port_is_set(tmp_path: Path) -> None:
+    """What its alarms ask for is measured in its process, not in that of a console beside it."""
+    (tmp_path / "wires").mkdir()
+    (tmp_path / "wires" / "good.json").write_text(json.dumps(NINJS))
+    (port,) = free_ports(1)
+    command = [sys.executable, "-m", "pipeline", "run", "--follow", "wires", "--port", "0", "--store", "sqlite:///x.db"]
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "WIREFEED_HEALTH__PORT": str(port)}
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stderr is not None
+        while not (line := process.stderr.readline()).startswith("console: "):
+            assert line, "it ended"
+        with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=30) as answer:
+            assert json.load(answer) == {"alive": True, "ready": True, "waiting": {}}
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+            metrics = answer.read().decode()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    for name in ("wirefeed_rules_broken", "wirefeed_store_free_bytes", "wirefeed_subscribers_file_broken"):
+        assert f"\n{name} " in metrics
 
 
 def test_the_environment_wins_over_the_file_and_secrets_stay_hidden(tmp_path: Path) -> None:

@@ -94,6 +94,15 @@ def test_pods_start_commands_that_exist(pod: dict[str, Any]) -> None:
             check_setting(variable["name"])
 
 
+def test_the_embedded_engine_is_scraped_itself_not_the_console_beside_it() -> None:
+    """Only the process that reads and tells knows what the alarms ask for; it serves its metrics on the image's health port."""
+    (template,) = [each["spec"]["template"] for name, each in manifests() if name.endswith("embedded/engine.yaml StatefulSet")]
+    (engine,) = [each for each in template["spec"]["containers"] if each["args"][0] == "run"]
+    (port,) = [each["containerPort"] for each in engine["ports"]]
+    assert template["metadata"]["annotations"]["prometheus.io/port"] == str(port)
+    assert f"WIREFEED_HEALTH__PORT={port} " in (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("pod", [pytest.param(pod, id=name) for name, pod in pods() if "securityContext" in pod])
 def test_pods_are_restricted(pod: dict[str, Any]) -> None:
     """Pods pass the restricted standard, have a read-only root and speak to no Kubernetes API."""
