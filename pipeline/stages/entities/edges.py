@@ -21,6 +21,7 @@ TITLES_BEFORE = frozenset(
 )
 #: What a company's name ends in and nothing else does.
 COMPANY_ENDS = frozenset(words("Inc Inc. Corp Corp. Ltd Ltd. Plc plc PLC GmbH ASA Oyj SpA LLC Bhd Pty KGaA"))
+_ABBREVIATED_FORMS = frozenset(words("Inc. Corp. Co. Ltd. Bros. Cos."))
 #: Syllables of Korean and Chinese given names that are also English words: "Moon Jae-in", but not "a Trump-backed man".
 _SYLLABLES = frozenset(
     words(
@@ -86,6 +87,23 @@ def take_company_end_in(reading: Reading, span: Span) -> None:
     if span.label in NAMED and span.end < len(reading.words) and reading.words[span.end].text in COMPANY_ENDS:
         span.end += 1
         span.label = Label.ORGANISATION
+
+
+def leave_full_stop_out(reading: Reading, span: Span) -> None:
+    """End "Lubrizol Corp." before the full stop that also ends the paragraph; the reading's own end of the word moves."""
+    last = span.end - 1
+    ends_paragraph = span.end == len(reading.words) or reading.words[span.end].is_line_end
+    if ends_paragraph and reading.words[last].text in _ABBREVIATED_FORMS and reading.ends[last] > reading.starts[last] + 1:
+        reading.ends[last] = reading.starts[last] + len(reading.words[last].text) - 1
+
+
+def take_possessive_in(reading: Reading, span: Span, gazetteer: Gazetteer) -> None:
+    """Keep "Moody's" whole, which is known by that name alone."""
+    if span.end < len(reading.words) and reading.words[span.end].text in ("'s", "\N{RIGHT SINGLE QUOTATION MARK}s", "'S"):
+        kinds = (gazetteer.kinds(f"{reading.surface(span.first, span.end)}'s") or "").split()
+        if not BODY_KINDS.isdisjoint(kinds) and gazetteer.kinds(reading.surface(span.first, span.end)) is None:
+            span.end += 1
+            span.label = Label.ORGANISATION
 
 
 def join_particles(reading: Reading, spans: list[Span]) -> list[Span]:

@@ -164,8 +164,11 @@ class Word:
 class Lexicon:
     """Remembers word types; forgets all of them when there are too many, between two documents only."""
 
-    def __init__(self, gazetteer: Gazetteer, casing: dict[str, int], *, elisions: bool = False) -> None:
+    def __init__(
+        self, gazetteer: Gazetteer, casing: dict[str, int], *, elisions: bool = False, capital_nouns: bool = False
+    ) -> None:
         self.elisions = elisions
+        self.capital_nouns = capital_nouns
         self.gazetteer = gazetteer
         self.casing = casing
         self._words = _Words(self)

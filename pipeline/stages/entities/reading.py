@@ -41,6 +41,7 @@ class Reading:
         tokens = tokenize(text, elisions=lexicon.elisions)
         self.text = text
         self.elisions = lexicon.elisions
+        self.capital_nouns = lexicon.capital_nouns
         self.written, self.starts, self.ends = tokens
         cased = true_case(tokens.words, lexicon.gazetteer, lexicon.casing.get)
         self.capitals = cased.capitals

@@ -20,6 +20,8 @@ MODELS = {
     "en": "en", "es": "romance", "pt": "romance", "fr": "romance", "it": "romance", "ca": "romance", "gl": "romance", "de": "de",
     "lb": "de", "nl": "en", "af": "en", "sv": "en", "da": "en", "nb": "en", "no": "en", "nn": "en",
 }  # fmt: skip
+#: Models of languages that write every noun with a capital.
+_CAPITAL_NOUNS = frozenset(("de",))
 #: Languages with capitals that have no model: names known to the gazetteer, and persons behind titles and given names.
 _BY_RULES = frozenset(
     words("ru uk be bg sr mk el tr az pl cs sk hu ro hr bs sl sq fi et lv lt is ga cy id ms vi sw tl eu kk ky mn hy")
@@ -45,8 +47,9 @@ def language_support() -> dict[str, str]:
 class Tagger:
     """Reads a text in one language family and finds its names."""
 
-    def __init__(self, weights: Weights | None) -> None:
-        self._lexicon = Lexicon(gazetteer(), weights.casing, elisions=weights.elisions) if weights else Lexicon(gazetteer(), {})
+    def __init__(self, weights: Weights | None, *, capital_nouns: bool = False) -> None:
+        casing, elisions = (weights.casing, weights.elisions) if weights else ({}, False)
+        self._lexicon = Lexicon(gazetteer(), casing, elisions=elisions, capital_nouns=capital_nouns)
         self._crf = SegmentCrf(weights) if weights else None
 
     def tag(self, text: str) -> tuple[Reading, list[Span]]:
@@ -66,7 +69,7 @@ def tagger(model: str) -> Tagger:
     if model == "rules":
         return Tagger(None)
     packed = files("pipeline.stages.entities") / "data" / f"{model}.crf"
-    return Tagger(Weights.unpack(packed.read_bytes()) if packed.is_file() else None)
+    return Tagger(Weights.unpack(packed.read_bytes()) if packed.is_file() else None, capital_nouns=model in _CAPITAL_NOUNS)
 
 
 def tagger_for(language: str) -> Tagger:

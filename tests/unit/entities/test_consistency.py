@@ -1,65 +1,48 @@
 """What a dispatch says clearly in one place holds for the others, whatever the tagger made of them."""
 
-from pipeline.stages.entities.consistency import settle
-from pipeline.stages.entities.gazetteer import gazetteer
-from pipeline.stages.entities.lexicon import Lexicon
-from pipeline.stages.entities.reading import Reading
-from pipeline.stages.entities.span import Label, Span
-
-_PERSON, _BODY, _PLACE = Label.PERSON, Label.ORGANISATION, Label.PLACE
-
-
-def settled(text: str, *tagged: tuple[str, Label, float]) -> list[tuple[str, Label]]:
-    """Names of a text after what a tagger is made to say of them, in order."""
-    reading = Reading(text, Lexicon(gazetteer(), {}))
-    spans, position = [], 0
-    for surface, label, confidence in tagged:
-        position = text.index(surface, position)
-        first, last = reading.starts.index(position), reading.ends.index(position + len(surface))
-        spans.append(Span(first, last + 1, label, confidence))
-        position += len(surface)
-    return [(reading.surface(span.first, span.end), span.label) for span in settle(reading, spans, gazetteer())]
+from pipeline.stages.entities.span import Label
+from tests.unit.entities.settling import BODY, PERSON, PLACE, settled
 
 
 def test_a_name_that_no_list_knows_is_a_person_or_a_body_but_not_both():
     """As often the one as the other, it is what the tagger is surer of."""
     text = "Shares of Brozu rose, traders said. Brozu fell on Monday."
-    assert settled(text, ("Brozu", _PERSON, 0.6), ("Brozu", _BODY, 0.9)) == [("Brozu", _BODY)] * 2
-    assert settled(text, ("Brozu", _PERSON, 0.9), ("Brozu", _BODY, 0.6)) == [("Brozu", _PERSON)] * 2
+    assert settled(text, ("Brozu", PERSON, 0.6), ("Brozu", BODY, 0.9)) == [("Brozu", BODY)] * 2
+    assert settled(text, ("Brozu", PERSON, 0.9), ("Brozu", BODY, 0.6)) == [("Brozu", PERSON)] * 2
 
 
 def test_a_club_and_its_town_may_both_be_named():
     """A tie between a place and a body is left alone."""
-    assert settled("Perugia won at Perugia.", ("Perugia", _BODY, 0.9), ("Perugia", _PLACE, 0.6)) == [
-        ("Perugia", _BODY),
-        ("Perugia", _PLACE),
+    assert settled("Perugia won at Perugia.", ("Perugia", BODY, 0.9), ("Perugia", PLACE, 0.6)) == [
+        ("Perugia", BODY),
+        ("Perugia", PLACE),
     ]
 
 
 def test_a_company_named_in_full_is_one_for_short():
     """Unless a person bears the name."""
-    assert settled("Takeli Ltd rose. Takeli fell.", ("Takeli Ltd", _BODY, 0.9), ("Takeli", _PERSON, 0.8))[1] == ("Takeli", _BODY)
+    assert settled("Takeli Ltd rose. Takeli fell.", ("Takeli Ltd", BODY, 0.9), ("Takeli", PERSON, 0.8))[1] == ("Takeli", BODY)
     bearer = settled(
         "Takeli Ltd rose. Ana Takeli left. Takeli fell.",
-        ("Takeli Ltd", _BODY, 0.9),
-        ("Ana Takeli", _PERSON, 0.9),
-        ("Takeli", _PERSON, 0.8),
+        ("Takeli Ltd", BODY, 0.9),
+        ("Ana Takeli", PERSON, 0.9),
+        ("Takeli", PERSON, 0.8),
     )
-    assert bearer[2] == ("Takeli", _PERSON)
+    assert bearer[2] == ("Takeli", PERSON)
 
 
 def test_a_ship_is_no_person():
     """Nor anything else that the taggers name."""
-    assert settled("The tanker Maria Brozu sank.", ("Maria Brozu", _PERSON, 0.9)) == [("Maria Brozu", Label.OTHER)]
+    assert settled("The tanker Maria Brozu sank.", ("Maria Brozu", PERSON, 0.9)) == [("Maria Brozu", Label.OTHER)]
 
 
 def test_what_a_body_is_for_is_no_part_of_its_name():
     """Nor what it is against: "pro-Israeli" stays out."""
     text = "The pro-Israeli South Lebanon Army fired."
-    assert settled(text, ("pro-Israeli South Lebanon Army", _BODY, 0.9)) == [("South Lebanon Army", _BODY)]
+    assert settled(text, ("pro-Israeli South Lebanon Army", BODY, 0.9)) == [("South Lebanon Army", BODY)]
 
 
 def test_a_landmark_is_a_place_whatever_the_tagger_says():
     """Its entity says which body it stands for."""
-    assert settled("The White House denied it.", ("White House", _BODY, 0.9)) == [("White House", _PLACE)]
-    assert settled("The White House denied it.") == [("White House", _PLACE)]
+    assert settled("The White House denied it.", ("White House", BODY, 0.9)) == [("White House", PLACE)]
+    assert settled("The White House denied it.") == [("White House", PLACE)]

@@ -1,0 +1,53 @@
+"""Firms called after several partners, or after a place behind their form: one name where a tagger finds two or three."""
+
+from __future__ import annotations
+
+from pipeline.stages.entities.companies import TRADES, is_form
+from pipeline.stages.entities.reading import Reading
+from pipeline.stages.entities.span import Label, Span
+from pipeline.stages.entities.vocabulary import words
+
+_AND = frozenset(("and", "&"))
+_FORMS_OF_PLACES = frozenset(words("Co Co. Corp Corp. Company Corporation"))
+_MOST_WORDS = 4
+
+
+def join_partners(reading: Reading, spans: list[Span], surnames: set[str]) -> list[Span]:
+    """Keep whole "Brozu and Quell Group", "Brozu, Quell and Sons Inc", "Dayton Gas and Electric Co" and what ends in a place.
+
+    A family name that somebody in the dispatch bears is no partner: "Brozu and Chrysler Corp". A place belongs to the company
+    before it behind "Co of".
+    """
+    joined: list[Span] = []
+    for span in spans:
+        before = joined[-1] if joined else None
+        if before is not None and before.label == Label.ORGANISATION and _is_of_place(reading, before, span):
+            before.end = span.end
+            continue
+        while joined and _is_partner(reading, joined[-1], span, surnames):
+            partner = joined.pop()
+            span.first = partner.first
+            span.confidence = min(span.confidence, partner.confidence)
+        joined.append(span)
+    return joined
+
+
+def _is_of_place(reading: Reading, company: Span, place: Span) -> bool:
+    words = reading.words
+    follows = place.label == Label.PLACE and place.first == company.end + 1 and words[company.end].text == "of"
+    return follows and words[company.end - 1].text in _FORMS_OF_PLACES
+
+
+def _is_partner(reading: Reading, partner: Span, firm: Span, surnames: set[str]) -> bool:
+    words = reading.words
+    if firm.label != Label.ORGANISATION or partner.end + 1 != firm.first:
+        return False
+    name, mark = words[partner.first].text, words[partner.end].text
+    if partner.label == Label.ORGANISATION and mark in _AND and words[firm.first].organisation_word:
+        return is_form(words[firm.end - 1]) and not is_form(words[partner.end - 1])
+    if partner.label != Label.PERSON or partner.end - partner.first > 1 or name in surnames or firm.end - firm.first > _MOST_WORDS:
+        return False
+    last = words[firm.end - 1]
+    if mark in _AND:
+        return is_form(last) or last.text in TRADES
+    return mark == "," and any(word.text in _AND for word in words[firm.first : firm.end])
