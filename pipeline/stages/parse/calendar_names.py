@@ -34,18 +34,18 @@ MONTHS = {
 }
 #: By number, short and without accents, as teleprinters write them: among words of a sentence too many are words themselves.
 _SHORT = {
-    1: "jan januar january janvier ene enero gen gennaio januari janv jaen jaenner sty led ledna sij",
-    2: "feb februar february fevrier fev febrero febbraio februari fevr lut uno unora velj",
-    3: "mar marz maerz mrz mae mars march marzo maart mrt bre brezna ozu",
-    4: "apr april avr avril abr abril aprile kwi dub dubna tra",
-    5: "may mai mayo mag maggio mei maj kve kvetna svi",
-    6: "jun juni june juin junio giu giugno cze cvn cervna",
-    7: "jul juli july juil juillet julio lug luglio lip cvc cervence",
-    8: "aug august aou aout ago agosto augustus sie srp srpna kol",
-    9: "sep sept september septembre set settembre sep septiembre wrz zari ruj",
-    10: "oct okt october oktober octobre ott ottobre octubre paz rij rijna",
-    11: "nov november novembre noviembre lis listopadu stu",
-    12: "dec dez december dezember decembre dic diciembre dicembre gru pro prosince",
+    1: "jan januar january janvier ene enero gen gennaio januari janv jaen jaenner sty led ledna sij tammi янв ιαν січ oca",
+    2: "feb februar february fevrier fev febrero febbraio februari fevr lut uno unora velj helmi фев φεβ лют sub febr",
+    3: "mar marz maerz mrz mae mars march marzo maart mrt bre brezna ozu maalis мар μαρ бер marc",
+    4: "apr april avr avril abr abril aprile kwi dub dubna tra huhti апр απρ кві nis",
+    5: "may mai mayo mag maggio mei maj kve kvetna svi maio touko маи μαι",
+    6: "jun juni june juin junio giu giugno cze cvn cervna kesa июн ιουν чер haz",
+    7: "jul juli july juil juillet julio lug luglio lip cvc cervence heina июл ιουλ tem",
+    8: "aug august aou aout ago agosto augustus sie srp srpna kol elo авг αυγ сер agu",
+    9: "sep sept september septembre set settembre sep septiembre wrz zari ruj syys сен σεπ вер eyl zar szept",
+    10: "oct okt october oktober octobre ott ottobre octubre paz rij rijna loka окт οκτ жов out outubro eki",
+    11: "nov november novembre noviembre lis listopadu stu marras ноя νοε kas",
+    12: "dec dez december dezember decembre dic diciembre dicembre gru pro prosince des desember joulu дек δεκ гру ara",
 }  # fmt: skip
 _BY_NAME = {name: number for number, names in _SHORT.items() for name in names.split()}
 #: From Monday on; what inflects stands without its ending.
@@ -76,8 +76,9 @@ def weekday_of(text: str) -> int | None:
 def month_of(name: str) -> int | None:
     """Return the number of a month by its name in any of the wires' languages.
 
-    >>> month_of("Okt"), month_of("déc."), month_of("Smarch")
-    (10, 12, None)
+    >>> month_of("Okt"), month_of("déc."), month_of("января"), month_of("Smarch")
+    (10, 12, 1, None)
     """
-    plain = unicodedata.normalize("NFKD", name.strip(". ").casefold())
-    return _BY_NAME.get("".join(char for char in plain if not unicodedata.combining(char)))
+    name = name.strip(". ").casefold()
+    plain = unicodedata.normalize("NFKD", name)
+    return _BY_NAME.get("".join(char for char in plain if not unicodedata.combining(char))) or MONTHS.get(name)

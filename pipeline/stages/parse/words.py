@@ -70,7 +70,7 @@ _AND = re.compile(r"^(?:ET|AND|UND|Y|E|EN|OG|OCH|И)\s+", re.IGNORECASE)
 _AT_END = re.compile(
     r"[(\[](?P<inside>[^()\[\]]{2,40})[)\]]\W*$|\s[-–—]\s*(?P<dashed>[^\W\d_a-zß-ÿ]{3,20}(?:\s[^\W\d_a-zß-ÿ]{2,20}){0,2})\W*$"
 )
-_SLUG_END = re.compile(r",\s*(?P<word>[A-Za-z][A-Za-z ]{2,20})$")
+_SLUG_END = re.compile(r"(?:,\s*(?P<word>[A-Za-z][A-Za-z ]{2,20})|(?<=[a-zß-ÿ])-(?P<last>[^\W\d_a-zß-ÿ]{4,20}))$")
 _CORRECTS = re.compile(r"[(\[]\s*(?:corrects?|correcting|corrected|corrige|rectifie|berichtigt|korrigiert)\b", re.IGNORECASE)
 _MANDATORY = re.compile(r"\b(?:MANDATORY KILL|STORY WITHDRAWN|BULLETIN KILL|KILL ADVISORY|ADVISORY KILL|is hereby killed)\b")
 #: In small letters, too, where they stand alone before a colon, a dash or the line's end.
@@ -103,7 +103,8 @@ _NOTED = {
 _FIRST_WORD = re.compile(r"\W*([^\W\d_]+)")
 #: An advisory that says so, rather than asks for it.
 _TOLD = re.compile(
-    r"\b(?:story|item|dispatch|report|alert|article)\b[^.\n]{0,160}?\b(?:has|have|is|was|are) (?:been )?(?:withdrawn|killed)\b",
+    r"\b(?:story|item|dispatch|report|alert|article)\b[^.\n]{0,160}?\b(?:has|have|is|was|are) (?:been )?(?:withdrawn|killed)\b"
+    r"|\b(?:the ap|ap|the associated press|afp|reuters|dpa|we) (?:is|are|has|have) withdraw(?:ing|n)\b",
     re.IGNORECASE,
 )
 _NO_SUBSTITUTE = re.compile(r"\bno substitute (?:story|version|item)\b", re.IGNORECASE)
@@ -260,7 +261,7 @@ def slug_marks(slugline: str | None) -> tuple[Signal, ...]:
         found.add(Signal.UPDATE)
     end = _SLUG_END.search(slugline or "")
     if end:
-        known = _WORDS.get(end["word"].upper().strip())
+        known = _WORDS.get((end["word"] or end["last"]).upper().strip())
         if known and isinstance(known[0], Signal):
             found.add(known[0])
     return tuple(signal for signal in Signal if signal in found)

@@ -10,8 +10,9 @@ import pytest
 from pipeline.messages import Signal, Status
 from pipeline.stages.parse.charset import charset_of
 from pipeline.stages.parse.encoding import decode
+from pipeline.stages.parse.formats.dtg import date_time_group
 from pipeline.stages.parse.stage import Parsed
-from pipeline.stages.parse.words import marks
+from pipeline.stages.parse.words import marks, slug_marks
 from tests.unit.parse.test_desks import anpa, first
 
 Read = Callable[..., Parsed]
@@ -218,3 +219,54 @@ def test_the_time_below_a_telex_may_be_written_with_points(read: Read) -> None:
 )
 def test_short_copy_of_eastern_languages_is_told_from_western_with_foreign_names(charset: str, text: str) -> None:
     assert decode(text.encode(charset)) == text
+
+
+@pytest.mark.parametrize(
+    ("time", "month"),
+    [
+        ("111740 des 26", 12),
+        ("110710 tammi 26", 1),
+        ("180920 янв 26", 1),
+        ("181412 GMT Out 26", 10),
+        ("180920 мая 26", 5),
+        ("181200 Ιαν 26", 1),
+    ],
+)
+def test_short_months_of_northern_russian_portuguese_and_greek_teleprinters_are_read(time: str, month: int) -> None:
+    found = date_time_group(time)
+    assert found is not None
+    assert (found.year, found.month) == (2026, month)
+
+
+def test_a_sign_before_an_italian_headline_is_none_of_it(read: Read) -> None:
+    head = "ZCZC AGI0120 3 EST 0 R01 /\n\n= Norland: affonda traghetto =\n(AGI) - Valdora, 10 mar. - Affonda un traghetto. (AGI)\nXyz/Abc\n"
+    dispatch = first(read(f"{head}101532 MAR 26\n\nNNNN\n"))
+    assert (dispatch.headline, dispatch.text) == ("Norland: affonda traghetto", "Affonda un traghetto.")
+
+
+def test_initials_of_one_editor_below_a_blank_line_leave_a_telex(read: Read) -> None:
+    message = telex(
+        "ASC0077 1 EST 0 R01 /",
+        "",
+        "Affonda traghetto",
+        "",
+        "Valdora, 10 mar. (askanews) - Affonda.",
+        "",
+        "MAZ",
+        "",
+        "101530 MAR 26",
+    )
+    assert first(read(message)).text == "Affonda."
+
+
+def test_a_correction_may_stand_behind_a_hyphen_at_the_end_of_a_slugline() -> None:
+    assert slug_marks("Norland-justice-RECTIFICATIF") == (Signal.CORRECTION,)
+    assert slug_marks("FILM-TEST-CORRECTION-KILL") == slug_marks("Norland-justice") == ()
+
+
+def test_an_agency_that_says_it_withdraws_a_story_kills_it(read: Read) -> None:
+    text = "AP is withdrawing BC-Norland-Harbor, sent at 1010 GMT. The story was based on a hoax."
+    dispatch = first(read(anpa("BC-Norland-Harbor, Advisory", "^EDITORS:<\r\n", text)))
+    assert (dispatch.signal, dispatch.status) == (Signal.KILL, Status.CANCELED)
+    news = anpa("BC-Norland-Army, Advisory", "^EDITORS:<\r\n", "Coverage plans: the army is withdrawing from Valdora.")
+    assert first(read(news)).status is Status.USABLE

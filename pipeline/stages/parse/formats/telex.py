@@ -109,7 +109,7 @@ def _read(text: str, draft: Draft, profiles: Profiles) -> None:
     text = _routed(text, draft)
     if _LETTERED.match(text):
         found = _read_lettered(text, draft)
-    elif _SIGNED.match(text):
+    elif _SIGNED.match(text) and not text.partition("\n")[0].endswith(" ="):
         found = _read_signed(text, draft)
     else:
         lines = read_foot(read_head(text.split("\n"), draft), draft)

@@ -36,6 +36,8 @@ _INITIALS = re.compile(
 )
 #: A slugline above a headline: one word in capitals of several parts.
 _SLUG = re.compile(r"[^\W\d_a-zß-ÿ]{2,24}(?:[-/][^\W_a-zß-ÿ]{2,24}){1,4}")
+#: Initials of one editor, below a blank line.
+_ONE = re.compile(r"[A-Z]{3}\s*")
 #: Lines of the longest headline, and characters of the longest dateline with what follows it.
 _LONGEST_HEADLINE, _REACH = 6, 160
 #: Lines at the end of a message among which its time stands.
@@ -90,7 +92,7 @@ def read_foot(lines: list[str], draft: Draft) -> list[str]:
         elif grouped := _GROUPED.fullmatch(last):
             draft.put("published_at", date_time_group(last), "last lines")
             draft.put("signoff", grouped["signed"], "last lines")
-        elif draft.published_at and _INITIALS.fullmatch(last):
+        elif draft.published_at and (_INITIALS.fullmatch(last) or (_ONE.fullmatch(last) and not lines[end - 2].strip())):
             signed = last.strip()
             draft.put("signoff", signed.strip(" ()") if signed.startswith("(") else signed, "last lines")
         elif last.strip() and not _PUBLISHED.fullmatch(last):
@@ -116,10 +118,10 @@ def split_headline(lines: list[str], draft: Draft, profiles: Profiles) -> list[s
     for at in range(begin, min(begin + _LONGEST_HEADLINE, len(lines))):
         if at > begin and (found := read_dateline(" ".join(lines[at : at + 2])[:_REACH].strip(), profiles)) and found.profile:
             titles = _below_tags(lines[begin:at], draft)
-            draft.put("headline", " ".join(" ".join(titles).split()).rstrip("= "), "lines above the dateline")
+            draft.put("headline", " ".join(" ".join(titles).split()).strip("= "), "lines above the dateline")
             return lines[at:]
         if lines[at].rstrip().endswith(" ="):
-            draft.put("headline", " ".join(" ".join(lines[begin : at + 1]).split()).rstrip("= "), "lines that end in =")
+            draft.put("headline", " ".join(" ".join(lines[begin : at + 1]).split()).strip("= "), "lines that end in =")
             return lines[at + 1 :]
     return lines
 
