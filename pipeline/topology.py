@@ -21,6 +21,10 @@ from pipeline.messages import (
 DAY = timedelta(days=1)
 #: Headers of a dead letter as KIP-1034 names them: https://cwiki.apache.org/confluence/display/KAFKA/KIP-1034
 ERROR_PREFIX = "__streams.errors."
+#: What KIP-1034 has no name for.
+OWN_PREFIX = "wirefeed_"
+#: Marks what `wirefeed replay` hands in and all that follows from it; nobody is notified of it.
+REPLAY = OWN_PREFIX + "replay"
 
 
 @dataclass(frozen=True)

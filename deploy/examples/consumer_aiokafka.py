@@ -42,7 +42,8 @@ async def follow(bootstrap: str, topic: str, group: str, idle_seconds: float | N
                 record = await asyncio.wait_for(consumer.getone(), idle_seconds)
             except TimeoutError:
                 return
-            line = stories.take(json.loads(record.value))
+            replayed = any(name == "wirefeed_replay" for name, _ in record.headers)
+            line = None if replayed else stories.take(json.loads(record.value))
             if line:
                 print(line, flush=True)
             await consumer.commit()

@@ -9,29 +9,46 @@ import yaml
 from pipeline import __version__
 from pipeline.messages import PUBLISHED, DeadLetter, Message, RawItem
 from pipeline.settings import KafkaSettings
-from pipeline.topology import TOPICS, Topic
+from pipeline.topology import ERROR_PREFIX, OWN_PREFIX, REPLAY, TOPICS, Topic
 
-_TEXT = {"type": "string"}
-_TIME = {"type": "string", "format": "date-time"}
+
+def _text(description: str, **more: str) -> dict[str, str]:
+    return {"type": "string", **more, "description": description}
+
+
 #: CloudEvents 1.0, Kafka protocol binding, binary mode.
 _ENVELOPE: dict[str, Any] = {
     "ce_specversion": {"type": "string", "const": "1.0"},
-    "ce_id": {"type": "string", "description": "Deterministic: a repetition carries the same one."},
-    "ce_type": {"type": "string", "description": "Kind of message: wirefeed.event, wirefeed.alert…"},
-    "ce_source": _TEXT,
-    "ce_time": _TIME,
-    "content-type": _TEXT,
-    "traceparent": {"type": "string", "description": "W3C Trace Context."},
-    "embargoed_until": {**_TIME, "description": "Present where an embargo is set: nothing may be published before."},
+    "ce_id": _text("Deterministic: a repetition carries the same one."),
+    "ce_type": _text("Kind of message: wirefeed.event, wirefeed.alert…"),
+    "ce_source": _text("Always /wirefeed."),
+    "ce_time": _text("When the record was made, UTC.", format="date-time"),
+    "content-type": _text("application/json, or application/octet-stream for bytes as received."),
+    "traceparent": _text("W3C Trace Context: one trace from reception to the last topic."),
+    "embargoed_until": _text("Present where an embargo is set: nothing may be published before, UTC.", format="date-time"),
+    REPLAY: _text("Present on what `wirefeed replay` has handed in again, with the name of the replay: alert nobody to it."),
 }
 _RAW_HEADERS: dict[str, Any] = {
-    "feed": _TEXT, "name": _TEXT, "position": _TEXT, "received_at": _TIME,
-    "declared_format": _TEXT, "declared_provider": _TEXT, "declared_language": _TEXT,
-}  # fmt: skip
+    "feed": _text("The configured source."),
+    "name": _text("Path or URL of the file, message or entry."),
+    "position": _text("Place in the feed; with the feed it names a reception."),
+    "received_at": _text("When the bytes came in, UTC.", format="date-time"),
+    "declared_format": _text("Wire format that the source is configured to have."),
+    "declared_provider": _text("Agency that the source is configured to have."),
+    "declared_language": _text("Language that the source is configured to have, BCP-47."),
+}
 #: Names of KIP-1034, and our own beside them; the headers of the original record stay as they were.
 _DEAD_LETTER_HEADERS: dict[str, Any] = {
-    **{f"__streams.errors.{name}": _TEXT for name in ("exception", "message", "topic", "partition", "offset")},
-    **{f"wire-{name}": _TEXT for name in ("id", "stage", "feed", "name", "position", "received_at", "size", "sha256", "attempt")},
+    f"{ERROR_PREFIX}exception": _text("Class of the error."),
+    f"{ERROR_PREFIX}message": _text("Why, for a person."),
+    f"{ERROR_PREFIX}topic": _text("Topic of the original record."),
+    f"{ERROR_PREFIX}partition": _text("Partition of the original record."),
+    f"{ERROR_PREFIX}offset": _text("Offset of the original record."),
+    f"{OWN_PREFIX}cut": _text("Present where only the first 64 KiB of the payload are kept."),
+    **{
+        f"{OWN_PREFIX}{name}": _text(DeadLetter.model_fields[name].description or "")
+        for name in ("id", "stage", "feed", "name", "position", "received_at", "size", "sha256", "attempt")
+    },
 }
 
 
@@ -98,7 +115,7 @@ def _message(model: type[Message]) -> dict[str, Any]:
     name = _message_key(model)
     summary = (model.__doc__ or "").strip().splitlines()[0]
     if model is RawItem or model is DeadLetter:
-        headers = _RAW_HEADERS if model is RawItem else _DEAD_LETTER_HEADERS
+        headers = {**_ENVELOPE, **_RAW_HEADERS} if model is RawItem else _DEAD_LETTER_HEADERS
         return {
             "name": name, "summary": summary, "contentType": "application/octet-stream",
             "headers": {"type": "object", "properties": headers}, "payload": {"type": "string", "format": "binary"},

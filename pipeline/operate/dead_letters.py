@@ -11,14 +11,14 @@ from kafka import KafkaProducer
 from sqlalchemy import update
 
 from pipeline.engines.kafka.connection import Connection
-from pipeline.engines.kafka.records import OWN_PREFIX, Headers, Record, dead_letter
+from pipeline.engines.kafka.records import Headers, Record, dead_letter
 from pipeline.messages import DeadLetter
 from pipeline.operate.cluster import explained
 from pipeline.operate.tail import read_topic
 from pipeline.store import schema
 from pipeline.store.database import Store
 from pipeline.store.dead_letters import REPLAY_MARK, obstacle_of, read_dead_letters
-from pipeline.topology import DEAD_LETTERS, ERROR_PREFIX, RAW
+from pipeline.topology import DEAD_LETTERS, ERROR_PREFIX, OWN_PREFIX, RAW
 
 
 @dataclass(frozen=True)

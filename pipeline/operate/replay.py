@@ -19,10 +19,10 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from pipeline.engines.kafka.absence import why_absent
 from pipeline.engines.kafka.agents import topics_of
 from pipeline.engines.kafka.connection import Connection
-from pipeline.engines.kafka.records import REPLAY, Headers, Record, raw_item, raw_record
+from pipeline.engines.kafka.records import Headers, Record, raw_item, raw_record
 from pipeline.operate.cluster import ClusterError, explained
 from pipeline.operate.tail import record_of
-from pipeline.topology import RAW, Topic
+from pipeline.topology import RAW, REPLAY, Topic
 
 _CHUNK = 200
 

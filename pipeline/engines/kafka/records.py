@@ -24,14 +24,21 @@ from pipeline.messages import (
     deterministic_id,
     format_time,
 )
-from pipeline.topology import ALERTS, DEAD_LETTERS, DISPATCHES, ERROR_PREFIX, ITEMS, POSITIONS, RAW, VERDICTS, Topic
+from pipeline.topology import (
+    ALERTS,
+    DEAD_LETTERS,
+    DISPATCHES,
+    ERROR_PREFIX,
+    ITEMS,
+    OWN_PREFIX,
+    POSITIONS,
+    RAW,
+    REPLAY,
+    VERDICTS,
+    Topic,
+)
 
 Headers = tuple[tuple[str, bytes], ...]
-
-#: What KIP-1034 has no name for.
-OWN_PREFIX = "wirefeed_"
-#: Marks what `wirefeed replay` hands in and all that follows from it; nobody is notified of it.
-REPLAY = OWN_PREFIX + "replay"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from pipeline.engines.kafka import measures
 from pipeline.engines.kafka.absence import trouble
 from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection
-from pipeline.engines.kafka.records import OWN_PREFIX, Outgoing, Record, dead_letter_record, letter_about
-from pipeline.topology import DEAD_LETTERS
+from pipeline.engines.kafka.records import Outgoing, Record, dead_letter_record, letter_about
+from pipeline.topology import DEAD_LETTERS, OWN_PREFIX
 
 log = structlog.get_logger(__name__)
 

@@ -31,13 +31,13 @@ from pipeline.engines.kafka.membership import REFUSALS, Membership
 from pipeline.engines.kafka.offsets import Place, read_offsets, write_offsets
 from pipeline.engines.kafka.pace import keep_pace
 from pipeline.engines.kafka.probe import Probe
-from pipeline.engines.kafka.records import REPLAY, Outgoing, Record, dead_letter, dead_letter_record, letter_about, raw_item
+from pipeline.engines.kafka.records import Outgoing, Record, dead_letter, dead_letter_record, letter_about, raw_item
 from pipeline.engines.kafka.sending import Sending
 from pipeline.engines.kafka.worker import beat, stop_on_signals
 from pipeline.failure import OperatorError
 from pipeline.messages import DeadLetter, Event, RawItem
 from pipeline.store.database import Store, StoreUnavailableError
-from pipeline.topology import DEAD_LETTERS, RAW, Topic
+from pipeline.topology import DEAD_LETTERS, RAW, REPLAY, Topic
 
 log = structlog.get_logger(__name__)
 

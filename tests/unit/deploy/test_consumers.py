@@ -98,6 +98,9 @@ def test_examples_run_against_a_broker(kafka: Kafka, name: str, tmp_path: Path) 
     producer = KafkaProducer(bootstrap_servers=kafka.bootstrap)
     for _ in range(2):
         producer.send(topic, message.to_json(), key=b"story").get(timeout=30)
+    if name == "consumer_aiokafka":
+        worse = message.model_copy(update={"severity": 5}).to_json()
+        producer.send(topic, worse, key=b"story", headers=[("wirefeed_replay", b"drill")]).get(timeout=30)
     producer.close()
     script = str(EXAMPLES / f"{name}.py")
     command = [sys.executable, script, kafka.bootstrap, "--topic", topic, "--group", topic, "--idle-seconds", "4"]

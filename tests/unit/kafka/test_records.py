@@ -2,18 +2,25 @@
 
 from datetime import UTC, datetime
 
+import yaml
+
 from pipeline.engines.kafka.records import (
     Outgoing,
     Record,
+    alert_record,
     dead_letter,
     dead_letter_record,
+    event_record,
     letter_about,
     position_record,
     raw_item,
     raw_record,
     trace_of,
 )
-from pipeline.messages import Position, RawItem
+from pipeline.messages import Alert, Position, RawItem
+from pipeline.operate.asyncapi import asyncapi_document
+from pipeline.topology import ENRICHED, REPLAY
+from tests.samples import new_dispatch, new_event, new_match, new_story
 
 _NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -74,3 +81,25 @@ def test_units_of_a_feed_are_compacted_each_for_itself():
     """The key of a position names feed and unit."""
     keys = {position_record(Position(feed="f", unit=unit, position="p", updated_at=_NOW)).key for unit in ("a.xml", "b.xml")}
     assert len(keys) == 2
+
+
+def test_the_contract_names_every_header_that_is_written():
+    """Consumers find in the AsyncAPI document what records carry, a replay's mark and a dead letter's reasons included."""
+    raw = read(raw_record(item(declared_format="nitf", declared_provider="afp", declared_language="de")))
+    replayed = Record("wire.x", 0, 1, _NOW.timestamp(), None, b"", (*raw.headers, (REPLAY, b"again")))
+    event = new_event(new_dispatch(embargoed_until=_NOW), new_story(), alerts=[new_match()])
+    letter = letter_about(raw, "parse", "no wire format claims these bytes", "ParseError")
+    written = {
+        "raw-item": raw_record(item(declared_format="nitf")),
+        "event": event_record(ENRICHED, event, replayed),
+        "alert": alert_record(Alert.of(event), replayed),
+        "position": position_record(Position(feed="a", position="1", updated_at=_NOW)),
+        "dead-letter": dead_letter_record(letter, None),
+    }
+    messages = yaml.safe_load(asyncapi_document())["components"]["messages"]
+    for kind, outgoing in written.items():
+        headers = messages[kind]["headers"]
+        names = {name for name, _ in outgoing.headers}
+        assert names - {"traceparent"} <= set(headers["properties"]), kind
+        assert set(headers.get("required", ())) <= names, kind
+    assert REPLAY in {name for name, _ in written["alert"].headers}
