@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,6 +70,23 @@ def test_a_producer_schema_refuses_an_unknown_field() -> None:
     document = json.loads((VERSIONS[-1] / "event-01-flash.json").read_text())
     document["misspelt"] = 1
     assert list(Draft202012Validator(message_schemas()["event"]).iter_errors(document))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What would be kept of the present version."""
+    folder = tmp_path_factory.mktemp("golden") / "v9.9"
+    environment = {**os.environ, "PYTHONPATH": str(GOLDEN.parents[1])}
+    subprocess.run([sys.executable, GOLDEN.parents[1] / "scripts" / "golden", folder], env=environment, check=True)
+    return folder
+
+
+def test_the_golden_files_of_the_next_version_can_be_made(made: Path, tmp_path: Path) -> None:
+    """A message and a schema of every kind, the topics, and a database that is read and searched."""
+    assert {kind(path) for path in made.glob("*.json")} == set(PUBLISHED)
+    schemas = {path.name for path in (made / "schemas").iterdir()}
+    assert schemas == {*(f"{name}.schema.json" for name in message_schemas()), "asyncapi.yaml"}
+    test_the_database_of_a_version_is_upgraded_and_read(made, tmp_path)
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda path: path.name)

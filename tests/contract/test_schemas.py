@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from pipeline.operate.asyncapi import asyncapi_document
 from pipeline.operate.contracts import message_schemas
 
 from .promises import Schema, broken_promises, properties, resolved
 
-RELEASED = sorted((Path(__file__).parents[1] / "golden").glob("v*/schemas/*.schema.json"))
+GOLDEN = Path(__file__).parents[1] / "golden"
+RELEASED = sorted(GOLDEN.glob("v*/schemas/*.schema.json"))
 SCHEMAS = message_schemas()
 
 
@@ -28,6 +31,18 @@ def test_every_published_schema_has_a_released_one_to_be_held_to() -> None:
     """Those of the newest version; a message that is added gets its own there with the release."""
     newest = max(path.parents[1] for path in RELEASED)
     assert {path.name.partition(".")[0] for path in RELEASED if path.parents[1] == newest} == set(SCHEMAS)
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("v*/schemas/asyncapi.yaml")), ids=lambda path: path.parents[1].name)
+def test_topics_of_a_released_version_are_still_written_with_their_keys_and_headers(path: Path) -> None:
+    """A topic keeps its name, what it holds, and what its records are keyed by; a header keeps its name and its form."""
+    old, new = yaml.safe_load(path.read_text(encoding="utf-8")), yaml.safe_load(asyncapi_document())
+    for name, channel in old["channels"].items():
+        present = new["channels"][name]
+        assert (present["address"], present["messages"]) == (channel["address"], channel["messages"])
+        assert present["description"].partition(".")[0] == channel["description"].partition(".")[0], name
+    for name, message in old["components"]["messages"].items():
+        assert broken_promises(message["headers"], new["components"]["messages"][name]["headers"]) == []
 
 
 def gone(schema: Schema) -> None:
