@@ -14,12 +14,14 @@ _LONGEST = 70
 _MOST_LINES = 4
 _END_MARK = re.compile(
     r"\W*(?:(?i:ends?|end ?item|end it|endit|ends it)|N{4})\W*|#(?:\s?#){2,}|-+\s?0\s?-+"
-    r"|[^\W\d_][\w ]{1,20}/(?i:fim)|\W+(?i:fin|fine|fim|ende|schluss|slut|loppu|koniec|konec|vége|конец|30|more|suite)\W+"
+    r"|[^\W\d_][\w ]{1,20}/(?i:fim)|(?:\((?i:fotos?|v[ií]deos?|gr[aá]ficos?|audio)\)\s?){1,4}"
+    r"|\W+(?i:fin|fine|fim|ende|schluss|slut|loppu|koniec|konec|vége|конец|30|more|suite)\W+"
 )
 #: Initials as Arabic desks write them, apart or as a short name: ع ز, بور-ايم.
 _ARABIC = "[\u0621-\u064a]{1,4}(?:[ -][\u0621-\u064a]{1,4}){0,5}"
 _INITIALS = re.compile(
-    r"\(?[a-zà-ÿ]{2,4}(?:-[a-zà-ÿ]{2,4})?(?:\s?/\s?[a-zà-ÿ]{1,5}(?:-[a-zà-ÿ]{2,4})?){1,6}/?\)?|[A-Z]{3,4}/[a-z]{2,4}|\([A-Z]{2,4}(?:/[A-Z]{2,4}){1,4}\)|[A-Z]{2,4}\s?//\s?[A-Z]{2,4}"
+    r"\(?[a-zà-ÿ]{2,4}(?:-[a-zà-ÿ]{2,4})?(?:\s?/\s?[a-zà-ÿ]{1,5}(?:-[a-zà-ÿ]{2,4})?){1,6}/?\)?"
+    r"|[A-Z]{3,4}/[a-z]{2,4}|\([A-Z]{2,4}(?:/[A-Z]{2,4}){1,4}\)|[A-Z]{2,4}\s?//\s?[A-Z]{2,4}"
     rf"|{_ARABIC}(?:\s?/\s?{_ARABIC}){{1,6}}"
 )
 _CREDIT = re.compile(
@@ -32,6 +34,8 @@ _CREDITS = re.compile(
     r"\s*(\((?:Additional )?(?:[Rr]eporting|Writing|Editing|Compiled|Translated|Graphics?|Created)\b[^()]{3,600}\))$"
 )
 _LONGEST_MARK = 30
+#: dpa-AFX's, on the last sentence's heels: vier Prozent./abc/de/fg
+_SLASHED = re.compile(r"(?<=[.!?\"”“»«])/(?P<mark>[a-z]{2,4}(?:/[a-z]{2,4}){0,4})$")
 _END_OF_ITEM = re.compile(r"\s*\./\.$")
 #: APA's number and time, below its sign-off.
 _STAMP = re.compile(r"[A-Z]{3}\d{4}\s{1,9}\d{4}-\d\d-\d\d/\d\d:\d\d")
@@ -66,6 +70,9 @@ def _closing_mark(blocks: list[str], profile: Profile | None) -> tuple[list[str]
     last = blocks[-1] if blocks else ""
     if last.endswith("./."):
         return [*blocks[:-1], *filter(None, [_END_OF_ITEM.sub("", last)])], []
+    slashed = _SLASHED.search(last, max(0, len(last) - _LONGEST_MARK)) if last[-1:].islower() else None
+    if slashed:
+        return [*blocks[:-1], last[: slashed.start()]], [slashed["mark"]]
     names = _CREDITS.search(last, max(0, last.rfind("(") - 2)) if last.endswith(")") else None
     if names and names.start():
         return [*blocks[:-1], blocks[-1][: names.start()]], [names[1]]

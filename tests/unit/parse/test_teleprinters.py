@@ -270,3 +270,23 @@ def test_an_agency_that_says_it_withdraws_a_story_kills_it(read: Read) -> None:
     assert (dispatch.signal, dispatch.status) == (Signal.KILL, Status.CANCELED)
     news = anpa("BC-Norland-Army, Advisory", "^EDITORS:<\r\n", "Coverage plans: the army is withdrawing from Valdora.")
     assert first(read(news)).status is Status.USABLE
+
+
+def test_who_interviewed_is_the_by_line(read: Read) -> None:
+    dispatch = first(read(iptc("Admiral: «Neue Schiffe»\nInterview: Ada Beispiel, dpa =", "Valdora (dpa) - Der Admiral spricht.")))
+    assert (dispatch.headline, dispatch.byline) == ("Admiral: «Neue Schiffe»", "Interview: Ada Beispiel, dpa")
+
+
+@pytest.mark.parametrize(
+    ("text", "signed"),
+    [
+        ("KIEL (dpa-AFX) - Die Aktie fiel./ab/cde/fg", "ab/cde/fg"),
+        ("KIEL (dpa-AFX) - Die Aktie fiel./he", "he"),
+        ("Linz (APA) - Die Aktie fiel.\n\n(Forts. mögl.) abc/def", "(Forts. mögl.) abc/def"),
+        ("Linz (EFE).- Die Aktie fiel.\nEFE\nab/cd\n(foto) (vídeo)", "EFE"),
+    ],
+)
+def test_marks_at_the_end_leave_the_text(read: Read, text: str, signed: str) -> None:
+    dispatch = first(read(iptc("Aktie fällt =", text, first_line="afx0100 4 wi 90")))
+    assert dispatch.text == "Die Aktie fiel."
+    assert signed in (dispatch.signoff or "")

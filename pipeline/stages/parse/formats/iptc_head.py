@@ -13,7 +13,9 @@ from pipeline.stages.parse.words import urgency
 _LONGEST = 16
 #: Characters that a tag has fewer of.
 _LONGEST_TAG = 40
-_BYLINE = re.compile(r"(?:By|Von|Par|Door|Por|Di|Da|Av|Af) (?=[A-ZÀ-Þ]|dpa\b|our\b|unser)|(?:BY|VON|PAR) (?=[A-ZÀ-Þ])")
+_BYLINE = re.compile(
+    r"(?:By|Von|Par|Door|Por|Di|Da|Av|Af) (?=[A-ZÀ-Þ]|dpa\b|our\b|unser)|(?:BY|VON|PAR) (?=[A-ZÀ-Þ])|Interview: (?=[A-ZÀ-Þ])"
+)
 _TAGS: tuple[tuple[Signal, re.Pattern[str]], ...] = tuple(
     (signal, re.compile(rf"\b(?:{words})", re.IGNORECASE))
     for signal, words in (
