@@ -73,7 +73,8 @@ Admin = Annotated[Grant, Depends(needs(Role.ADMIN, every_agency=True))]
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]
 Before = Annotated[int | None, Query(ge=0, le=2**53, description="Cursor: `next` of the page before.")]
 After = Annotated[str | None, Query(max_length=300, description="Cursor: `next` of the page before.")]
-Identifier = Annotated[str, Path(min_length=1, max_length=100)]
+Identifier = Annotated[str, Path(min_length=1, max_length=100, description="Id, as lists give it.")]
+Hours = Annotated[int, Query(ge=1, le=168, description="So many hours before the newest dispatch.")]
 # Years that every database can compare with.
 Moment = Annotated[
     Time | None, Query(description="RFC 3339; UTC where no offset is given.", json_schema_extra={"format": "date-time"})
@@ -96,10 +97,10 @@ def dispatches(
     request: Request,
     grant: Reader,
     q: Annotated[str, Query(max_length=1000, description='Words, "phrases", prefix*, AND, OR, NOT.')] = "",
-    provider: Annotated[str | None, Query(max_length=100)] = None,
-    language: Annotated[str | None, Query(max_length=35)] = None,
-    country: Annotated[str | None, Query(max_length=2)] = None,
-    entity: Annotated[str | None, Query(max_length=200)] = None,
+    provider: Annotated[str | None, Query(max_length=100, description="Agency.")] = None,
+    language: Annotated[str | None, Query(max_length=35, description="Detected language, BCP-47.")] = None,
+    country: Annotated[str | None, Query(max_length=2, description="ISO 3166-1 alpha-2 of a tagged entity.")] = None,
+    entity: Annotated[str | None, Query(max_length=200, description="Name of a tagged entity.")] = None,
     severity: Annotated[int | None, Query(ge=1, le=5, description="This severe or more.")] = None,
     since: Moment = None,
     until: Moment = None,
@@ -152,7 +153,7 @@ def alerts(
     grant: Reader,
     severity: Annotated[int, Query(ge=1, le=5, description="This severe or more.")] = 1,
     rule: Annotated[str | None, Query(max_length=200, description="Id or title.")] = None,
-    acknowledged: bool | None = None,
+    acknowledged: Annotated[bool | None, Query(description="Only those that somebody, or nobody, deals with.")] = None,
     after: After = None,
     limit: Limit = 50,
 ) -> AlertPage:
@@ -204,14 +205,14 @@ def services(request: Request, grant: Operator) -> list[ServiceRow]:
 
 
 @router.get("/volume")
-def volume(request: Request, grant: Reader, hours: Annotated[int, Query(ge=1, le=168)] = 24) -> list[VolumeRow]:
+def volume(request: Request, grant: Reader, hours: Hours = 24) -> list[VolumeRow]:
     """Dispatches by hour and language, up to the newest."""
     with store_of(request).reading() as connection:
         return read_volume(connection, sight(grant, datetime.now(UTC)), hours)
 
 
 @router.get("/severities")
-def severities(request: Request, grant: Reader, hours: Annotated[int, Query(ge=1, le=168)] = 24) -> list[SeverityRow]:
+def severities(request: Request, grant: Reader, hours: Hours = 24) -> list[SeverityRow]:
     """Dispatches with alerts by hour and severity, up to the newest."""
     with store_of(request).reading() as connection:
         return read_severities(connection, sight(grant, datetime.now(UTC)), hours)
@@ -221,7 +222,7 @@ def severities(request: Request, grant: Reader, hours: Annotated[int, Query(ge=1
 def dead_letters(
     request: Request,
     grant: Whole,  # noqa: ARG001 - the dependency is the check
-    state: Annotated[str | None, Query(pattern="^(open|requested|replayed)$")] = None,
+    state: Annotated[str | None, Query(pattern="^(open|requested|replayed)$", description="Only those in this state.")] = None,
     after: After = None,
     limit: Limit = 50,
 ) -> DeadLetterPage:

@@ -65,7 +65,7 @@ class Channel(_Part):
 class WebhookChannel(Channel):
     """HTTP POST of JSON, signed after Standard Webhooks."""
 
-    type: Literal["webhook"]
+    type: Literal["webhook"] = Field(description="A signed POST of JSON.")
     url: HttpUrl = Field(description="http or https address; redirects are not followed.")
     secret: SecretStr | None = Field(default=None, description="Signing secret, whsec_…; two separated by a space while rotating.")
     secret_file: Path | None = Field(default=None, description="File with the signing secret.")
@@ -99,7 +99,7 @@ class WebhookChannel(Channel):
 class ConsoleChannel(Channel):
     """Lines for a person on the terminal that runs Wirefeed."""
 
-    type: Literal["console"]
+    type: Literal["console"] = Field(description="Lines for a person on standard error.")
 
     @property
     def target(self) -> str:
@@ -110,7 +110,7 @@ class ConsoleChannel(Channel):
 class EmailChannel(Channel):
     """E-mail by SMTP, in text and HTML, one thread a story."""
 
-    type: Literal["email"]
+    type: Literal["email"] = Field(description="Text and HTML by SMTP.")
     to: list[Address] = Field(min_length=1, description="Addresses.")
     sender: Address = Field(description="Address in From.")
     host: str = Field(description="SMTP server.")
@@ -144,7 +144,7 @@ class EmailChannel(Channel):
 class JsonLinesChannel(Channel):
     """JSON lines to a file, or to standard output."""
 
-    type: Literal["jsonl"]
+    type: Literal["jsonl"] = Field(description="A line of JSON, as the body of a webhook.")
     path: str = Field(default="-", description="File to append to; - = standard output.")
 
     @property
@@ -210,16 +210,16 @@ class Template(_Part):
 class Subscriber(_Part):
     """A person or a system that is told."""
 
-    name: Name
+    name: Name = Field(description="Names the subscriber in the audit and in commands; changed, it is another one.")
     filter: Filter = Filter()
-    channels: list[AnyChannel] = Field(min_length=1)
+    channels: list[AnyChannel] = Field(min_length=1, description="By which ways: every message goes to each.")
     time_zone: Zone = Field(default="UTC", description="IANA name, such as Europe/Paris.")
     active_hours: list[ActiveHours] = Field(default=[], description="Empty = always.")
-    quiet_hours: list[QuietHours] = []
-    digest: Digest | None = None
-    rate_limit: RateLimit | None = None
-    escalation: Escalation | None = None
-    template: Template | None = None
+    quiet_hours: list[QuietHours] = Field(default=[], description="When only what is severe enough wakes.")
+    digest: Digest | None = Field(default=None, description="What is not urgent, together at fixed times.")
+    rate_limit: RateLimit | None = Field(default=None, description="How many messages a minute; the rest as one summary.")
+    escalation: Escalation | None = Field(default=None, description="Who is told when nobody acknowledges.")
+    template: Template | None = Field(default=None, description="Own wording of messages for people.")
     operator: bool = Field(default=False, description="Whether alarms about Wirefeed itself go here too.")
     confirmations: int = Field(default=2, ge=0, description="Further agencies whose reports make a `confirmed` message; 0 = never.")
 
@@ -242,7 +242,7 @@ class Subscriber(_Part):
 
 
 class _File(_Part):
-    subscribers: list[Subscriber] = []
+    subscribers: list[Subscriber] = Field(default=[], description="Who is told.")
 
     @model_validator(mode="after")
     def _distinct_names(self) -> _File:

@@ -23,6 +23,18 @@ def test_every_route_of_the_api_declares_its_refusals(console: Console) -> None:
             assert {"401", "403", "422", "429", "503"} <= declared, (method, path)
 
 
+def test_every_parameter_of_the_api_says_what_it_is(console: Console) -> None:
+    paths = console.app.openapi()["paths"]
+    silent = [
+        (path, parameter["name"])
+        for path, operations in paths.items()
+        for operation in operations.values()
+        for parameter in operation.get("parameters", ())
+        if path.startswith("/api/") and not parameter.get("description")
+    ]
+    assert silent == []
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.filterwarnings("ignore")
