@@ -74,11 +74,6 @@ class Profile(BaseModel):
         return re.compile(self.signoff) if self.signoff else None
 
     @cached_property
-    def signoff_ending(self) -> re.Pattern[str] | None:
-        """Sign-off that stands behind the last sentence, on its line."""
-        return re.compile(rf"(?<=[.!?\"”»])\s+({self.signoff})$") if self.signoff else None
-
-    @cached_property
     def boilerplate_patterns(self) -> list[re.Pattern[str]]:
         """Compiled boilerplate lines."""
         return [re.compile(pattern) for pattern in self.boilerplate]

@@ -36,6 +36,7 @@ _CREDITS = re.compile(
 _LONGEST_MARK = 30
 #: dpa-AFX's, on the last sentence's heels: vier Prozent./abc/de/fg
 _SLASHED = re.compile(r"(?<=[.!?\"”“»«])/(?P<mark>[a-z]{2,4}(?:/[a-z]{2,4}){0,4})$")
+_BEHIND_SENTENCE = re.compile(r"(?<=[.!?\"”»])\s+")
 _END_OF_ITEM = re.compile(r"\s*\./\.$")
 #: APA's number and time, below its sign-off.
 _STAMP = re.compile(r"[A-Z]{3}\d{4}\s{1,9}\d{4}-\d\d-\d\d/\d\d:\d\d")
@@ -116,7 +117,7 @@ def _own(draft: Draft, blocks: list[str], profile: Profile | None) -> list[str]:
     pattern = None if profile is None else profile.signoff_pattern
     if blocks and _STAMP.fullmatch(blocks[-1]):
         blocks = blocks[:-1]
-    if profile is None or pattern is None:
+    if pattern is None:
         return list(blocks)
     for index in range(len(blocks) - 1, max(-1, len(blocks) - 1 - _LINES_AFTER_SIGNOFF), -1):
         *before, last = blocks[index].split("\n")
@@ -127,9 +128,9 @@ def _own(draft: Draft, blocks: list[str], profile: Profile | None) -> list[str]:
             return [*blocks[:index], rest] if rest else blocks[:index]
         if len(blocks[index]) > _LONGEST_NAME or blocks[index].endswith((".", "!", "?", '"', "”", "»")):
             break
-    ending = profile.signoff_ending
-    closed = ending.search(blocks[-1], max(0, len(blocks[-1]) - _LONGEST_MARK)) if blocks and ending else None
-    if closed is None:
-        return list(blocks)
-    draft.put("signoff", closed[1], "end of the text")
-    return [*blocks[:-1], blocks[-1][: closed.start()]]
+    last = blocks[-1] if blocks else ""
+    for gap in _BEHIND_SENTENCE.finditer(last, max(0, len(last) - _LONGEST_MARK)):
+        if pattern.fullmatch(last, gap.end()):
+            draft.put("signoff", last[gap.end() :], "end of the text")
+            return [*blocks[:-1], last[: gap.start()]]
+    return list(blocks)

@@ -9,8 +9,11 @@ import pytest
 
 from pipeline.messages import Signal, Status
 from pipeline.stages.parse.charset import charset_of
+from pipeline.stages.parse.draft import Draft
 from pipeline.stages.parse.encoding import decode
 from pipeline.stages.parse.formats.dtg import date_time_group
+from pipeline.stages.parse.profile import Profile, Profiles
+from pipeline.stages.parse.signoff import split_signoff
 from pipeline.stages.parse.stage import Parsed
 from pipeline.stages.parse.words import marks, slug_marks
 from tests.unit.parse.test_desks import anpa, first
@@ -102,6 +105,13 @@ def test_a_sign_off_behind_the_last_sentence_leaves_the_text(read: Read) -> None
     text = "   Valdora (APA) - Der Hafen ist geschlossen. (Schluss) \nabc/de\n\nAPA0123    2026-03-10/10:15"
     dispatch = first(read(iptc("Hafen geschlossen =", text, first_line="APA0123 5 CI 0210")))
     assert (dispatch.text, dispatch.signoff) == ("Der Hafen ist geschlossen.", "(Schluss) abc/de")
+
+
+def test_a_profiles_sign_off_is_found_behind_a_sentence_whatever_its_expression_holds() -> None:
+    own = Profile(name="xyz", title="Xyz", names=["XYZ"], zone="UTC", signoff=r"(?i)([a-z])\1\1/xyz")
+    draft = Draft("plain_text", b"")
+    assert split_signoff(draft, ["It is closed. AAA/XYZ"], own, Profiles([own])) == ["It is closed."]
+    assert draft.signoff == "AAA/XYZ"
 
 
 def test_what_a_distributor_prints_below_a_release_leaves_the_text(read: Read) -> None:
