@@ -185,11 +185,13 @@ class EmbeddedEngine:
             except StoreUnavailableError as error:
                 if stop is None and attempt == len(_BACKOFF):
                     raise
+                measures.WAITING.labels("store").set(1)
                 if self._condition.wait("store", str(error)):
                     log.warning("store does not answer, trying again", reason=str(error))
                 if (stop or threading.Event()).wait(pause):
                     return None
             else:
+                measures.WAITING.labels("store").set(0)
                 if self._condition.go_on("store"):
                     log.info("store answers, going on")
                 return result
@@ -221,6 +223,7 @@ class EmbeddedEngine:
         self._count(outcome, len(batch), planned)
         measures.received(each.item for each in batch)
         measures.stored(outcome.events)
+        measures.failed(outcome.dead_letters, outcome.events)
         return True
 
     def _commit(self, outcome: Outcome, batch: Sequence[Reading]) -> int:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import structlog
 
 from pipeline.engines.kafka.condition import Condition
+from pipeline.engines.measures import WAITING
 from pipeline.settings import StoreSettings
 from pipeline.store.database import Store, StoreUnavailableError
 
@@ -38,10 +39,12 @@ def open_patiently(settings: StoreSettings, condition: Condition | None = None, 
                 if time.monotonic() >= end:
                     raise
                 health.beat()
+                WAITING.labels("store").set(1)
                 if health.wait("store", str(error)):
                     log.warning("waiting", waiting_for=str(error))
                 time.sleep(_PAUSE_SECONDS)
             else:
+                WAITING.labels("store").set(0)
                 if health.go_on("store"):
                     log.info("going on", part="store")
                 return store

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from pipeline.engines import measures as shared
 from pipeline.engines.chain import enriching_stages
 from pipeline.engines.kafka import measures
 from pipeline.engines.kafka.records import (
@@ -43,7 +44,7 @@ def read_message(record: Record, message: type[M], stage: str) -> M | Outgoing:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "value"
         reason = f"no {message.__name__}: {where}: {first['msg']}"[:500]
-        measures.DEAD_LETTERS.labels(stage, "Undecodable").inc()
+        shared.DEAD_LETTERS.labels(stage, "Undecodable").inc()
         return dead_letter_record(letter_about(record, stage, reason, "Undecodable"), record)
 
 
@@ -79,7 +80,7 @@ class ParseAgent(Stateless):
         for record in records:
             parsed = self._stage.parse(raw_item(record))
             for letter in parsed.dead_letters:
-                measures.DEAD_LETTERS.labels(self.name, letter.error or "ParseError").inc()
+                shared.DEAD_LETTERS.labels(self.name, letter.error or "ParseError").inc()
                 out.append(dead_letter_record(letter, record))
             for each in parsed.dispatches:
                 marked = each.model_copy(update={"fingerprint": fingerprint(each.dispatch)})
@@ -110,7 +111,7 @@ class EnrichingAgent(Stateless):
         now = datetime.now(UTC)
         for cause, event, before in zip(causes, process_open(self._stage, events) if events else [], events, strict=True):
             if len(event.errors) > len(before.errors):
-                measures.FAIL_OPEN.labels(self.name).inc()
+                shared.FAIL_OPEN.labels(self.name).inc()
             measures.EVENT_AGE.labels(self.name).observe(max(0.0, (now - event.dispatch.received_at).total_seconds()))
             out.extend(self._onwards(event, cause, now))
         return [out]

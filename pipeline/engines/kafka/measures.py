@@ -13,8 +13,6 @@ BATCH_SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 DELIVERED = Counter("wirefeed_records_delivered", "Records that a stage has delivered.", ["stage", "topic"])
-DEAD_LETTERS = Counter("wirefeed_dead_letters", "Records that became dead letters.", ["stage", "error"])
-FAIL_OPEN = Counter("wirefeed_stage_failures", "Events that went on without the section of a stage that failed.", ["stage"])
 RETRIES = Counter("wirefeed_delivery_retries", "Deliveries that had to be tried again.", ["stage"])
 OLDEST = Gauge("wirefeed_oldest_unprocessed_seconds", "Age of the oldest record that waits for a stage.", ["stage"])
 EVENT_AGE = Histogram(
@@ -23,6 +21,5 @@ EVENT_AGE = Histogram(
     ["stage"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
 )
-WAITING = Gauge("wirefeed_waiting", "1 while a part waits for something that is down.", ["part"])
 RESTORED = Gauge("wirefeed_deduplicate_restored_verdicts", "Verdicts from which deduplication's state was rebuilt.")
 RESTORE_SECONDS = Gauge("wirefeed_deduplicate_restore_seconds", "Time that rebuilding took.")

@@ -11,7 +11,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient
 
-from pipeline.engines.kafka import measures
+from pipeline.engines import measures as shared
 from pipeline.engines.kafka.absence import trouble, unreadable
 from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection, refusal_of
@@ -67,11 +67,11 @@ class Probe:
     def _note(self, missing: str | None) -> bool:
         if missing is None:
             if self._condition.go_on("broker"):
-                measures.WAITING.labels("broker").set(0)
+                shared.WAITING.labels("broker").set(0)
                 log.info("going on", part="broker")
             return False
         if self._condition.wait("broker", missing):
-            measures.WAITING.labels("broker").set(1)
+            shared.WAITING.labels("broker").set(1)
             log.warning("waiting", waiting_for=missing)
         return True
 

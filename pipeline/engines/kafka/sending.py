@@ -10,6 +10,7 @@ import structlog
 from aiokafka import errors
 from aiokafka.producer.transaction_manager import NO_PRODUCER_EPOCH, NO_PRODUCER_ID, PidAndEpoch
 
+from pipeline.engines import measures as shared
 from pipeline.engines.kafka import measures
 from pipeline.engines.kafka.absence import trouble
 from pipeline.engines.kafka.condition import Condition
@@ -37,7 +38,7 @@ class Sending:
 
     def dead_letter(self, record: Record, reason: str, error: str, *, keep: int | None = None) -> Outgoing:
         """Make a dead letter of a record."""
-        measures.DEAD_LETTERS.labels(self._name, error).inc()
+        shared.DEAD_LETTERS.labels(self._name, error).inc()
         return dead_letter_record(letter_about(record, self._name, reason, error, keep=keep), record)
 
     async def deliver(self, group: Sequence[Outgoing], producer: Any) -> list[int]:

@@ -287,7 +287,7 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
                 batch.events.append(event)
             except (ValidationError, ValueError) as error:
                 letter = letter_about(record, self._name, f"no Event: {str(error).splitlines()[0]}"[:500], "Undecodable")
-                measures.DEAD_LETTERS.labels(self._name, "Undecodable").inc()
+                shared.DEAD_LETTERS.labels(self._name, "Undecodable").inc()
                 if record.topic == dead:
                     batch.letters.append(letter)
                 else:
@@ -309,7 +309,7 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
                 result = await asyncio.to_thread(act)
             except StoreUnavailableError as error:
                 if self._condition.wait(part, str(error)):
-                    measures.WAITING.labels("store").set(1)
+                    shared.WAITING.labels("store").set(1)
                     log.warning("waiting", waiting_for=str(error))
                 with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), _PAUSES[min(attempt, len(_PAUSES) - 1)])
@@ -318,7 +318,7 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
                 attempt += 1
             else:
                 if self._condition.go_on(part):
-                    measures.WAITING.labels("store").set(0)
+                    shared.WAITING.labels("store").set(0)
                     log.info("going on", part="store")
                 return result
 
