@@ -26,7 +26,7 @@ from pipeline.messages.entity import Entity, EntityIds, EntityType, Mention
 from pipeline.messages.event import Event
 from pipeline.messages.identifiers import NAMESPACE, deterministic_id, dispatch_id, receipt_id
 from pipeline.messages.language import Alternative, Language, LanguagePart
-from pipeline.messages.message import SCHEMA_VERSION, Bytes, Message, SchemaVersion, Score, Sha256, Time, format_time
+from pipeline.messages.message import SCHEMA_VERSION, Bytes, Message, SchemaVersion, Score, Sha256, Time, as_utc, format_time
 from pipeline.messages.notification import Notification
 from pipeline.messages.parsed_dispatch import Fingerprint, ParsedDispatch
 from pipeline.messages.position import Position
@@ -80,6 +80,7 @@ __all__ = [
     "Story",
     "Time",
     "Verdict",
+    "as_utc",
     "deterministic_id",
     "dispatch_id",
     "format_time",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime
+from datetime import MINYEAR, UTC, datetime
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -13,12 +13,26 @@ SCHEMA_VERSION = "1.0"
 SchemaVersion = Annotated[str, Field(description="Version of the contract that the message keeps.")]
 
 
+def as_utc(value: datetime) -> datetime:
+    """Put a time into UTC, where it is taken to be if it has no zone; what UTC has no year for is the calendar's end.
+
+    Systems write the first and the last moment that they can, in their own zone, where they know no time.
+
+    >>> as_utc(datetime.fromisoformat("0001-01-01T00:00:00+01:00")).isoformat()
+    '0001-01-01T00:00:00+00:00'
+    """
+    if value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC) if value.year == MINYEAR else datetime.max.replace(tzinfo=UTC)
+
+
 def _as_utc(value: object) -> object:
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    return value
+    return as_utc(value) if isinstance(value, datetime) else value
 
 
 def format_time(value: datetime) -> str:

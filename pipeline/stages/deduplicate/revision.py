@@ -6,8 +6,10 @@ Agencies number revisions with consecutive or skipping numbers, with the time of
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
+
+from pipeline.messages import as_utc
 
 _NUMBERS = re.compile(r"\d{1,24}(?:[.:-]\d{1,24})*")
 _PREFIXED = re.compile(r"(.*?\D)(\d{1,24})")
@@ -69,7 +71,6 @@ def _time(revision: str) -> datetime | None:
     if not (_COMPACT_TIME.fullmatch(revision) or re.match(r"\d{4}-\d{2}-\d{2}", revision)):
         return None
     try:
-        time = datetime.fromisoformat(revision)
+        return as_utc(datetime.fromisoformat(revision))
     except ValueError:
         return None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

@@ -9,7 +9,7 @@ import hashlib
 import html
 import re
 import unicodedata
-from datetime import UTC, datetime, tzinfo
+from datetime import MAXYEAR, UTC, datetime, tzinfo
 
 from pipeline.messages import SIGNAL_PRECEDENCE, Dispatch, Link, RawItem, Signal, Source, Status, dispatch_id
 from pipeline.stages.parse import embargo, words
@@ -46,7 +46,7 @@ def finish(draft: Draft, item: RawItem, profiles: Profiles) -> Dispatch:
     """Settle a draft into a dispatch with deterministic ids."""
     written, profile = _provider(draft, item, profiles)
     zone = profile.tzinfo if profile else None
-    published = _aware(draft.published_at, zone)
+    published = _published(draft.published_at, zone)
     if "&lt;/" in draft.text:  # markup that was escaped once more than is undone
         draft.text = html.unescape(draft.text)
     blocks = [block for block in _clean_blocks(draft.text) if block[:1].isalnum() or _SOMETHING.search(block)]
@@ -171,10 +171,11 @@ def _language(tag: str | None) -> str | None:
     return "-".join((first.lower(), *(_SUBTAG_CASE.get(len(each), str.lower)(each) for each in others)))
 
 
-def _aware(moment: datetime | None, zone: tzinfo | None) -> datetime | None:
-    if moment is None or moment.tzinfo is not None or zone is None:
-        return moment
-    return moment.replace(tzinfo=zone)
+def _published(moment: datetime | None, zone: tzinfo | None) -> datetime | None:
+    """The time with its zone; None in the last year of the calendar, which stands for no time (an embargo until then is one)."""
+    if moment is None or moment.year == MAXYEAR:
+        return None
+    return moment if moment.tzinfo is not None or zone is None else moment.replace(tzinfo=zone)
 
 
 def _provider(draft: Draft, item: RawItem, profiles: Profiles) -> tuple[str, Profile | None]:

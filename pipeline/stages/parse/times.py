@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import MINYEAR, UTC, datetime, timedelta, timezone, tzinfo
 
 _COMPACT = re.compile(r"^(\d{4})-?(\d\d)-?(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?$")
 
 
 def parse_time(text: str | None) -> datetime | None:
     """Read ISO 8601 in its long and compact forms, or an RFC 822 date; naive where no zone is given, None where unreadable.
+
+    None too for the year 1: systems write it where they know no time (.NET's ``DateTime.MinValue``).
 
     >>> parse_time("20140829T134951+0200").isoformat()
     '2014-08-29T13:49:51+02:00'
@@ -20,8 +22,11 @@ def parse_time(text: str | None) -> datetime | None:
         return None
     text = text.strip()
     match = _COMPACT.match(text)
-    if match is None:
-        return _parse_other(text)
+    moment = _parse_other(text) if match is None else _parse_compact(match)
+    return None if moment is None or moment.year == MINYEAR else moment
+
+
+def _parse_compact(match: re.Match[str]) -> datetime | None:
     year, month, day, hour, minute, second, zone = match.groups()
     try:
         return datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=_zone(zone))

@@ -25,6 +25,8 @@ EARLY, LATE = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
         ("v3", "v2", Order.NEWER),
         ("", "", Order.SAME),
         ("7f3a", "91bc", Order.NEWER),
+        ("0001-01-01T00:00:00+01:00", "2026-03-01T12:00:00Z", Order.OLDER),
+        ("9999-12-31T23:59:59-05:00", "2026-03-01T12:00:00Z", Order.NEWER),
     ],
 )
 def test_order_of_revisions(revision, known, expected):

@@ -151,6 +151,20 @@ def test_5_an_embargo_without_a_time_is_withheld_rather_than_forgotten(read: Rea
     assert first(read(newsml('<Status FormalName="Embargoed"/>'))).status is Status.WITHHELD
 
 
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00+01:00", "0001-01-01T00:00:00", "9999-12-31T23:59:59-05:00"])
+def test_a_date_that_stands_for_none_neither_loses_the_dispatch_nor_ages_it(read: Read, written: str) -> None:
+    """Systems write their first or last moment where they know no time: no reason to page nobody, or to take all else for older."""
+    dispatch = first(read(json.dumps({"uri": "urn:x", "headline": "Port", "versioncreated": written, "body_text": "Port closed."})))
+    assert dispatch.published_at is None
+
+
+def test_5_an_embargo_until_the_last_moment_of_the_calendar_is_one(read: Read) -> None:
+    embargoed = {"uri": "urn:x", "headline": "Port", "embargoed": "9999-12-31T23:59:59-05:00", "body_text": "Port closed."}
+    until = first(read(json.dumps(embargoed))).embargoed_until
+    assert until is not None
+    assert until.year == 9999
+
+
 @pytest.mark.parametrize(
     "news",
     [
