@@ -193,7 +193,8 @@ def _mark_last_complete(readings: Iterator[Reading | Unreadable]) -> Iterator[Re
 
 
 def _time(stamp: _Stamp) -> datetime:
-    return datetime.fromtimestamp(stamp[1] / 1e9, UTC)
+    """Time of a file; file systems hold such as no calendar has."""
+    return datetime.fromtimestamp(min(max(stamp[1] / 1e9, 0.0), time.time()), UTC)
 
 
 def _digest(file: BinaryIO) -> str:

@@ -85,8 +85,11 @@ class Intake:
     ) -> Reading:
         """Turn bytes into a reading; above the limit into a dead letter ``TooLarge`` of the stage parse.
 
-        ``name`` is the item's within the feed and makes its position; ``shown`` is told to people in its place.
+        ``name`` is the item's within the feed and makes its position; ``shown`` is told to people in its place. Nothing was
+        received later than now: files bring the times of clocks that are wrong, and received time moves the deduplication window.
         """
+        now = datetime.now(UTC)
+        received_at = min(received_at, now)
         position = f"{name}#{taken.sha256[:POSITION_DIGITS]}"
         item: RawItem | DeadLetter
         if taken.size > self.max_item_bytes:
@@ -115,5 +118,5 @@ class Intake:
                 declared_provider=self.provider,
                 declared_language=self.language,
             )
-        saved = Position(feed=self.feed, unit=unit, position=position, state=dict(state), updated_at=datetime.now(UTC))
+        saved = Position(feed=self.feed, unit=unit, position=position, state=dict(state), updated_at=now)
         return Reading(item, saved)

@@ -5,8 +5,9 @@ import io
 import os
 import tarfile
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -52,6 +53,33 @@ def test_a_single_file_names_its_feed_its_time_and_its_position(tmp_path):
     assert item.position == "a.txt#ba7816bf8f01cfea"
     assert item.received_at == datetime(1970, 1, 1, 0, 16, 40, tzinfo=UTC)
     assert saved["a.txt"].state == {"size": 3, "mtime_ns": 1000 * 10**9, "sha256": item.sha256}
+
+
+@pytest.mark.parametrize("seconds", [4e9, 1e10])
+def test_a_file_from_the_future_was_received_now(tmp_path, seconds):
+    """Transfers keep the times of clocks that are wrong; taken at its word one file would empty the deduplication window."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"abc")
+    os.utime(path, (seconds, seconds))
+    with tarfile.open(tmp_path / "b.tar", "w") as archive:
+        archive.add(path, "c.txt")
+    items, _, _ = read(open_source(str(tmp_path), max_item_bytes=LIMIT))
+    now = datetime.now(UTC)
+    assert all(now - timedelta(minutes=1) < item.received_at <= now for item in items)
+    assert names(items) == ["a.txt", "b.tar!c.txt"]
+
+
+def test_a_time_that_no_calendar_has_is_read_as_now(tmp_path, monkeypatch):
+    """Some file systems hold any 64 bits."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"abc")
+    status = Path.stat(path)
+    beyond = SimpleNamespace(st_size=status.st_size, st_mode=status.st_mode, st_mtime_ns=10**21)
+    source = open_source(str(path), max_item_bytes=LIMIT)
+    monkeypatch.setattr(Path, "stat", lambda _path, **_options: beyond)
+    (item,), problems, _ = read(source)
+    assert item.received_at <= datetime.now(UTC)
+    assert not problems
 
 
 def test_a_second_run_reads_nothing_a_touch_neither_and_a_rewritten_file_is_received_again(tmp_path):
