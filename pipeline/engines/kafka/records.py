@@ -21,6 +21,7 @@ from pipeline.messages import (
     Position,
     RawItem,
     Verdict,
+    as_utc,
     deterministic_id,
     format_time,
 )
@@ -39,6 +40,9 @@ from pipeline.topology import (
 )
 
 Headers = tuple[tuple[str, bytes], ...]
+
+# More than any count of attempts has, and few enough for a column of the store.
+_ATTEMPT_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +147,15 @@ def raw_item(record: Record) -> RawItem:
 
 
 def _time(text: str | None, otherwise: float) -> datetime:
+    """Received time as a header tells it, else the record's; nothing was received later than now.
+
+    Received time moves the deduplication window, and foreign producers give records what times they like.
+    """
+    now = datetime.now(UTC)
     try:
-        return datetime.fromisoformat(text or "")
+        return min(as_utc(datetime.fromisoformat(text or "")), now)
     except ValueError:
-        return datetime.fromtimestamp(otherwise, UTC)
+        return datetime.fromtimestamp(min(max(otherwise, 0.0), now.timestamp()), UTC)
 
 
 def dispatch_record(parsed: ParsedDispatch, cause: Record) -> Outgoing:
@@ -238,7 +247,7 @@ def dead_letter(record: Record) -> DeadLetter:
         sha256=own["sha256"] or sha256(record.value).hexdigest(),
         payload=record.value,
         headers={key: (value or b"").decode("utf-8", "replace") for key, value in record.headers if not key.startswith(OWN_PREFIX)},
-        attempt=int(record.header(OWN_PREFIX + "attempt") or 1),
+        attempt=_attempt(record),
     )
 
 
@@ -263,4 +272,4 @@ def letter_about(record: Record, stage: str, reason: str, error: str, *, keep: i
 
 def _attempt(record: Record) -> int:
     text = record.header(OWN_PREFIX + "attempt") or ""
-    return int(text) if text.isdigit() else 1
+    return int(text) if text.isdecimal() and len(text) < _ATTEMPT_DIGITS else 1

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 import yaml
 
 from pipeline.engines.kafka.records import (
@@ -46,6 +47,28 @@ def test_a_foreign_record_is_read_from_its_place():
     """A producer that sets no headers gets a receipt from topic, partition and offset, and the record's time."""
     found = raw_item(Record("wire.raw", 1, 5, _NOW.timestamp(), None, b"x", ()))
     assert (found.feed, found.position, found.received_at) == ("wire.raw", "wire.raw/1/5", _NOW)
+
+
+@pytest.mark.parametrize(
+    ("headers", "timestamp"),
+    [
+        ([("received_at", b"0001-01-01T00:00:00+01:00")], 0.0),
+        ([("received_at", b"9999-12-31T23:59:59-05:00")], 0.0),
+        ([("received_at", b"2026-03-01T12:00:00")], 0.0),
+        ([("wirefeed_attempt", "²".encode())], 0.0),
+        ([("wirefeed_attempt", b"9" * 5000)], 0.0),
+        ([], 1.7e12),
+        ([], -0.001),
+    ],
+    ids=["before the calendar", "after the calendar", "no zone", "no number", "long number", "microseconds", "no time"],
+)
+def test_no_header_and_no_time_of_a_foreign_record_stops_a_stage(headers, timestamp):
+    """Such a record is read, or becomes a dead letter; its received time lies in no future, which would move the window there."""
+    record = Record("wire.raw", 1, 5, timestamp, None, b"x", tuple(headers))
+    letter = letter_about(record, "parse", "why", "ParseError")
+    for found in (raw_item(record), letter, dead_letter(read(dead_letter_record(letter, record)))):
+        assert found.received_at <= datetime.now(UTC)
+    assert letter.attempt == 1
 
 
 def test_a_dead_letter_keeps_bytes_and_headers_and_says_why():
