@@ -110,6 +110,8 @@ class EmbeddedEngine:
         # Whether deduplication must be restored before it decides again.
         self._stale = False
         self._feeds = FeedBook(chain.profiles)
+        # By feed and unit; a followed folder of many files would else be read from the store every second.
+        self._saved: dict[str, dict[str, Position]] = {}
         self.summary = Summary()
 
     def restore(self) -> None:
@@ -136,10 +138,11 @@ class EmbeddedEngine:
             saved = self._patiently(stop, partial(self._positions, source.feed))
             if saved is None:
                 break
-            for batch in in_batches(self._readable(source.read(saved)), items=_BATCH, size=_BATCH_BYTES):
+            for batch in in_batches(self._readable(source.read(dict(saved))), items=_BATCH, size=_BATCH_BYTES):
                 if not self._patiently(stop, partial(self._process, batch)):
                     return self.summary.items - before
                 for reading in batch:
+                    saved[reading.position.unit] = reading.position
                     source.confirm(reading.position)
                 if stop is not None and stop.is_set():
                     return self.summary.items - before
@@ -158,8 +161,10 @@ class EmbeddedEngine:
             return list(read_dead_letters(connection, state="requested", of_notifier=False, limit=_BATCH))
 
     def _positions(self, feed: str) -> dict[str, Position]:
-        with self._store.reading() as connection:
-            return read_positions(connection, feed)
+        if feed not in self._saved:
+            with self._store.reading() as connection:
+                self._saved[feed] = read_positions(connection, feed)
+        return self._saved[feed]
 
     def _replay(self, letter: DeadLetter) -> bool:
         item = RawItem(
