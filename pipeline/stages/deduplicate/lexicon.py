@@ -120,13 +120,20 @@ def are_opposite(one: str, other: str) -> bool:
     (True, True, True, False)
     """
     short, long = sorted((one, other), key=len)
-    if len(short) < _LEAST_DENIED or len(long) == len(short):
-        return False
-    if long.endswith(short) and long[: -len(short)] in _DENYING_PREFIXES:
-        return True
-    inside = (at for at in range(2, len(long) - 2) if long[at : at + 2] in _DENYING_INFIXES)
-    inside = (at for at in inside if long[at : at + 2] not in (long[at - 2 : at], long[at + 2 : at + 4]))  # a slip of the hand
-    return any(long[:at] + long[at + 2 :] == short for at in inside)
+    return short in affirmed(long)
+
+
+def affirmed(word: str) -> set[str]:
+    """Every word that this one may deny by a syllable.
+
+    >>> affirmed("unlawful"), affirmed("harbour")
+    ({'lawful'}, set())
+    """
+    found = {word[len(prefix) :] for prefix in _DENYING_PREFIXES if word.startswith(prefix)}
+    inside = (at for at in range(2, len(word) - 2) if word[at : at + 2] in _DENYING_INFIXES)
+    inside = (at for at in inside if word[at : at + 2] not in (word[at - 2 : at], word[at + 2 : at + 4]))  # a slip of the hand
+    found |= {word[:at] + word[at + 2 :] for at in inside}
+    return {each for each in found if len(each) >= _LEAST_DENIED}
 
 
 @remembered(65_536, letters=_LONGEST)

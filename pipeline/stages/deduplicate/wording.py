@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from functools import cached_property
 
 from pipeline.stages.deduplicate.alignment import Stretch, differences
-from pipeline.stages.deduplicate.lexicon import are_opposite
+from pipeline.stages.deduplicate.lexicon import affirmed, are_opposite
 from pipeline.stages.deduplicate.notices import DATELINE_WORDS, is_credit, is_dateline, is_service
 from pipeline.stages.deduplicate.tokens import Token, tokens
 
@@ -24,6 +24,8 @@ _ALIKE, _NAME_ALIKE, _RUN_ALIKE = 0.7, 0.75, 0.85
 _SHORTEST, _LONGEST_WORD = 4, 40
 _LONG_MONTH = 7
 """Letters of a month that no other word is a slip of the hand away from."""
+_BESIDE = 12
+"""Words before and behind among which the one that was misspelt is looked for: else a long list costs the square of its length."""
 _SIGNS = 2
 """Signs of a script without spaces that make a word."""
 _CAPITALS = 0.6
@@ -217,12 +219,14 @@ class _Comparison:
             self._note(f"number {numbers} for {'/'.join(_numbers(gone))}")
         if any(token.denies for token in gone) and not any(token.denies for token in come):
             self._note(f"without “{next(token.text for token in gone if token.denies)}”")
-        before, after = {token.normal for token in gone}, {token.normal for token in come}
-        pairs = ((old, new) for old in sorted(before - after) for new in sorted(after - before))
-        self._note(next((f"“{new}” for “{old}”" for old, new in pairs if are_opposite(old, new)), None))
+        words = {token.normal for token in gone}, {token.normal for token in come}
+        before, after = words[0] - words[1], words[1] - words[0]
+        pairs = [(old, new) for old in before for new in affirmed(old) & after]
+        pairs += [(old, new) for new in after for old in affirmed(new) & before]
+        self._note("“{1}” for “{0}”".format(*min(pairs)) if pairs else None)
         for closed in _CLOSED:
-            if (before - after) & closed and (after - before) & closed:
-                self._note(f"“{min((after - before) & closed)}” for “{min((before - after) & closed)}”")
+            if before & closed and after & closed:
+                self._note(f"“{min(after & closed)}” for “{min(before & closed)}”")
         self._weigh(come, gone)
         self._result.lost_words += len(gone)
 
@@ -235,7 +239,7 @@ class _Comparison:
             self._note(f"“{next(token.text for token in come if token.denies)}”")
         named, same_day = any(map(self._is_name, gone)), _is_same_day(gone, come)
         replaced = {_stem(token.normal) for token in gone if not _is_sign(token)}
-        for token in come:
+        for place, token in enumerate(come):
             stem = _stem(token.normal)
             told = stem in self._known or (not gone and (self._headed(token.normal) or self._headed(stem)))
             told = told and not _is_sign(token)
@@ -243,7 +247,7 @@ class _Comparison:
             if (
                 not known
                 and (self._is_name(token) or self._renames(token, gone))
-                and not any(_is_misspelt(other, token) for other in gone)
+                and not any(_is_misspelt(other, token) for other in _beside(gone, place, len(come)))
             ):
                 self._note(f"name {token.text}")
                 break
@@ -296,6 +300,12 @@ def _outside(text: Sequence[Token], stretches: Sequence[tuple[int, int]]) -> lis
 def _stem(word: str) -> str:
     """Write a name without the s of its genitive or plural."""
     return word.removesuffix("s").removesuffix("'") if len(word) > _SHORTEST else word
+
+
+def _beside(run: Sequence[Token], place: int, length: int) -> Sequence[Token]:
+    """Words at about the same place as one of a run of this length that took its place: a slip of the hand moves no word."""
+    middle = place * len(run) // length
+    return run[max(0, middle - _BESIDE) : middle + _BESIDE + 1]
 
 
 def _joined(run: Sequence[Token]) -> str:

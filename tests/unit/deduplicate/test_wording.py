@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import time
+
 import pytest
 
 from pipeline.stages.deduplicate.alignment import differences
@@ -108,6 +111,19 @@ def test_cost_is_bounded_on_repeated_text(unit):
     """A text made to be costly is compared in moderate time."""
     old = (unit * 16_000)[:16_000]
     compare_wording(old, old[:9_000] + "other words here" + old[8_000:])
+
+
+def test_cost_is_bounded_where_every_name_is_misspelt_and_elsewhere():
+    """A list of names in another order, each with a slip of the hand, is compared in moderate time."""
+    names = [
+        "".join(letters).capitalize()
+        for letters in itertools.islice(itertools.product("bcdfglmnprst", "aeiou", "klmnprst", "aeiou", "lnrst"), 0, 9_000, 6)
+    ]
+    assert len(names) == 1_500
+    slips = [f"{name[:4]}x" for name in names]
+    started = time.process_time()
+    compare_wording(f"{TEXT} {' '.join(names)} end", f"{TEXT} {' '.join(slips[750:] + slips[:750])} end")
+    assert time.process_time() - started < 3
 
 
 def test_another_text_is_no_copy():
