@@ -46,6 +46,11 @@ class PlainText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Replace what a database cannot hold by U+FFFD."""
+        return self.clean(value)
+
+    @staticmethod
+    def clean(value: str | None) -> str | None:
+        """Replace what no database can hold by U+FFFD."""
         if value is None:
             return None
         if "\x00" in value:
@@ -59,12 +64,7 @@ def many(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Sequence[Any]], S
     """How the values of a column are made the driver's, many at once; None where they are already."""
     arrays = dialect.name == "postgresql"
     if isinstance(kind, PlainText):
-
-        def texts(values: Sequence[Any]) -> Sequence[Any]:
-            known = values if _plain(values) else [kind.process_bind_param(value, dialect) for value in values]
-            return _of_one_type(str, known) if arrays else known
-
-        return texts
+        return (lambda values: _of_one_type(str, plain(kind, values))) if arrays else partial(plain, kind)
     if arrays:
         exact = kind.python_type
         return partial(_of_one_type, exact) if exact in {str, int, float} else None
@@ -72,6 +72,13 @@ def many(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Sequence[Any]], S
         return lambda values: [None if value is None else _sortable(value) for value in values]
     one = kind.dialect_impl(dialect).bind_processor(dialect)
     return None if one is None else lambda values: list(map(one, values))
+
+
+def plain(kind: TypeEngine[Any], values: Sequence[Any]) -> Sequence[Any]:
+    """The values of a column, where they are `PlainText` as a database can hold them."""
+    if not isinstance(kind, PlainText) or _plain(values):
+        return values
+    return [kind.clean(value) for value in values]
 
 
 def _of_one_type(exact: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from pipeline.failure import OperatorError
 from pipeline.settings import StoreSettings, read_secret
+from pipeline.store.driver import carry_out
 from pipeline.store.measures import watch_disk
 
 T = TypeVar("T")
@@ -191,9 +192,11 @@ def _sqlite(url: URL) -> Engine:
 
 def _server(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5})
     except (ImportError, NoSuchModuleError) as error:
         raise StoreError("store: PostgreSQL needs the driver psycopg; install it with pip install 'wirefeed[postgres]'") from error
+    carry_out(engine)
+    return engine
 
 
 # What drivers say, what it means and what helps; the first row that matches is taken.

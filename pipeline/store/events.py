@@ -15,8 +15,8 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from pipeline.messages import CANARY_PROVIDER, Event, Relation, deterministic_id
 from pipeline.store import schema
-from pipeline.store.database import chunked
 from pipeline.store.growth import grow_stories
+from pipeline.store.lookup import rows_among
 from pipeline.store.notices import write_notices
 from pipeline.store.numbers import announce_writing
 from pipeline.store.search_names import forget_names, write_names
@@ -71,7 +71,7 @@ def _write_dispatches(connection: Connection, events: Sequence[Event]) -> _Writt
             by_id[identifier] = event
     table = schema.dispatches
     query = select(table.c.id, table.c.seq, table.c.relation, table.c.story_id)
-    present = {row.id: row for chunk in chunked(list(by_id)) for row in connection.execute(query.where(table.c.id.in_(chunk)))}
+    present = {row.id: row for row in rows_among(connection, query, table.c.id, by_id)}
     replaced = [row for row in present.values() if row.relation == _COPY and _relation(by_id[row.id]) is not _COPY]
     rewritten = [_dispatch_row(row.id, by_id[row.id]) for row in replaced]
     _replace(connection, rewritten)
@@ -109,7 +109,7 @@ def _replace(connection: Connection, rows: Sequence[Row]) -> None:
 def _numbers(connection: Connection, identifiers: Sequence[str]) -> dict[str, int]:
     table = schema.dispatches
     query = select(table.c.id, table.c.seq)
-    return {row.id: row.seq for chunk in chunked(identifiers) for row in connection.execute(query.where(table.c.id.in_(chunk)))}
+    return {row.id: row.seq for row in rows_among(connection, query, table.c.id, identifiers)}
 
 
 def _dispatch_row(identifier: str, event: Event) -> Row:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from pipeline.messages import Relation, Status
 from pipeline.store import schema
-from pipeline.store.database import chunked
+from pipeline.store.lookup import rows_among
 from pipeline.store.stories import SUMMARISED, Summarised, count_copies, read_summaries, refresh_stories, summary
 from pipeline.store.upsert import Row, insert_missing, upsert
 
@@ -69,7 +69,7 @@ def _with_headline(connection: Connection, story_ids: Sequence[str]) -> set[str]
     table = schema.dispatches
     shown = table.c.current & (table.c.relation != _COPY) & (table.c.status == _USABLE)
     query = select(table.c.story_id).distinct().where(shown, table.c.headline != "")
-    return {each for chunk in chunked(story_ids) for each in connection.execute(query.where(table.c.story_id.in_(chunk))).scalars()}
+    return {row.story_id for row in rows_among(connection, query, table.c.story_id, story_ids)}
 
 
 def _grown(before: Any, came: Sequence[Summarised], copied: int) -> Row:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, func, select
 from pipeline.messages import Event, Relation, Status
 from pipeline.store import schema
 from pipeline.store.database import chunked
+from pipeline.store.lookup import rows_among
 from pipeline.store.standing import GONE, Standing, read_standings
 from pipeline.store.upsert import upsert
 
@@ -46,8 +47,8 @@ def _refresh(connection: Connection, story_ids: Sequence[str]) -> None:
     table, stories = schema.dispatches, schema.stories
     columns = [table.c[name] for name in SUMMARISED]
     members: dict[str, list[Any]] = defaultdict(list)
-    query = select(*columns).where(table.c.story_id.in_(story_ids)).order_by(table.c.received_at, table.c.seq)
-    for row in connection.execute(query):
+    query = select(*columns).order_by(table.c.received_at, table.c.seq)
+    for row in rows_among(connection, query, table.c.story_id, story_ids):
         members[row.story_id].append(row)
     copied = count_copies(connection, story_ids)
     known = read_standings(connection, story_ids)
@@ -61,18 +62,14 @@ def read_summaries(connection: Connection, story_ids: Sequence[str]) -> dict[str
     """Read the rows of stories that have one, and keep other writers from them until the transaction ends."""
     table = schema.stories
     query = select(table).order_by(table.c.id).with_for_update()
-    return {row.id: row for chunk in chunked(story_ids) for row in connection.execute(query.where(table.c.id.in_(chunk)))}
+    return {row.id: row for row in rows_among(connection, query, table.c.id, story_ids)}
 
 
 def count_copies(connection: Connection, story_ids: Sequence[str]) -> dict[str, int]:
     """Count the copies of stories that have any."""
     table = schema.copies
     query = select(table.c.story_id, func.count().label("number")).group_by(table.c.story_id)
-    return {
-        row.story_id: row.number
-        for chunk in chunked(story_ids)
-        for row in connection.execute(query.where(table.c.story_id.in_(chunk)))
-    }
+    return {row.story_id: row.number for row in rows_among(connection, query, table.c.story_id, story_ids)}
 
 
 def summary(story_id: str, members: Sequence[Any], copied: int, standing: Mapping[str, Standing]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 A statement is compiled once and its rows go to the driver as they are: SQLAlchemy's own way with many rows builds and converts a
 set of parameters for each of them, which costs more than the database's work. PostgreSQL takes all rows in one statement, a column
-as an array.
+as an array, and many that must be new by COPY.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from pipeline.store.columns import many
+from pipeline.store.driver import WORTH_COPYING, copy_rows
 
 Row = dict[str, Any]
 _Bind = Callable[[Sequence[Any]], Sequence[Any]]
@@ -51,9 +53,12 @@ def insert_missing_columns(
 
     With ``known_new`` none of them can be there yet, so that PostgreSQL need not be ready for it, which costs as much as a row.
     """
-    if not columns[keys[0]]:
+    count = len(columns[keys[0]])
+    if not count:
         return 0
     unready = known_new and connection.dialect.name == "postgresql"
+    if unready and count >= WORTH_COPYING:
+        return copy_rows(connection, table, columns)
     return _write(connection, table, keys, columns, replace=None if unready else False).rowcount
 
 
@@ -67,11 +72,27 @@ def insert_numbered(connection: Connection, table: Table, key: str, rows: Sequen
         return {}
     columns = _columns(rows)
     if connection.dialect.name == "postgresql":
+        copied = _copy_numbered(connection, table, key, columns) if len(rows) >= WORTH_COPYING else None
+        if copied is not None:
+            return copied
         written: Any = _write(connection, table, [key], columns, replace=False, returning=f"{key}, seq").all()
         return dict(written)
     first = 1 + connection.exec_driver_sql(f"SELECT coalesce(max(seq), 0) FROM {table.name}").scalar_one()  # noqa: S608 - our own
     numbers = range(first, first + len(rows))
     _write(connection, table, [key], {**columns, "seq": numbers}, replace=None)
+    return dict(zip(columns[key], numbers, strict=True))
+
+
+def _copy_numbered(connection: Connection, table: Table, key: str, columns: Mapping[str, Sequence[Any]]) -> dict[str, int] | None:
+    """Number rows and copy them; None, and nothing is written, where one of them is there."""
+    own = f"SELECT pg_get_serial_sequence('{table.name}', 'seq')::regclass AS name"
+    draw = f"WITH own AS MATERIALIZED ({own}) SELECT nextval(name) FROM own, generate_series(1, %s)"  # noqa: S608 - our own
+    numbers = connection.exec_driver_sql(draw, (len(columns[key]),)).scalars().all()
+    try:
+        with connection.begin_nested():
+            copy_rows(connection, table, {"seq": numbers, **columns})
+    except IntegrityError:
+        return None
     return dict(zip(columns[key], numbers, strict=True))
 
 

@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from pipeline.console.stream import Cursor, read_behind
+from pipeline.messages import Event
 from pipeline.settings import StoreSettings
 from pipeline.store import schema
 from pipeline.store.database import Store
+from pipeline.store.driver import WORTH_COPYING
 from pipeline.store.events import write_events
 from pipeline.store.numbers import settled_seq
 from tests.unit.console.conftest import make_event
@@ -62,6 +64,34 @@ def test_a_writer_that_gives_up_holds_nobody_up(store: Store) -> None:
     with store.writing() as connection:
         write_events(connection, [make_event(2, story="two")])
     assert settled(store) > 0
+
+
+def test_a_batch_that_another_sink_stores_at_the_same_moment_is_stored_once(store: Store) -> None:
+    batch = [make_event(number, story=f"story {number % 7}") for number in range(1, 1 + 2 * WORTH_COPYING)]
+    with ThreadPoolExecutor(1) as pool:
+        with store.writing() as first:
+            write_events(first, batch)
+            second = pool.submit(_write, store, batch)
+            while not _waits(store):
+                assert not second.done()
+        second.result()
+    with store.reading() as connection:
+        rows = connection.execute(select(schema.dispatches.c.seq)).scalars().all()
+        assert len(rows) == len(batch)
+        assert set(connection.execute(select(schema.entities.c.dispatch_seq)).scalars()) <= set(rows)
+        assert set(connection.execute(select(schema.search_queue.c.dispatch_seq)).scalars()) == set(rows)
+        assert sum(connection.execute(select(schema.stories.c.dispatches)).scalars()) == len(batch)
+
+
+def _write(store: Store, batch: list[Event]) -> None:
+    with store.writing() as connection:
+        write_events(connection, batch)
+
+
+def _waits(store: Store) -> bool:
+    """Whether a writer waits for another's row."""
+    with store.reading() as connection:
+        return bool(connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar())
 
 
 def test_four_writers_at_once_leave_nothing_out_of_a_stream(store: Store) -> None:

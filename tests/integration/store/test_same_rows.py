@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select, text
 from pipeline.messages import Event, ItemState, Position, RawItem, Relation, Signal, Source, Status, Verdict
 from pipeline.settings import StoreSettings
 from pipeline.stages.parse.profile import load_profiles
-from pipeline.store import feeds_schema, outbox_schema, schema, search_vectors
+from pipeline.store import feeds_schema, outbox_schema, schema, search_vectors, upsert
 from pipeline.store.database import Store
 from pipeline.store.dead_letters import mark_open, mark_replayed, write_dead_letters
 from pipeline.store.events import write_events
@@ -239,6 +239,14 @@ def _of_words(*words: str, item: int = 1) -> Act:
 @settings(max_examples=60, **COMMON)
 def test_random_operations_leave_the_same_rows(stores: tuple[Store, Store], acts: list[Act]) -> None:
     compare(stores, acts)
+
+
+@given(st.lists(ACT, min_size=1, max_size=12))
+@settings(max_examples=30, **COMMON)
+def test_rows_that_are_copied_are_the_same(stores: tuple[Store, Store], acts: list[Act]) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(upsert, "WORTH_COPYING", 1)
+        compare(stores, acts)
 
 
 @pytest.mark.slow
