@@ -110,6 +110,9 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
         self._topic_ids: Mapping[str, str] = {}
         self._stop = asyncio.Event()
         self._committed: Callable[[], None] | None = None
+        # Partitions that are read behind what the store holds, and what kept that from being found out.
+        self._placed: set[TopicPartition] = set()
+        self._misplaced: Exception | None = None
         self._unreported: dict[TopicPartition, int] = {}
         self._reported = 0.0
         condition.starting(name)
@@ -152,17 +155,27 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
             await probe.close()
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        """Go on behind what the store holds."""
-        offsets = await self._patiently(self._read_offsets)
-        for partition in assigned:
-            stored = (offsets or {}).get((self._topic_ids.get(partition.topic, ""), partition.partition))
-            if stored is not None:
-                self._consumer.seek(partition, stored)
-            else:
-                await self._consumer.seek_to_beginning(partition)
+        """Go on behind what the store holds.
 
-    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        Meanwhile the client reads on from what the group last heard, which the store may be behind of: it was restored. What
+        it finds until then is not taken, and an error here, which the client would only log, ends the reading.
+        """
+        try:
+            offsets = await self._patiently(self._read_offsets)
+            for partition in assigned if offsets is not None else ():
+                stored = offsets.get((self._topic_ids.get(partition.topic, ""), partition.partition))
+                if stored is not None:
+                    self._consumer.seek(partition, stored)
+                else:
+                    await self._consumer.seek_to_beginning(partition)
+                self._placed.add(partition)
+        except Exception as error:
+            self._misplaced = error
+            raise
+
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:  # noqa: ARG002 # all are assigned anew
         """There is nothing to save: every batch has saved itself."""
+        self._placed.clear()
 
     def _read_offsets(self) -> dict[tuple[str, int], int]:
         with self._store.reading() as database:
@@ -209,6 +222,9 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._rest(_PATIENCE_SECONDS)
             return
         self._condition.go_on(f"{self._name} permission")
+        if self._misplaced is not None:
+            raise self._misplaced
+        batches = {tp: read for tp, read in batches.items() if tp in self._placed}
         records = [_record(each) for read in batches.values() for each in read]
         if not records:
             measures.OLDEST.labels(self._name).set(0)
