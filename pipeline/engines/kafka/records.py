@@ -231,7 +231,14 @@ def _own_fields(letter: DeadLetter) -> list[tuple[str, str]]:
 
 
 def dead_letter(record: Record) -> DeadLetter:
-    """Read a record of ``wire.dead-letters``."""
+    """Read a record of ``wire.dead-letters``; what has the headers of none is a dead letter about itself."""
+    try:
+        return _dead_letter(record)
+    except ValueError as error:
+        return letter_about(record, "unknown", f"no DeadLetter: {str(error).splitlines()[0]}"[:500], "Undecodable")
+
+
+def _dead_letter(record: Record) -> DeadLetter:
     own = {name: record.header(OWN_PREFIX + name) for name in ("id", "stage", "feed", "name", "position", "sha256")}
     place = f"{record.partition}/{record.offset}"
     return DeadLetter(

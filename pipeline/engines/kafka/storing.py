@@ -304,10 +304,7 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
             except (ValidationError, ValueError) as error:
                 letter = letter_about(record, self._name, f"no Event: {str(error).splitlines()[0]}"[:500], "Undecodable")
                 shared.DEAD_LETTERS.labels(self._name, "Undecodable").inc()
-                if record.topic == dead:
-                    batch.letters.append(letter)
-                else:
-                    poison.append(dead_letter_record(letter, record))
+                poison.append(dead_letter_record(letter, record))
         return batch, poison
 
     def _commit(self, batch: Batch, places: Sequence[Place]) -> bool:

@@ -84,6 +84,13 @@ def test_a_dead_letter_keeps_bytes_and_headers_and_says_why():
     assert found.model_copy(update={"headers": {}}) == letter
 
 
+@pytest.mark.parametrize("header", [("wirefeed_id", b"none"), ("wirefeed_size", b"-"), ("wirefeed_size", b"9" * 5000)])
+def test_a_foreign_record_among_dead_letters_is_one_itself(header):
+    """One record that anybody may write hides no other from `wirefeed dead-letters list`."""
+    found = dead_letter(Record("wire.dead-letters", 1, 5, _NOW.timestamp(), None, b"x", (header,)))
+    assert (found.payload, found.error, found.position) == (b"x", "Undecodable", "1/5")
+
+
 def test_a_dead_letter_of_a_dead_letter_does_not_grow():
     """Reasons replace each other when a record fails again."""
     cause = read(raw_record(item()))
