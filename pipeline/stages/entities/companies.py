@@ -19,6 +19,8 @@ from pipeline.stages.entities.vocabulary import SAID, words
 _OTHER_FORMS = frozenset(words("Co Co. Cos AG SA S.A. NV N.V. AB BV B.V. Oy AS A/S KK KG SE"))
 _SURE_FORMS = COMPANY_ENDS | frozenset(words("Co Co. INC CORP LTD PLC CO"))
 _FORMS = _SURE_FORMS | _OTHER_FORMS
+#: Of them, those that say so where nothing else follows at once.
+_CAPITAL_FORMS = frozenset(words("AG SA NV BV AB"))
 #: What else the name of a firm ends in, so that its first words alone stand for it.
 TRADES = frozenset(
     words(
@@ -138,7 +140,9 @@ def _closes_company(reading: Reading, index: int, span: Span | None) -> bool:
     if not reading.words[index - 1].candidate:
         return False
     if span is None:
-        return word.text in _SURE_FORMS or word.text in _BODIES
+        after = reading.words[index + 1] if index + 1 < len(reading.words) else None
+        ends_run = after is None or not (after.candidate or after.is_small)
+        return word.text in _SURE_FORMS or word.text in _BODIES or (word.text in _CAPITAL_FORMS and ends_run)
     return is_form(word) or (span.label == Label.ORGANISATION and (word.text in TRADES or word.text in _BODIES))
 
 
@@ -246,7 +250,7 @@ def claim_one(reading: Reading, spans: list[Span], names: set[str]) -> list[Span
         if reading.words[index].text in names and _is_the_company(reading, index, covering.get(index)):
             confidence = covering[index].confidence if index in covering else _FOUND
             found.append(Span(index, index + 1, Label.ORGANISATION, confidence))
-    return _put(found, spans)
+    return _put([span for span in found if not is_ticker(reading, span)], spans)
 
 
 def _is_the_company(reading: Reading, index: int, span: Span | None) -> bool:

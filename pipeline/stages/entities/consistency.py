@@ -56,6 +56,7 @@ _VESSELS = frozenset(words("carrier tanker ferry freighter trawler frigate destr
 _MODEL_NUMBER = re.compile(r"(?!G-\d)[A-Za-z]{1,4}-\d+[A-Za-z]{0,2}")
 _WITHIN = frozenset(words("in near en em à"))
 _WAYS = frozenset(words("to from of via"))
+_OF_TOWNS = frozenset(words("court police airport harbour harbor stock bourse port suburb metro subway"))
 #: What ends in one of these stands or lies somewhere.
 _LANDMARKS = frozenset(words("Airport Airfield River Island Islands Peninsula Strait Straits Canal Mountains Desert Province"))
 _SIDES = frozenset(words("West East"))
@@ -180,17 +181,19 @@ def _is_town_within(reading: Reading, span: Span, kinds: str | None) -> bool:
 
 
 def _is_town(reading: Reading, span: Span, gazetteer: Gazetteer) -> bool:
-    """Whether a name of several words is that of a large town.
+    """Whether a name of several words is that of a large town, or one of a single word before what a town has.
 
     In North America, whose clubs go by the name of theirs, only where somebody goes there or comes from there.
     """
-    if span.end - span.first == 1:
+    if span.end - span.first == 1 and (span.end == len(reading.words) or reading.words[span.end].text not in _OF_TOWNS):
         return False
     surface = reading.surface(span.first, span.end)
     kinds = (gazetteer.kinds(surface) or "").split()
     if _LARGE_TOWN.isdisjoint(kinds) or not BODY_KINDS.isdisjoint(kinds):
         return False
-    if span.first > 0 and reading.words[span.first - 1].lower in _WAYS and not reading.layouts[span.first]:
+    if span.end - span.first == 1 or (
+        span.first > 0 and reading.words[span.first - 1].lower in _WAYS and not reading.layouts[span.first]
+    ):
         return True
     return all(place.country not in _CLUBS_LIKE_TOWNS for place in gazetteer.places(surface)[:1])
 
@@ -307,7 +310,8 @@ def _missed_bodies(reading: Reading, spans: list[Span], gazetteer: Gazetteer, *,
         surface = reading.surface(index, end)
         alliance = with_nato and _is_the_alliance(reading, index)
         landmark = _is_landmark(surface, gazetteer)
-        if (alliance or landmark or gazetteer.is_certain_body(surface)) and taken.isdisjoint(range(index, end)):
-            found.append(Span(index, end, Label.PLACE if landmark else Label.ORGANISATION, _REPEATED))
+        state = surface in _STATES and index > 0 and reading.words[index - 1].text == ","
+        if (alliance or landmark or state or gazetteer.is_certain_body(surface)) and taken.isdisjoint(range(index, end)):
+            found.append(Span(index, end, Label.PLACE if landmark or state else Label.ORGANISATION, _REPEATED))
             taken.update(range(index, end))
     return found

@@ -90,10 +90,11 @@ def take_company_end_in(reading: Reading, span: Span) -> None:
 
 
 def leave_full_stop_out(reading: Reading, span: Span) -> None:
-    """End "Lubrizol Corp." before the full stop that also ends the paragraph; the reading's own end of the word moves."""
+    """End "Lubrizol Corp." before the full stop that also ends the sentence; the reading's own end of the word moves."""
     last = span.end - 1
-    ends_paragraph = span.end == len(reading.words) or reading.words[span.end].is_line_end
-    if ends_paragraph and reading.words[last].text in _ABBREVIATED_FORMS and reading.ends[last] > reading.starts[last] + 1:
+    after = reading.words[span.end] if span.end < len(reading.words) else None
+    opens = after is not None and after.candidate and after.seen_small == _NEARLY_ALWAYS_SMALL
+    if (after is None or after.is_line_end or opens) and reading.words[last].text in _ABBREVIATED_FORMS:
         reading.ends[last] = reading.starts[last] + len(reading.words[last].text) - 1
 
 

@@ -7,6 +7,8 @@ from pipeline.stages.entities.reading import Reading
 from pipeline.stages.entities.span import Label, Span
 from pipeline.stages.entities.vocabulary import words
 
+_FIRMS = frozenset((Label.PERSON, Label.ORGANISATION))
+_PARTNERS = frozenset(words("Co Co. Company Sons Cie"))
 _AND = frozenset(("and", "&"))
 _FORMS_OF_PLACES = frozenset(words("Co Co. Corp Corp. Company Corporation"))
 _MOST_WORDS = 4
@@ -34,8 +36,9 @@ def join_partners(reading: Reading, spans: list[Span], surnames: set[str]) -> li
 
 def _is_of_place(reading: Reading, company: Span, place: Span) -> bool:
     words = reading.words
-    follows = place.label == Label.PLACE and place.first == company.end + 1 and words[company.end].text == "of"
-    return follows and words[company.end - 1].text in _FORMS_OF_PLACES
+    if place.label not in (Label.PLACE, Label.ORGANISATION) or place.first != company.end + 1:
+        return False
+    return words[company.end].text == "of" and words[company.end - 1].text in _FORMS_OF_PLACES
 
 
 def _is_partner(reading: Reading, partner: Span, firm: Span, surnames: set[str]) -> bool:
@@ -43,6 +46,8 @@ def _is_partner(reading: Reading, partner: Span, firm: Span, surnames: set[str])
     if firm.label != Label.ORGANISATION or partner.end + 1 != firm.first:
         return False
     name, mark = words[partner.first].text, words[partner.end].text
+    if mark in _AND and words[firm.first].text in _PARTNERS:
+        return partner.label in _FIRMS
     if partner.label == Label.ORGANISATION and mark in _AND and words[firm.first].organisation_word:
         return is_form(words[firm.end - 1]) and not is_form(words[partner.end - 1])
     if partner.label != Label.PERSON or partner.end - partner.first > 1 or name in surnames or firm.end - firm.first > _MOST_WORDS:
