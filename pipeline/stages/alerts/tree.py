@@ -35,20 +35,19 @@ class Scope:
         words: Words,
         zones: Sequence[Span] = (),
         limit: int | None = None,
-        memo: dict[int, list[Place]] | None = None,
     ) -> None:
         self.words = words
         self.zones = zones
         self.limit = limit
-        self._memo = {} if memo is None else memo
+        self._memo: dict[int, list[Place]] = {}
 
     def before(self, limit: int) -> Scope:
         """Narrow the scope to the words before a position."""
         return Scope(self.words, self.zones, limit if self.limit is None else min(self.limit, limit))
 
     def without(self, zones: Sequence[Span]) -> Scope:
-        """Narrow the scope to what lies outside the zones."""
-        return Scope(self.words, zones, self.limit, self._memo)
+        """Narrow the scope to what lies outside the zones, on which conditions in a shared list depend."""
+        return Scope(self.words, zones, self.limit)
 
     def find(self, tokens: tuple[str, ...], prefix: bool) -> list[Span]:
         """Occurrences of a term in this scope."""
