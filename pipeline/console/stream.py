@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, Row, select
 from starlette.concurrency import run_in_threadpool
 
 from pipeline.console.roles import Grant
@@ -199,11 +199,11 @@ def read_behind(connection: Connection, cursor: Cursor, now: datetime) -> tuple[
     """Read what was stored behind a cursor, and what was under embargo at it and no longer is, in the order of storing."""
     table = schema.dispatches
     columns = tuple(table.c[name] for name in _READ)
-    released = and_(table.c.embargoed_until > cursor.released_at, table.c.embargoed_until <= now, table.c.seq <= cursor.seq)
-    settled = settled_seq(connection)
-    fresh = select(*columns).where(table.c.seq > cursor.seq, table.c.seq <= settled).order_by(table.c.seq).limit(_FETCH)
-    rows = connection.execute(select(*columns).where(released).order_by(table.c.seq)).all()
-    rows = [*rows, *connection.execute(fresh).all()]
+    rows, released_at = _released(connection, cursor, now)
+    if released_at is None:
+        settled = settled_seq(connection)
+        fresh = select(*columns).where(table.c.seq > cursor.seq, table.c.seq <= settled).order_by(table.c.seq).limit(_FETCH)
+        rows += connection.execute(fresh).all()
     # Of many notices about one story in one look, the last says it for all.
     last = {(row.story_id, row.relation): row.seq for row in rows if row.relation in NOTICES and row.current}
     items: list[Item] = []
@@ -211,7 +211,24 @@ def read_behind(connection: Connection, cursor: Cursor, now: datetime) -> tuple[
         if last.get((row.story_id, row.relation)) == row.seq:
             items += _standing(connection, row, now)
         items.append(_item(row))
-    return Cursor(max(cursor.seq, items[-1].seq) if items else cursor.seq, max(now, cursor.released_at)), items
+    return Cursor(max(cursor.seq, items[-1].seq) if items else cursor.seq, released_at or max(now, cursor.released_at)), items
+
+
+def _released(connection: Connection, cursor: Cursor, now: datetime) -> tuple[list[Row[Any]], datetime | None]:
+    """Read what has been released since a cursor, in the order of storing; the time up to which that is, where there is more."""
+    table = schema.dispatches
+    ended = table.c.embargoed_until
+    query = select(*(table.c[name] for name in _READ)).where(table.c.seq <= cursor.seq)
+    found = connection.execute(
+        query.where(ended > cursor.released_at, ended <= now).order_by(ended, table.c.seq).limit(_FETCH)
+    ).all()
+    more = None
+    if len(found) == _FETCH:  # the last moment may go on behind the limit: it belongs to the next look, unless it is all there is
+        more = found[-1].embargoed_until
+        before = [row for row in found if row.embargoed_until < more]
+        found = before or connection.execute(query.where(ended == more)).all()
+        more = found[-1].embargoed_until
+    return sorted(found, key=lambda row: row.seq), more
 
 
 def _item(row: Any) -> Item:

@@ -26,7 +26,7 @@ from pipeline.settings import Settings
 from pipeline.sources.batches import in_batches
 from pipeline.sources.source import Reading, Source, Unreadable
 from pipeline.store.archive import keep_raw
-from pipeline.store.database import Store, StoreUnavailableError
+from pipeline.store.database import Store, StoreError, StoreUnavailableError
 from pipeline.store.dead_letters import mark_open, mark_replayed, read_dead_letters, write_dead_letters
 from pipeline.store.events import write_events
 from pipeline.store.feeds import FeedBook
@@ -105,8 +105,8 @@ class EmbeddedEngine:
         self._on_committed = on_committed
         self._on_unreadable = on_unreadable
         self._condition = condition or Condition()
-        # What a followed source cannot read, it cannot read again a second later: said once.
-        self._told_unreadable: set[Unreadable] = set()
+        # What a followed source cannot read, it cannot read again a second later: said once. Name to the reason told last.
+        self._told_unreadable: dict[str, str] = {}
         # Whether deduplication must be restored before it decides again.
         self._stale = False
         self._feeds = FeedBook(chain.profiles)
@@ -170,15 +170,23 @@ class EmbeddedEngine:
         item = RawItem(
             payload=letter.payload, feed=letter.feed, name=letter.name, position=letter.position, received_at=letter.received_at
         )
-        with self._deciding():
-            outcome = self._chain.process([item])
-            failures, outcome.dead_letters = outcome.dead_letters, []
+        try:
+            with self._deciding():
+                outcome = self._chain.process([item])
+                failures, outcome.dead_letters = outcome.dead_letters, []
+                with self._store.writing() as connection:
+                    planned = self._write(connection, outcome)
+                    if failures:
+                        mark_open(connection, str(letter.id), failures[0].reason, failures[0].error)
+                    else:
+                        mark_replayed(connection, str(letter.id))
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("item fails again", name=item.name)
             with self._store.writing() as connection:
-                planned = self._write(connection, outcome)
-                if failures:
-                    mark_open(connection, str(letter.id), failures[0].reason, failures[0].error)
-                else:
-                    mark_replayed(connection, str(letter.id))
+                mark_open(connection, str(letter.id), _reason(error), type(error).__name__)
+            return False
         self._count(outcome, 1, planned)
         return not failures
 
@@ -215,15 +223,26 @@ class EmbeddedEngine:
         for reading in readings:
             if not isinstance(reading, Unreadable):
                 yield reading
-            elif reading not in self._told_unreadable:
-                self._told_unreadable.add(reading)
+            elif self._told_unreadable.get(reading.name) != reading.reason:
+                self._told_unreadable[reading.name] = reading.reason
                 self.summary.unreadable += 1
                 self._on_unreadable(reading)
 
     def _process(self, batch: Sequence[Reading]) -> bool:
-        with self._deciding():
-            outcome = self._chain.process([each.item for each in batch if isinstance(each.item, RawItem)])
-            outcome.dead_letters += [each.item for each in batch if isinstance(each.item, DeadLetter)]
+        """Take a batch to the end; where that breaks item by item, so that one poison item stops no other."""
+        try:
+            with self._deciding():
+                outcome = self._chain.process([each.item for each in batch if isinstance(each.item, RawItem)])
+                outcome.dead_letters += [each.item for each in batch if isinstance(each.item, DeadLetter)]
+                planned = self._commit(outcome, batch)
+        except StoreError:
+            raise
+        except Exception as error:
+            if len(batch) > 1:
+                for reading in batch:
+                    self._process([reading])
+                return True
+            outcome = Outcome(dead_letters=[_poisoned(batch[0].item, error)])
             planned = self._commit(outcome, batch)
         self._count(outcome, len(batch), planned)
         measures.received(each.item for each in batch)
@@ -255,3 +274,12 @@ class EmbeddedEngine:
         summary.notifications += planned
         summary.dead_letters += len(outcome.dead_letters)
         self._on_committed(outcome)
+
+
+def _poisoned(item: RawItem | DeadLetter, error: Exception) -> DeadLetter:
+    log.error("item cannot be processed, it becomes a dead letter", name=item.name, exc_info=error)
+    return item if isinstance(item, DeadLetter) else item.dead_letter("run", _reason(error), type(error).__name__)
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:500]

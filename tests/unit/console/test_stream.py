@@ -13,19 +13,21 @@ import httpx
 import pytest
 from sqlalchemy import update
 
+from pipeline.console import stream
 from pipeline.console.roles import Grant, Role
 from pipeline.console.serve import serving_app
 from pipeline.console.stream import Cursor, Hub, Item, read_behind
 from pipeline.messages import Event
 from pipeline.store import schema
+from pipeline.store.numbers import settled_seq
 from tests.unit.console.conftest import NOW, Console, make_event
 
 READER, OPERATOR = Grant("r", Role.READER), Grant("o", Role.OPERATOR)
 
 
-async def take(stream: AsyncIterator[tuple[Cursor, Item | None]], number: int) -> list[tuple[Cursor, Item]]:
+async def take(items: AsyncIterator[tuple[Cursor, Item | None]], number: int) -> list[tuple[Cursor, Item]]:
     found = []
-    async for cursor, item in stream:
+    async for cursor, item in items:
         if item is not None:
             found.append((cursor, item))
         if len(found) == number:
@@ -85,6 +87,28 @@ def test_embargoed_copy_comes_to_readers_when_its_hour_has_come_even_after_a_res
         after, items = read_behind(connection, resumed, later)
         assert [json.loads(item.document)["dispatch"]["id"] for item in items] == [str(embargoed.id)]
         assert read_behind(connection, after, later)[1] == []
+
+
+def test_embargoes_that_ended_long_ago_are_told_a_few_at_a_time(
+    console: Console, sample: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cursor of years ago loads no archive at once; what ended in one moment stays together, and nothing comes twice."""
+    monkeypatch.setattr(stream, "_FETCH", 2)
+    table, ends = schema.dispatches, [0, 1, 1, 1]
+    ids = [str(event.dispatch.id) for event in sample][: len(ends)]
+    with console.store.writing() as connection:
+        connection.execute(update(table).values(embargoed_until=None))
+        for identifier, hours in zip(ids, ends, strict=True):
+            connection.execute(update(table).where(table.c.id == identifier).values(embargoed_until=NOW + timedelta(hours=hours)))
+    told: list[list[str]] = []
+    with console.store.reading() as connection:
+        newest = settled_seq(connection)
+        cursor = Cursor(newest, NOW - timedelta(days=1))
+        for _ in range(len(ends) + 1):
+            cursor, items = read_behind(connection, cursor, NOW + timedelta(days=1))
+            told.append(sorted(json.loads(item.document)["dispatch"]["id"] for item in items if item.document))
+    assert told[:2] == [[ids[0]], sorted(ids[1:])]
+    assert not any(told[2:])
 
 
 def test_readers_are_told_of_an_embargo_that_ends_while_they_listen(console: Console, sample: list[Event]) -> None:
