@@ -12,6 +12,7 @@ from tests.services.samples import count, rows, write_files
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(300)]
 
 
+@pytest.mark.slow
 def test_bytes_of_a_cluster_come_into_the_archive_once_and_a_purge_takes_them_out(wirefeed: Wirefeed, tmp_path: Path):
     """Also after the records were handed in again: they carry the receptions that were archived before."""
     archive = tmp_path / "archive"

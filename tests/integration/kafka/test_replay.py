@@ -50,6 +50,7 @@ def endpoint():
     endpoint.close()
 
 
+@pytest.mark.slow
 def test_a_replay_in_place_changes_nothing_and_fills_what_is_missing(wirefeed: Wirefeed, endpoint: Endpoint, tmp_path: Path):
     """Same verdicts, same rows, no further notification; rows that the store lost are there again."""
     store = wirefeed.environment["WIREFEED_STORE__URL"]

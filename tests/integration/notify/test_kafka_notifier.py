@@ -66,7 +66,8 @@ def killed_in_the_middle(wirefeed: Wirefeed, receiver: Receiver, notifier: Proce
     return notifier
 
 
-@pytest.mark.parametrize("companions", [pytest.param(0, marks=pytest.mark.slow), 1])
+@pytest.mark.slow
+@pytest.mark.parametrize("companions", [0, 1])
 def test_every_alert_arrives_under_one_id_though_the_notifier_is_killed(
     wirefeed: Wirefeed, receiver: Receiver, companions: int
 ) -> None:
