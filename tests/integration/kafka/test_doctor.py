@@ -40,6 +40,7 @@ def test_a_cluster_as_it_should_be_is_found_good(wirefeed: Wirefeed):
     assert found["clock"].startswith("this machine and the controller agree within")
 
 
+@pytest.mark.slow
 def test_the_cluster_is_looked_at_where_it_is_configured_or_asked_for(wirefeed: Wirefeed):
     """An installation of one process needs no broker; one that does not answer is the only finding about it."""
     wirefeed.environment = {key: value for key, value in wirefeed.environment.items() if not key.startswith("WIREFEED_KAFKA")}

@@ -52,6 +52,7 @@ def secured(tmp_path: Path) -> Iterator[tuple[Broker, Path]]:
     broker.kill()
 
 
+@pytest.mark.slow
 def test_the_chain_runs_over_scram_and_tls(secured: tuple[Broker, Path], postgres: str, tmp_path: Path):
     """User, password file and authority are enough for every command; a wrong password is named as such."""
     broker, certificate = secured
