@@ -146,7 +146,8 @@ class Wirefeed:
         return [json.loads(line) for line in self.run("tail", topic, "--all").stdout.splitlines()]
 
     def end(self) -> None:
-        """Kill what still runs."""
+        """Kill what still runs; pytest shows the last words of each beside a test that failed."""
         for process in self.running:
             if process.process.poll() is None:
                 process.kill()
+            sys.stdout.write(f"--- {process.name}, ended with {process.process.returncode}:\n{process.output[-3000:]}\n")

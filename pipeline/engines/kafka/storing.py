@@ -162,13 +162,18 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
         """
         try:
             offsets = await self._patiently(self._read_offsets)
-            for partition in assigned if offsets is not None else ():
+            if offsets is None:
+                return
+            unknown: list[TopicPartition] = []
+            for partition in assigned:
                 stored = offsets.get((self._topic_ids.get(partition.topic, ""), partition.partition))
                 if stored is not None:
                     self._consumer.seek(partition, stored)
                 else:
-                    await self._consumer.seek_to_beginning(partition)
-                self._placed.add(partition)
+                    unknown.append(partition)
+            if unknown:  # all at once: each question waits for a fetch, and no heartbeat is sent until this is done
+                await self._consumer.seek_to_beginning(*unknown)
+            self._placed.update(assigned)
         except Exception as error:
             self._misplaced = error
             raise

@@ -26,12 +26,14 @@ class Client:
 
     def __init__(self, *, lost: bool = False) -> None:
         self.lost, self.next = lost, 100
+        self.questions = 0
 
     async def getmany(self, **_options: Any) -> dict[TopicPartition, list[ConsumerRecord]]:
         at, self.next = self.next, self.next + 1
         return {PLACE: [ConsumerRecord(PLACE.topic, 0, at, 0, 0, None, b"x", None, 0, 1, ())]}
 
-    async def seek_to_beginning(self, _partition: TopicPartition) -> None:
+    async def seek_to_beginning(self, *_partitions: TopicPartition) -> None:
+        self.questions += 1
         if self.lost:
             raise RuntimeError("the partition is not assigned")
         self.next = 0
@@ -84,3 +86,10 @@ def test_a_place_that_cannot_be_taken_ends_the_reading(reader: Any) -> None:
 
     with pytest.raises(RuntimeError, match="not assigned"):
         asyncio.run(take())
+
+
+def test_the_beginnings_of_all_partitions_are_asked_for_at_once(reader: Any) -> None:
+    """Each question waits for half a second, no heartbeat is sent meanwhile, and a session lasts six."""
+    reader._consumer = Client()
+    asyncio.run(reader.on_partitions_assigned([TopicPartition(PLACE.topic, number) for number in range(64)]))
+    assert reader._consumer.questions == 1
