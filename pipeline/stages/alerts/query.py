@@ -1,15 +1,23 @@
-"""Read a query: text in, tree out, or an error that says where it went wrong and what to write instead."""
+"""Read a query: text in, tree out, or an error that says where it went wrong and what to write instead.
+
+The language, in EBNF; precedence, tightest first: proximity, field, NOT, AND, OR. Operators are in capitals.
+
+    query    = all { "OR" all }
+    all      = negation { "AND" negation }
+    negation = "NOT" negation | field
+    field    = ( "HEAD:" | "FIRST/n" | "ATLEAST/n" ) field | near
+    near     = atom { ( "NEAR/n" | "ADJ/n" ) atom }
+    atom     = word | phrase | "@" name | "(" query ")"
+
+A recursive descent reads a token in a few microseconds, a parser generator's tables took five times as long: the shipped pack
+has 46,000 terms, and every command that knows rules reads them when it starts.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
-from pathlib import Path
-from typing import Any, cast
-
-from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken, v_args
-from lark.exceptions import VisitError
+from typing import cast
 
 from pipeline.stages.alerts.tree import Absent, AtLeast, Both, Condition, Either, Named, Near, Node, Term, Within
 from pipeline.stages.alerts.words import tokens_of
@@ -19,10 +27,23 @@ MAX_FIRST = 1_000
 MAX_LENGTH = 20_000
 #: Letters before ``*``; a shorter beginning matches half the dictionary. Han and the like say as much in one.
 MIN_PREFIX = 3
-_MAX_DEPTH = 60
+#: Nodes below one another, in a query and in each term list that stands in it. More than any person writes (the shipped pack: 7),
+#: and few enough for the stack on which a query is read and evaluated.
+_MAX_DEPTH = 25
 
 #: Finds the tree of ``@name``; None where there is no such list.
 Lists = Callable[[str], Node | None]
+
+_ENDS = r'(?=[\s()"“]|$)'
+_TOKEN = re.compile(
+    rf"""\s*(?:
+    (?P<OR>OR{_ENDS}) | (?P<AND>AND{_ENDS}) | (?P<NOT>NOT{_ENDS}) | (?P<PROXIMITY>(?:NEAR|ADJ)/\d+)
+    | (?P<HEAD>HEAD:) | (?P<FIRST>FIRST/\d+) | (?P<ATLEAST>ATLEAST/\d+)
+    | (?P<WORD>[^\s()"“”@]+) | (?P<PHRASE>"[^"]*"|“[^”]*”) | (?P<LIST>@[a-z][a-z0-9-]*) | (?P<OPEN>\() | (?P<CLOSE>\))
+    | (?P<END>\Z) | (?P<OTHER>.)
+    )""",
+    re.VERBOSE,
+)
 
 
 class QueryError(Exception):
@@ -49,92 +70,186 @@ def parse_query(text: str, lists: Lists = lambda _name: None) -> Node:
         raise QueryError(
             f"the query has {len(text):,} characters, {MAX_LENGTH:,} are allowed", MAX_LENGTH, "use a term list, @name"
         )
-    _check_depth(text)
-    parser, builder = _parser()
-    builder.lists.append(lists)
-    try:
-        # with the builder inside the parser no tree of lark's own is made, which halves the time to load
-        return cast("Node", parser.parse(text))
-    except VisitError as error:
-        if isinstance(error.orig_exc, QueryError):
-            raise error.orig_exc from None
-        raise
-    except UnexpectedInput as error:
-        raise _explain(error, text) from None
-    finally:
-        builder.lists.pop()
+    reading = _Reading(text, lists)
+    tree = reading.any()
+    if reading.kind != "END":
+        raise reading.unexpected()
+    _check_height(tree)
+    return tree
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """Yield every node of a tree, the root first."""
-    yield node
-    for part in node.parts():
-        yield from walk(part)
+    """Yield every node of a tree, the root first, and what stands in a term list once, however often it is named."""
+    left = [node]
+    lists: set[int] = set()
+    while left:
+        node = left.pop()
+        yield node
+        if isinstance(node, Named):
+            if id(node.body) in lists:
+                continue
+            lists.add(id(node.body))
+        left += reversed(node.parts())
 
 
-@cache
-def _parser() -> tuple[Lark, _Builder]:
-    grammar = Path(__file__).with_name("query.lark").read_text(encoding="utf-8")
-    builder = _Builder()
-    return Lark(grammar, parser="lalr", start="query", propagate_positions=False, transformer=builder), builder
+def _check_height(tree: Node) -> None:
+    """Refuse what the stack has no room for when it is evaluated; the height of term lists was checked with them."""
+    level = [tree]
+    for _ in range(_MAX_DEPTH):
+        level = [part for node in level if not isinstance(node, Named) for part in node.parts()]
+        if not level:
+            return
+    raise _too_deep(level[0].column)
 
 
-def _check_depth(text: str) -> None:
-    depth = 0
-    for column, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if depth > _MAX_DEPTH:
-            raise QueryError(f"parentheses are nested deeper than {_MAX_DEPTH}", column, "leave out those that are not needed")
+def _too_deep(column: int) -> QueryError:
+    remedy = "leave out what is not needed: each (, NOT, HEAD: and each NEAR/n behind another counts"
+    return QueryError(f"the query is nested deeper than {_MAX_DEPTH}", column, remedy)
 
 
-@v_args(inline=True)
-class _Builder(Transformer[Token, Node]):
-    """Turns lark's tree into ours and checks what a grammar cannot say."""
+class _Reading:
+    """A query's tokens, and the place in them: one method for each rule of the language."""
 
-    def __init__(self) -> None:
-        super().__init__(visit_tokens=False)
-        #: Where to find term lists, innermost last: reading a list parses its own query.
-        self.lists: list[Lists] = []
+    def __init__(self, text: str, lists: Lists) -> None:
+        self._text = text
+        self._lists = lists
+        self._depth = self._at = 0
+        self.kind = self._token = ""
+        self._column = 0
+        self._advance()
 
-    def word(self, token: Token) -> Node:
-        return _term(str(token), token.start_pos or 0)
+    def _advance(self) -> None:
+        found = cast("re.Match[str]", _TOKEN.match(self._text, self._at))  # every character is a token
+        self.kind = found.lastgroup or ""
+        self._column, self._at = found.span(self.kind)
+        self._token = self._text[self._column : self._at]
 
-    def phrase(self, token: Token) -> Node:
-        return _term(str(token)[1:-1], token.start_pos or 0)
+    def _deeper(self) -> None:
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise _too_deep(self._column)
 
-    def named(self, token: Token) -> Node:
-        column = token.start_pos or 0
-        body = self.lists[-1](str(token)[1:])
-        if body is None:
-            raise QueryError(f"there is no term list {token} in this language", column, "define it under terms: or write the words")
-        return Named(str(token)[1:], body, column=column)
+    def any(self) -> Node:
+        branches = [self._all()]
+        while self.kind == "OR":
+            self._advance()
+            branches.append(self._all())
+        return branches[0] if len(branches) == 1 else Either(tuple(branches), column=branches[0].column)
 
-    def any(self, *branches: Node) -> Node:
-        return Either(branches, column=branches[0].column)
+    def _all(self) -> Node:
+        branches = [self._negation()]
+        while self.kind == "AND":
+            self._advance()
+            branches.append(self._negation())
+        return branches[0] if len(branches) == 1 else Both(tuple(branches), column=branches[0].column)
 
-    def all(self, *branches: Node) -> Node:
-        return Both(branches, column=branches[0].column)
-
-    def negated(self, branch: Node) -> Node:
+    def _negation(self) -> Node:
+        if self.kind != "NOT":
+            return self._field()
+        self._deeper()
+        self._advance()
+        branch = self._negation()
+        self._depth -= 1
         return Absent(branch, column=branch.column)
 
-    def head(self, branch: Node) -> Node:
-        return Within(branch, None, column=branch.column)
-
-    def first(self, token: Token, branch: Node) -> Node:
-        return Within(branch, _number(token, 1, MAX_FIRST), column=token.start_pos or 0)
-
-    def atleast(self, token: Token, branch: Node) -> Node:
+    def _field(self) -> Node:
+        kind, token, column = self.kind, self._token, self._column
+        if kind not in _FIELDS:
+            return self._near()
+        self._deeper()
+        self._advance()
+        branch = self._field()
+        self._depth -= 1
+        if kind == "HEAD":
+            return Within(branch, None, column=branch.column)
+        if kind == "FIRST":
+            return Within(branch, _number(token, column, 1, MAX_FIRST), column=column)
         _demand_places(branch, "ATLEAST")
-        return AtLeast(branch, _number(token, 2, MAX_DISTANCE), column=token.start_pos or 0)
+        return AtLeast(branch, _number(token, column, 2, MAX_DISTANCE), column=column)
 
-    def near(self, left: Node, *rest: Any) -> Node:
-        for token, right in zip(rest[::2], rest[1::2], strict=True):
-            operator = str(token).partition("/")[0]
+    def _near(self) -> Node:
+        left = self._atom()
+        while self.kind == "PROXIMITY":
+            token, column = self._token, self._column
+            self._advance()
+            right = self._atom()
+            operator = token.partition("/")[0]
             _demand_places(left, operator)
             _demand_places(right, operator)
-            left = Near(left, right, _number(token, 1, MAX_DISTANCE), operator == "ADJ", column=left.column)
+            left = Near(left, right, _number(token, column, 1, MAX_DISTANCE), operator == "ADJ", column=left.column)
         return left
+
+    def _atom(self) -> Node:
+        kind, token, column = self.kind, self._token, self._column
+        if kind == "OPEN":
+            return self._parenthesis()
+        if kind == "WORD":
+            atom: Node = _term(token, column)
+        elif kind == "PHRASE":
+            atom = _term(token[1:-1], column)
+        elif kind == "LIST":
+            atom = self._named(token[1:], column)
+        else:
+            raise self.unexpected(operand=True)
+        self._advance()
+        return atom
+
+    def _parenthesis(self) -> Node:
+        self._deeper()
+        self._advance()
+        inside = self.any()
+        if self.kind != "CLOSE":
+            raise self.unexpected()
+        self._depth -= 1
+        self._advance()
+        return inside
+
+    def _named(self, name: str, column: int) -> Node:
+        try:
+            body = self._lists(name)
+        except QueryError as error:
+            raise QueryError(error.message, column, error.suggestion) from None
+        if body is None:
+            raise QueryError(f"there is no term list @{name} in this language", column, "define it under terms: or write the words")
+        return Named(name, body, column=column)
+
+    def unexpected(self, *, operand: bool = False) -> QueryError:
+        """Say what is wrong with the token in hand, where a term is due (``operand``) or what comes behind one."""
+        behind = ")" if self.kind == "END" else "the end" if self.kind == "CLOSE" else "AND, NEAR/n or ADJ/n, OR"
+        expected = "a word, a phrase or (" if operand else behind
+        if self.kind == "END":
+            missing = self._text.count("(") > self._text.count(")")
+            suggestion = "close the parenthesis" if missing else "finish the query after its last operator"
+            return QueryError(f"the query ends too early; expected {expected}", len(self._text), suggestion)
+        suggestion = _character(self._token) if self.kind == "OTHER" else self._suggest()
+        return QueryError(f"{self._token!r} cannot stand here; expected {expected}", self._column, suggestion)
+
+    def _suggest(self) -> str:
+        before = self._text[: self._column].split()
+        previous = before[-1] if before else ""
+        for word in (self._token, previous):
+            if re.fullmatch(r"(near|adj|first|atleast)(/?\d*)", word, re.IGNORECASE) and (word.upper() != word or "/" not in word):
+                name = word.partition("/")[0].upper().rstrip("0123456789")
+                return f"operators are in capitals with a number: {name}/5"
+            if re.fullmatch(r"and|or|not|head:?", word, re.IGNORECASE) and word.upper() != word:
+                return f"operators are in capitals: {word.upper()}"
+        if self.kind in _ATOMS:
+            return f'join them with AND, OR or NEAR/n, or put a phrase in quotation marks: "{previous} {self._token}"'
+        if self.kind == "NOT":
+            return "write AND NOT"
+        if self.kind == "CLOSE":
+            return "remove it, or open the parenthesis before"
+        return "put a word or phrase on both sides of the operator"
+
+
+_FIELDS = {"HEAD", "FIRST", "ATLEAST"}
+_ATOMS = {"WORD", "PHRASE", "LIST", "OPEN"}
+
+
+def _character(character: str) -> str:
+    if character in '"“”':
+        return "close the quotation mark"
+    return "a list's name is written in small letters: @name" if character == "@" else "remove it"
 
 
 def _term(text: str, column: int) -> Node:
@@ -153,12 +268,11 @@ def _term(text: str, column: int) -> Node:
     return Term(tokens, prefix, column=column)
 
 
-def _number(token: Token, least: int, most: int) -> int:
-    value = int(str(token).partition("/")[2])
+def _number(token: str, column: int, least: int, most: int) -> int:
+    operator, _, digits = token.partition("/")
+    value = int(digits[:9])
     if not least <= value <= most:
-        raise QueryError(
-            f"{token}: the number must be between {least} and {most}", token.start_pos or 0, f"write {token.split('/')[0]}/{least}"
-        )
+        raise QueryError(f"{token[:20]}: the number must be between {least} and {most}", column, f"write {operator}/{least}")
     return value
 
 
@@ -167,56 +281,3 @@ def _demand_places(node: Node, operator: str) -> None:
         if isinstance(part, Condition):
             name = {Both: "AND", Absent: "NOT", Within: "HEAD: or FIRST", AtLeast: "ATLEAST"}[type(part)]
             raise QueryError(f"{name} stands inside {operator}", part.column, f"{operator} takes words, phrases and (a OR b) only")
-
-
-_NAMES = {
-    "WORD": "a word", "PHRASE": "a phrase", "LIST": "@list", "LPAR": "(", "RPAR": ")", "_OR": "OR", "_AND": "AND", "_NOT": "NOT",
-    "_HEAD": "HEAD:", "FIRST": "FIRST/n", "ATLEAST": "ATLEAST/n", "PROXIMITY": "NEAR/n or ADJ/n",
-}  # fmt: skip
-_START_OF_TERM = {"WORD", "PHRASE", "LIST", "LPAR"}
-
-
-def _explain(error: UnexpectedInput, text: str) -> QueryError:
-    expected = _expected(error)
-    if isinstance(error, UnexpectedEOF) or (isinstance(error, UnexpectedToken) and error.token.type == "$END"):
-        missing = text.count("(") > text.count(")")
-        suggestion = "close the parenthesis" if missing else "finish the query after its last operator"
-        return QueryError(f"the query ends too early; expected {expected}", len(text), suggestion)
-    column = error.pos_in_stream or 0
-    if isinstance(error, UnexpectedCharacters):
-        character = text[column]
-        suggestion = "close the quotation mark" if character in '"“”' else "remove it"
-        if character == "@":
-            suggestion = "a list's name is written in small letters: @name"
-        return QueryError(f"{character!r} cannot stand here; expected {expected}", column, suggestion)
-    token = error.token if isinstance(error, UnexpectedToken) else None
-    found = str(token)
-    return QueryError(
-        f"{found!r} cannot stand here; expected {expected}", column, _suggest(found, token.type if token else "", text, column)
-    )
-
-
-def _suggest(found: str, kind: str, text: str, column: int) -> str:
-    before = text[:column].split()
-    previous = before[-1] if before else ""
-    for word in (found, previous):
-        if re.fullmatch(r"(near|adj|first|atleast)(/?\d*)", word, re.IGNORECASE) and (word.upper() != word or "/" not in word):
-            name = word.partition("/")[0].upper().rstrip("0123456789")
-            return f"operators are in capitals with a number: {name}/5"
-        if re.fullmatch(r"and|or|not|head:?", word, re.IGNORECASE) and word.upper() != word:
-            return f"operators are in capitals: {word.upper()}"
-    if kind in _START_OF_TERM:
-        return f'join them with AND, OR or NEAR/n, or put a phrase in quotation marks: "{previous} {found}"'
-    if kind == "_NOT":
-        return "write AND NOT"
-    if kind == "RPAR":
-        return "remove it, or open the parenthesis before"
-    return "put a word or phrase on both sides of the operator"
-
-
-def _expected(error: UnexpectedInput) -> str:
-    names = getattr(error, "accepts", None) or getattr(error, "expected", None) or getattr(error, "allowed", None) or ()
-    if "WORD" in names:
-        return "a word, a phrase or ("
-    known = sorted(_NAMES[name] for name in names if name in _NAMES)
-    return ", ".join(known) or "the end"

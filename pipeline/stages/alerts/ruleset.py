@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from pipeline.stages.alerts.document import Document, read_documents
 from pipeline.stages.alerts.matcher import Exclusion, LanguageQuery, Matcher
-from pipeline.stages.alerts.prefilter import Covers
+from pipeline.stages.alerts.prefilter import Covers, Requirements
 from pipeline.stages.alerts.problems import Problem, RuleError
 from pipeline.stages.alerts.query import QueryError, parse_query, walk
 from pipeline.stages.alerts.rule import Filter, Rule, RuleFile
@@ -24,6 +24,8 @@ M = TypeVar("M", bound=BaseModel)
 
 #: The escalation pack that comes with Wirefeed.
 SHIPPED = Path(__file__).with_name("rules") / "escalation"
+#: Term lists in one another: each may be as high as a query, and all stand on one stack.
+_MOST_LISTS = 3
 
 
 class RuleSet:
@@ -66,7 +68,8 @@ class _Loading:
         self.filters: dict[str, tuple[Filter, Document]] = {}
         self.terms: dict[str, tuple[dict[str, str], Document]] = {}
         self._trees: dict[tuple[str, str], Node | None] = {}
-        self._open: list[str] = []
+        self._open: list[tuple[str, str]] = []
+        self._levels: dict[tuple[str, str], int] = {}
         self._covers = Covers()
 
     def read(self, directory: Path, prefix: str) -> None:
@@ -131,14 +134,14 @@ class _Loading:
         digests: list[str] = []
         for rule, document in self.rules.values():
             trees = self._compile_rule(rule, document, filters)
-            names = {node.name for _, tree, _ in trees for node in walk(tree) if isinstance(node, Named)}
+            names = {node.name for _, tree, _, _ in trees for node in walk(tree) if isinstance(node, Named)}
             used = [[name, shared.get(name)] for name in rule.exclude], [[name, self.terms[name][0]] for name in sorted(names)]
             sha256 = rule.sha256(used)
             digests.append(sha256)
             if rule.status != "deprecated":
                 compiled += [
-                    LanguageQuery(rule, sha256, language, tree, exclusions, self._covers.requirements(tree) or ())
-                    for language, tree, exclusions in trees
+                    LanguageQuery(rule, sha256, language, tree, exclusions, requirements)
+                    for language, tree, exclusions, requirements in trees
                 ]
         if self.problems:
             raise RuleError(self.problems)
@@ -148,7 +151,7 @@ class _Loading:
 
     def _compile_rule(
         self, rule: Rule, document: Document, filters: dict[str, dict[str, Exclusion]]
-    ) -> list[tuple[str, Node, tuple[Exclusion, ...]]]:
+    ) -> list[tuple[str, Node, tuple[Exclusion, ...], Requirements]]:
         for place, name in enumerate(rule.exclude):
             if name not in filters:
                 known = ", ".join(sorted(filters)) or "none"
@@ -163,12 +166,13 @@ class _Loading:
             tree = self._parse(query, language, document, path)
             if tree is None:
                 continue
-            if self._covers.requirements(tree) is None:
+            requirements = self._covers.requirements(tree)
+            if requirements is None:
                 message = "the query would match everything: it can match without any of its words"
                 self.problems.append(document.problem(path, message, "join NOT to a word with AND: a AND NOT b"))
                 continue
             exclusions = (filters.get(name, {}).get(language) or filters.get(name, {}).get("any") for name in rule.exclude)
-            trees.append((language, tree, tuple(exclusion for exclusion in exclusions if exclusion is not None)))
+            trees.append((language, tree, tuple(exclusion for exclusion in exclusions if exclusion is not None), requirements))
         return trees
 
     def _compile_filter(self, name: str, item: Filter, document: Document) -> dict[str, Exclusion]:
@@ -201,17 +205,25 @@ class _Loading:
         found = language if language in queries else "any"
         if document is None or found not in queries:
             return None
-        if name in self._open:
+        key = name, found
+        if key in self._open:
             raise QueryError(f"the term list @{name} contains itself", 0, "remove the circle")
-        tree = self._tree_of_list(name, found, document, ("terms", name, found))
+        tree = self._tree_of_list(name, found, document, ("terms", name, found)) if len(self._open) <= _MOST_LISTS else None
+        level = self._levels.get(key, 1) + bool(self._open)
+        if level > _MOST_LISTS or len(self._open) > _MOST_LISTS:
+            raise QueryError(
+                f"term lists stand in one another more than {_MOST_LISTS} deep", 0, "write the words of one into the other"
+            )
         if tree is None:
             raise QueryError(f"the term list @{name} has a problem of its own", 0, "correct the list first")
+        if self._open:
+            self._levels[self._open[-1]] = max(self._levels.get(self._open[-1], 1), level)
         return tree
 
     def _tree_of_list(self, name: str, language: str, document: Document, path: Sequence[str]) -> Node | None:
         key = (name, language)
         if key not in self._trees:
-            self._open.append(name)
+            self._open.append(key)
             tree = self._parse(self.terms[name][0][language], language, document, path)
             self._open.pop()
             self._trees[key] = tree if tree and self._has_places(tree, f"term list @{name}", document, path) else None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.stages.alerts.explanation import explain
 from pipeline.stages.alerts.ruleset import RuleError, RuleSet
+from pipeline.stages.alerts.words import Words
 
 GOOD = """\
 id: 1c5f6a0e-32cf-4f0b-8a4e-1d3e2b0f7a11
@@ -57,7 +59,22 @@ BROKEN = {
     "circle": ("terms:\n  a: {en: '@b'}\n  b: {en: '@a'}\n", "contains itself", None),
     "filter with AND": ("filters:\n  f:\n    match: {en: a AND b}\n", "are not used here", 3),
     "country": (GOOD + "where: {countries: [Iran]}\n", "string should match pattern", 7),
-    "deep nesting": (query("(" * 100 + "a" + ")" * 100), "nested deeper", 6),
+    "deep nesting": (query("(" * 100 + "a" + ")" * 100), "nested deeper than 25", 6),
+    "many NOT": (query("a AND " + "NOT " * 4000 + "b"), "nested deeper than 25", 6),
+    "many fields": (query("a AND " + "HEAD:" * 3000 + "b"), "nested deeper than 25", 6),
+    "a chain of NEAR": (query(" NEAR/1 ".join(["a"] * 2000)), "nested deeper than 25", 6),
+    "chains in parentheses": (query("(" * 20 + "a" + " NEAR/2 b)" * 20 + " NEAR/1 c" * 20), "nested deeper than 25", 6),
+    "a number of thousands of digits": (query(f"a NEAR/{'9' * 6000} b"), "must be between 1 and 50", 6),
+    "lists in lists": (
+        "terms:\n" + "".join(f"  l{n}: {{en: '@l{n + 1} OR word{n}'}}\n" for n in range(300)) + "  l300: {en: x}\n",
+        "more than 3 deep",
+        None,
+    ),
+    "lists in lists, the last first": (
+        "terms:\n  l300: {en: x}\n" + "".join(f"  l{n}: {{en: '@l{n + 1}'}}\n" for n in range(299, -1, -1)),
+        "more than 3 deep",
+        None,
+    ),
     "boolean as text": (GOOD.replace("title: Ceasefire broken", "title: yes"), "title: input should be a valid string", 2),
 }
 
@@ -73,6 +90,23 @@ def test_a_broken_file_gives_a_clear_message_with_its_place(load, name):
     assert line is None or problems[0].line == line
     assert problems[0].file.endswith("rule.yaml")
     assert problems[0].column >= 1
+
+
+def test_the_deepest_rule_that_is_taken_can_be_evaluated_and_explained(load):
+    """Whoever writes rules must not be able to end the process."""
+
+    def nested(inmost: str, operator: str) -> str:
+        return "(" * 23 + inmost + f" {operator} word)" * 23
+
+    lists = (
+        "".join(f"  l{n}: {{en: '{nested(f'@l{n + 1}', 'OR')}'}}\n" for n in range(2)) + f"  l2: {{en: '{nested('ab', 'OR')}'}}\n"
+    )
+    for operator in ("OR", "AND"):
+        rules = load(lists=f"terms:\n{lists}", rule=query(f"'{nested('@l0', operator)}'"))
+        words = Words("", "ab word word")
+        (compiled,) = rules.matcher.queries("en")
+        assert len(rules.matcher.findings(words, ["en"])) == 1
+        assert explain(compiled, words).verdict == "matches"
 
 
 def test_all_problems_come_at_once(load):
