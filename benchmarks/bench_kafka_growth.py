@@ -23,10 +23,11 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.engines.kafka.agents import ParseAgent, enriching_agent
+from pipeline.engines.kafka.agents import enriching_agent
 from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.deduplicating import DeduplicateAgent
+from pipeline.engines.kafka.parsing import ParseAgent
 from pipeline.engines.kafka.records import Record
 from pipeline.messages import Event, Verdict
 from pipeline.settings import DeduplicateSettings, Settings, StoreSettings

@@ -29,8 +29,8 @@ def _logging_of_its_own() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group the tests of each service for ``pytest -n``."""
+    """Group the tests of each service for ``pytest -n``; who runs a broker of its own says so with a group of its own."""
     for item in items:
         service = next((name for name in SERVICES if item.get_closest_marker(name)), None)
-        if service is not None:
+        if service is not None and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(service))

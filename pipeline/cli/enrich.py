@@ -42,13 +42,14 @@ def enrich(
     """
     from pipeline.cli.dispatch_lines import GivenIds, read_dispatch_lines
     from pipeline.engines import chain
+    from pipeline.engines.enriching import enriching_stages
     from pipeline.messages import Event
     from pipeline.stages.deduplicate.stage import Deduplicator
 
     stage_names = _named(stages)
     settings = settings_of(config, rules=rules)
     deduplicator = Deduplicator(settings.deduplicate) if "deduplicate" in stage_names else None
-    enriching = chain.enriching_stages(settings, stage_names)
+    enriching = enriching_stages(settings, stage_names)
     failures: list[str] = []
     names = GivenIds()
     read = read_dispatch_lines(files, failures, names) if source is Input.DISPATCHES else _wire(files, settings, failures)

@@ -6,18 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from pipeline.engines.live_rules import LiveAlerts
+from pipeline.engines.enriching import enriching_stages
 from pipeline.messages import DeadLetter, Event, ItemState, ParsedDispatch, RawItem, Relation, Verdict
 from pipeline.settings import Settings
 from pipeline.stages.alerts.ruleset import RuleSet
-from pipeline.stages.alerts.stage import AlertsStage
 from pipeline.stages.deduplicate.fingerprint import fingerprint
 from pipeline.stages.deduplicate.stage import Deduplicator
 from pipeline.stages.enriching import EnrichingStage, process_open
-from pipeline.stages.entities.stage import EntitiesStage
-from pipeline.stages.language.stage import LanguageStage
 from pipeline.stages.parse.stage import ParseStage
-from pipeline.topology import STAGE_NAMES
 
 
 @dataclass
@@ -28,26 +24,6 @@ class Outcome:
     item_states: list[ItemState] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
-
-
-def load_rules(settings: Settings) -> RuleSet:
-    """Load the rules that the settings name; raises RuleError with every problem at once."""
-    return RuleSet.load(settings.rules.directory, shipped=settings.rules.shipped)
-
-
-def enriching_stages(settings: Settings, names: Sequence[str] = STAGE_NAMES, rules: RuleSet | None = None) -> list[EnrichingStage]:
-    """Build those of the stages language, entities and alerts that are named, in their order.
-
-    Without ``rules`` those of the settings are in force, read anew when they change.
-    """
-    stages: list[EnrichingStage] = []
-    if "language" in names:
-        stages.append(LanguageStage(settings.language))
-    if "entities" in names:
-        stages.append(EntitiesStage(settings.entities))
-    if "alerts" in names:
-        stages.append(AlertsStage(rules) if rules is not None else LiveAlerts(settings.rules))
-    return stages
 
 
 def parse_items(stage: ParseStage, items: Sequence[RawItem]) -> tuple[list[ParsedDispatch], list[DeadLetter]]:

@@ -33,7 +33,7 @@ class _Installation:
     @cached_property
     def rules(self) -> RuleSet | RuleError:
         """The rules in force, or what is wrong with them."""
-        from pipeline.engines.chain import load_rules
+        from pipeline.engines.enriching import load_rules
         from pipeline.stages.alerts.ruleset import RuleError
 
         try:
@@ -116,7 +116,7 @@ def _profiles(installation: _Installation) -> str:
 
 
 def _models(installation: _Installation) -> str:
-    from pipeline.engines.chain import enriching_stages
+    from pipeline.engines.enriching import enriching_stages
 
     enriching_stages(installation.settings, ("language", "entities"))
     return "loaded"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kafka import KafkaAdminClient, errors
+from aiokafka import errors
 
 from pipeline.engines.kafka.connection import Connection
 
@@ -25,6 +25,8 @@ def unreadable(error: Exception, what: str = "topic") -> str:
 
 def why_absent(connection: Connection, name: str) -> str:
     """Ask why a client does not see a topic; raises KafkaError where the broker does not answer."""
+    from kafka import KafkaAdminClient  # which takes as long to import as all else that a worker needs
+
     admin = KafkaAdminClient(**connection.options(), request_timeout_ms=10_000)
     try:
         described = {each["name"]: each["error_code"] for each in admin.describe_topics([name])}

@@ -9,24 +9,20 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from pipeline.engines import measures as shared
-from pipeline.engines.chain import enriching_stages
+from pipeline.engines.enriching import enriching_stages
 from pipeline.engines.kafka import measures
 from pipeline.engines.kafka.records import (
     Outgoing,
     Record,
     alert_record,
     dead_letter_record,
-    dispatch_record,
     event_record,
     letter_about,
-    raw_item,
 )
 from pipeline.messages import Alert, Event, Message
 from pipeline.settings import Settings
-from pipeline.stages.deduplicate.fingerprint import fingerprint
 from pipeline.stages.enriching import EnrichingStage, process_open
-from pipeline.stages.parse.stage import ParseStage
-from pipeline.topology import ALERTS, ENRICHED, ENTITIES, LANGUAGES, RAW, STAGES, StageTopics, Topic
+from pipeline.topology import ALERTS, ENRICHED, ENTITIES, LANGUAGES, STAGES, StageTopics, Topic
 
 M = TypeVar("M", bound=Message)
 
@@ -63,29 +59,6 @@ class Stateless:
 
     def delivered(self, group: Sequence[Outgoing], offsets: Sequence[int]) -> None:
         """There is nothing to check."""
-
-
-class ParseAgent(Stateless):
-    """``wire.raw`` → ``wire.dispatches``."""
-
-    name = "parse"
-    reads = RAW
-
-    def __init__(self, settings: Settings) -> None:
-        self._stage = ParseStage(settings.parse)
-
-    def process(self, records: Sequence[Record]) -> list[list[Outgoing]]:
-        """Parse each record's bytes and fingerprint the dispatches in them."""
-        out: list[Outgoing] = []
-        for record in records:
-            parsed = self._stage.parse(raw_item(record))
-            for letter in parsed.dead_letters:
-                shared.DEAD_LETTERS.labels(self.name, letter.error or "ParseError").inc()
-                out.append(dead_letter_record(letter, record))
-            for each in parsed.dispatches:
-                marked = each.model_copy(update={"fingerprint": fingerprint(each.dispatch)})
-                out.append(dispatch_record(marked, record))
-        return [out]
 
 
 class EnrichingAgent(Stateless):

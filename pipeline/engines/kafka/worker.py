@@ -13,11 +13,10 @@ from collections.abc import Sequence
 
 import structlog
 
-from pipeline.engines.kafka.agents import ParseAgent, enriching_agent, topics_of
+from pipeline.engines.kafka.agents import enriching_agent, topics_of
 from pipeline.engines.kafka.app import EXIT_BROKEN, StageApp
 from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection
-from pipeline.engines.kafka.deduplicating import DeduplicateAgent
 from pipeline.engines.kafka.delivery import Stage
 from pipeline.engines.kafka.membership import REFUSALS
 from pipeline.engines.kafka.pace import keep_pace
@@ -39,8 +38,12 @@ def agents(names: Sequence[str], settings: Settings, connection: Connection, con
     built: list[Stage] = []
     for name in names:
         if name == "parse":
+            from pipeline.engines.kafka.parsing import ParseAgent
+
             built.append(ParseAgent(settings))
         elif name == "deduplicate":
+            from pipeline.engines.kafka.deduplicating import DeduplicateAgent
+
             built.append(DeduplicateAgent(settings, connection, condition))
         else:
             built.append(enriching_agent(name, settings))

@@ -68,6 +68,7 @@ def _waits_for(process: Process, words: str) -> bool:
     return status == 503 and any(words in each for each in answer.get("waiting", {}).values())
 
 
+@pytest.mark.xdist_group("own kafka")
 def test_all_goes_on_by_itself_after_the_broker_was_away(own_kafka: Broker, postgres: str, tmp_path: Path):
     """The broker stops and comes back: processes stay alive, name what they wait for, and go on."""
     wirefeed = Wirefeed(tmp_path, own_kafka.bootstrap, postgres)

@@ -22,7 +22,7 @@ from tests.services.fixtures import libraries
 from tests.services.processes import Process, Wirefeed, until
 from tests.services.samples import count, write_files
 
-pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.xdist_group("own kafka")]
 
 _PASSWORD = "correct horse"
 _READERS = ("parse", "deduplicate", "language", "entities", "alerts", "sink", "notifier")

@@ -11,7 +11,7 @@ from tests.services.fixtures import libraries
 from tests.services.processes import Wirefeed, until
 from tests.services.samples import count, write_files
 
-pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.xdist_group("own kafka")]
 
 _PASSWORD = "correct horse"
 
