@@ -18,7 +18,7 @@ from urllib.error import HTTPError
 
 ROOT = Path(__file__).parents[2]
 #: How long a condition may take; a machine that does much else may need more.
-SECONDS = float(os.environ.get("WIREFEED_TEST_SECONDS", "60"))
+SECONDS = float(os.environ.get("WIREFEED_TEST_SECONDS", "120"))
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float = SECONDS) -> Any:
