@@ -86,7 +86,7 @@ def _start(url: str, file: Path) -> subprocess.Popen[bytes]:
 
 
 def _wait_until_empty(store: Store) -> None:
-    table, until = outbox_schema.outbox, time.monotonic() + 60
+    table, until = outbox_schema.outbox, time.monotonic() + 120
     while time.monotonic() < until:
         with store.reading() as connection:
             waiting = connection.execute(select(func.count()).where(table.c.state.in_(["queued", "sending", "held"]))).scalar()
