@@ -57,7 +57,7 @@ def search(
 
 def story(
     identifier: Annotated[
-        str, typer.Argument(metavar="ID", help="Id of a story, or its beginning, or the id of one of its dispatches.")
+        str, typer.Argument(metavar="ID", help="Id of a story or of one of its dispatches, or its beginning; or provider:item.")
     ],
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines even on a terminal.")] = False,
     store: StoreOption = None,
@@ -74,10 +74,10 @@ def story(
         events = read_story(connection, identifier)
         named = [] if events else stories_named(connection, identifier)
         if len(named) > 1:
-            raise StoreError(f"several stories have ids that begin with {identifier}; give more of it")
+            raise StoreError(f"several stories, or dispatches of several, have ids that begin with {identifier}; give more of it")
         events = events or [event for each in named for event in read_story(connection, each)]
     if not events:
-        raise StoreError(f"no story and no dispatch has the id {identifier}; `wirefeed search` shows ids")
+        raise StoreError(f"no story, dispatch or provider:item is named {identifier}; `wirefeed search` shows ids")
     for event in events:
         if as_json or not sys.stdout.isatty():
             print(event.to_json().decode())

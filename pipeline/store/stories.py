@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, or_, select
 
 from pipeline.messages import Event, Relation, Status
 from pipeline.store import schema
@@ -94,10 +94,18 @@ def summary(story_id: str, members: Sequence[Any], copied: int, standing: Mappin
 
 
 def stories_named(connection: Connection, beginning: str) -> list[str]:
-    """Ids of stories that begin with what a person has typed, two at most: one is meant, two are too many."""
-    column = schema.dispatches.c.story_id
-    query = select(column).where(column.startswith(beginning, autoescape=True)).distinct().limit(2)
-    return list(connection.execute(query).scalars())
+    """Ids of the stories that a person may mean, two at most: one is meant, two are too many.
+
+    ``beginning`` is that of a story's id or of a dispatch's, or names an item as verdicts do: ``afp:urn:newsml:…``.
+    """
+    table = schema.dispatches
+    provider, _, item = beginning.partition(":")
+    meant = or_(
+        table.c.story_id.startswith(beginning, autoescape=True),
+        table.c.id.startswith(beginning, autoescape=True),
+        and_(table.c.provider == provider, table.c.item_id == item),
+    )
+    return list(connection.execute(select(table.c.story_id).where(meant).distinct().limit(2)).scalars())
 
 
 def read_story(connection: Connection, story_id: str) -> list[Event]:

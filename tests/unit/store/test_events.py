@@ -169,15 +169,16 @@ def test_a_file_of_another_program_is_refused_and_gets_no_table(tmp_path: Path) 
     other.close()
 
 
-def test_a_story_is_named_by_the_beginning_of_its_id(store: Store, event: MakeEvent) -> None:
+def test_a_story_is_named_by_the_beginning_of_an_id_or_by_one_of_its_items(store: Store, event: MakeEvent) -> None:
     stored = event(1)
     write(store, stored)
     assert stored.story is not None
-    name = str(stored.story.id)
+    name, dispatch = str(stored.story.id), stored.dispatch
     with store.reading() as connection:
-        assert stories_named(connection, name[:6]) == [name]
-        assert stories_named(connection, name + "x") == []
-        assert stories_named(connection, "%") == []
+        for typed in (name[:6], str(dispatch.id)[:8], f"{dispatch.provider}:{dispatch.item_id}"):
+            assert stories_named(connection, typed) == [name]
+        for typed in (name + "x", "%", f"{dispatch.provider}:", f"other:{dispatch.item_id}"):
+            assert stories_named(connection, typed) == []
 
 
 def test_a_database_of_a_newer_version_is_refused_with_the_remedy(store: Store) -> None:
