@@ -117,9 +117,9 @@ async def _naive(bootstrap: str, source: str, target: str, records: int) -> None
 
 
 async def _ours(bootstrap: str, source: str, target: str, records: int) -> None:
+    from pipeline.engines.condition import Condition
     from pipeline.engines.kafka.agents import Stateless
     from pipeline.engines.kafka.app import StageApp
-    from pipeline.engines.kafka.condition import Condition
     from pipeline.engines.kafka.connection import Connection
     from pipeline.engines.kafka.records import Outgoing
     from pipeline.settings import KafkaSettings

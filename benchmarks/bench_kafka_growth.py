@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.engines.condition import Condition
 from pipeline.engines.kafka.agents import enriching_agent
-from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.deduplicating import DeduplicateAgent
 from pipeline.engines.kafka.parsing import ParseAgent

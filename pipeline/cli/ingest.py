@@ -26,7 +26,7 @@ def ingest(
     """
     settings = settings_of(config)
     from pipeline.cli.readings import open_sources
-    from pipeline.engines.kafka.condition import Condition
+    from pipeline.engines.condition import Condition
     from pipeline.engines.kafka.connection import Connection
     from pipeline.engines.kafka.ingest import Ingest
     from pipeline.operate.cluster import quiet_client

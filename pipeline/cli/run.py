@@ -51,8 +51,8 @@ def run(
     """
     from pipeline.cli.readings import open_sources
     from pipeline.engines.chain import Chain
+    from pipeline.engines.condition import Condition
     from pipeline.engines.embedded import EmbeddedEngine
-    from pipeline.engines.kafka.condition import Condition
     from pipeline.operate.health import serving_health
     from pipeline.operate.store import open_patiently
 

@@ -32,7 +32,7 @@ def worker(
     unknown = [name for name in names if name not in STAGE_NAMES]
     if unknown:
         raise typer.BadParameter(f"no stage is called {unknown[0]!r}; there are {', '.join(STAGE_NAMES)}")
-    from pipeline.engines.kafka.condition import Condition
+    from pipeline.engines.condition import Condition
     from pipeline.engines.kafka.worker import Worker
     from pipeline.operate.health import serving_health
 
@@ -50,7 +50,7 @@ def sink(store: StoreOption = None, config: ConfigOption = None) -> None:
     Example: wirefeed sink --store postgresql://wirefeed@localhost/wirefeed
     """
     settings = settings_of(config, store=store)
-    from pipeline.engines.kafka.condition import Condition
+    from pipeline.engines.condition import Condition
     from pipeline.engines.kafka.connection import Connection
     from pipeline.engines.kafka.sink import sink as build
     from pipeline.operate.health import serving_health
@@ -82,7 +82,7 @@ def notifier(subscribers: SubscribersOption = None, store: StoreOption = None, c
         raise typer.BadParameter("nobody to tell: give --subscribers FILE or set subscribers.file")
     import sys
 
-    from pipeline.engines.kafka.condition import Condition
+    from pipeline.engines.condition import Condition
     from pipeline.engines.kafka.connection import Connection
     from pipeline.engines.kafka.notifying import KafkaNotifier
     from pipeline.notify.notifier import Notifier

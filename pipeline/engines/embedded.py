@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from pipeline.engines import measures
 from pipeline.engines.chain import Chain, Outcome, is_copy
-from pipeline.engines.kafka.condition import Condition
+from pipeline.engines.condition import Condition
 from pipeline.messages import DeadLetter, Event, Position, RawItem
 from pipeline.settings import Settings
 from pipeline.sources.batches import in_batches

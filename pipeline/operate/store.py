@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from pipeline.engines.kafka.condition import Condition
+from pipeline.engines.condition import Condition
 from pipeline.engines.measures import WAITING
 from pipeline.settings import StoreSettings
 from pipeline.store.database import Store, StoreUnavailableError

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from pipeline.engines.kafka.condition import Condition
+from pipeline.engines.condition import Condition
 from pipeline.engines.kafka.connection import REQUEST_TIMEOUT_SECONDS, Connection
 from pipeline.engines.kafka.delivery import MOST_BYTES, MOST_RECORDS, Delivery, Stage
 from pipeline.engines.kafka.records import Record

@@ -17,9 +17,9 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import ValidationError
 
+from pipeline.engines.condition import Condition
 from pipeline.engines.kafka import measures
 from pipeline.engines.kafka.agents import M, Stateless, read_message
-from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.delivery import StateLostError
 from pipeline.engines.kafka.pace import keep_pace

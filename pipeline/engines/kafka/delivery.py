@@ -15,8 +15,8 @@ from typing import Any, Protocol
 import structlog
 from aiokafka import errors
 
+from pipeline.engines.condition import Condition
 from pipeline.engines.kafka import measures
-from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.records import Outgoing, Record
 from pipeline.engines.kafka.sending import Sending

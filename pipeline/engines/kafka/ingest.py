@@ -13,8 +13,8 @@ from kafka import errors as kafka_errors
 from pydantic import ValidationError
 
 from pipeline.engines import measures
+from pipeline.engines.condition import Condition
 from pipeline.engines.kafka.absence import why_absent
-from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import REQUEST_TIMEOUT_SECONDS, Connection
 from pipeline.engines.kafka.records import Outgoing, dead_letter_record, position_record, raw_record
 from pipeline.failure import OperatorError

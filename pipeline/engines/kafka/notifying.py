@@ -11,7 +11,7 @@ import structlog
 from aiokafka import AIOKafkaProducer, errors
 from sqlalchemy import Connection as Database
 
-from pipeline.engines.kafka.condition import Condition
+from pipeline.engines.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.offsets import Place, read_offsets, write_offsets
 from pipeline.engines.kafka.records import headers_for, trace_of

@@ -12,8 +12,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient
 
 from pipeline.engines import measures as shared
+from pipeline.engines.condition import Condition
 from pipeline.engines.kafka.absence import trouble, unreadable
-from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection, refusal_of
 from pipeline.failure import OperatorError
 from pipeline.topology import Topic

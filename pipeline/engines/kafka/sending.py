@@ -11,9 +11,9 @@ from aiokafka import errors
 from aiokafka.producer.transaction_manager import NO_PRODUCER_EPOCH, NO_PRODUCER_ID, PidAndEpoch
 
 from pipeline.engines import measures as shared
+from pipeline.engines.condition import Condition
 from pipeline.engines.kafka import measures
 from pipeline.engines.kafka.absence import trouble
-from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.records import Outgoing, Record, dead_letter_record, letter_about
 from pipeline.topology import DEAD_LETTERS, OWN_PREFIX

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection as Database
 
-from pipeline.engines.kafka.condition import Condition
+from pipeline.engines.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.storing import Batch, StoringReader
 from pipeline.store.archive import keep_raw

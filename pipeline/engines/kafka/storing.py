@@ -22,10 +22,10 @@ from pydantic import ValidationError
 from sqlalchemy import Connection as Database
 
 from pipeline.engines import measures as shared
+from pipeline.engines.condition import Condition
 from pipeline.engines.kafka import measures
 from pipeline.engines.kafka.absence import unreadable
 from pipeline.engines.kafka.app import EXIT_BROKEN, UNEXPECTED
-from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import REQUEST_TIMEOUT_SECONDS, Connection
 from pipeline.engines.kafka.membership import REFUSALS, Membership
 from pipeline.engines.kafka.offsets import Place, read_offsets, write_offsets

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 
 import structlog
 
+from pipeline.engines.condition import Condition
 from pipeline.engines.kafka.agents import enriching_agent, topics_of
 from pipeline.engines.kafka.app import EXIT_BROKEN, StageApp
-from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.delivery import Stage
 from pipeline.engines.kafka.membership import REFUSALS

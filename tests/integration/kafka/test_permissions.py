@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer, errors
 from kafka import KafkaAdminClient
 from kafka.admin import ACL, ACLOperation, ACLPermissionType, ResourcePattern, ResourceType
 
-from pipeline.engines.kafka.condition import Condition
+from pipeline.engines.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.records import Outgoing
 from pipeline.engines.kafka.sending import Sending

@@ -4,8 +4,8 @@ import asyncio
 import threading
 from collections.abc import Sequence
 
+from pipeline.engines.condition import Condition
 from pipeline.engines.kafka.agents import Stateless
-from pipeline.engines.kafka.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.delivery import Delivery
 from pipeline.engines.kafka.records import Outgoing, Record

@@ -11,7 +11,7 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.structs import ConsumerRecord
 
-from pipeline.engines.kafka.condition import Condition
+from pipeline.engines.condition import Condition
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.storing import Batch, StoringReader
 from pipeline.settings import KafkaSettings, StoreSettings

@@ -4,7 +4,7 @@ import json
 import urllib.request
 from urllib.error import HTTPError
 
-from pipeline.engines.kafka.condition import Condition
+from pipeline.engines.condition import Condition
 from pipeline.operate.health import serving_health
 from pipeline.settings import HealthSettings
 
