@@ -77,7 +77,7 @@ dispatches = Table(
         sqlite_where=text("embargoed_until IS NOT NULL"),
         postgresql_where=text("embargoed_until IS NOT NULL"),
     ),
-    Index(None, "feed", "received_at"),
+    Index("ix_dispatches_feed", "feed", "received_at"),
 )
 
 copies = Table(
