@@ -27,10 +27,10 @@ def write_json_line(path: str, body: bytes) -> Attempt:
         return _write(sys.stdout, body.decode() + "\n")
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+        handle = _open(path)
         try:
             with _WRITING:
-                line = _line_end(path) + body + b"\n"
+                line = _line_end(handle) + body + b"\n"
                 if os.write(handle, line) < len(line):
                     return Attempt(Outcome.RETRY, f"{path}: only a part could be written; is the disk full?")
                 os.fsync(handle)
@@ -41,16 +41,20 @@ def write_json_line(path: str, body: bytes) -> Attempt:
     return Attempt(Outcome.DELIVERED, "written")
 
 
-def _line_end(path: str) -> bytes:
-    """What has to stand before a new line: nothing, but after a line that was cut off."""
-    file = Path(path)
-    if not file.is_file() or not file.stat().st_size:
-        return b""
+def _open(path: str) -> int:
+    """Open a file to append to: to be read too, unless it may be written only."""
     try:
-        with file.open("rb") as lines:
-            lines.seek(-1, os.SEEK_END)
-            return b"" if lines.read(1) == b"\n" else b"\n"
-    except OSError:  # one that may be written, not read
+        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o640)
+    except PermissionError:
+        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+
+
+def _line_end(handle: int) -> bytes:
+    """What has to stand before a new line: nothing, but after a line that was cut off."""
+    try:
+        size = os.fstat(handle).st_size
+        return b"\n" if size and os.pread(handle, 1, size - 1) != b"\n" else b""
+    except OSError:  # one that may be written, not read; a pipe
         return b""
 
 
