@@ -13,10 +13,11 @@ from sqlalchemy import Connection as Database
 
 from pipeline.engines.condition import Condition
 from pipeline.engines.kafka.connection import Connection
+from pipeline.engines.kafka.decoding import Batch
 from pipeline.engines.kafka.offsets import Place, read_offsets, write_offsets
 from pipeline.engines.kafka.records import headers_for, trace_of
 from pipeline.engines.kafka.sending import is_dead
-from pipeline.engines.kafka.storing import Batch, StoringReader
+from pipeline.engines.kafka.storing import StoringReader
 from pipeline.messages import Notification
 from pipeline.notify.audit import read_audit
 from pipeline.notify.notifier import Notifier

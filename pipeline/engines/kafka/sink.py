@@ -6,7 +6,8 @@ from sqlalchemy import Connection as Database
 
 from pipeline.engines.condition import Condition
 from pipeline.engines.kafka.connection import Connection
-from pipeline.engines.kafka.storing import Batch, StoringReader
+from pipeline.engines.kafka.decoding import Batch
+from pipeline.engines.kafka.storing import StoringReader
 from pipeline.store.archive import keep_raw
 from pipeline.store.database import Store
 from pipeline.store.dead_letters import write_dead_letters

@@ -9,16 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition, errors
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, errors
 from aiokafka.structs import ConsumerRecord
-from kafka import KafkaAdminClient
-from pydantic import ValidationError
 from sqlalchemy import Connection as Database
 
 from pipeline.engines import measures as shared
@@ -26,18 +23,19 @@ from pipeline.engines.condition import Condition
 from pipeline.engines.kafka import measures
 from pipeline.engines.kafka.absence import unreadable
 from pipeline.engines.kafka.app import EXIT_BROKEN, UNEXPECTED
-from pipeline.engines.kafka.connection import REQUEST_TIMEOUT_SECONDS, Connection
+from pipeline.engines.kafka.connection import Connection
+from pipeline.engines.kafka.decoding import Batch, Decoder, record_of
 from pipeline.engines.kafka.membership import REFUSALS, Membership
-from pipeline.engines.kafka.offsets import Place, read_offsets, write_offsets
+from pipeline.engines.kafka.offsets import Place, write_offsets
 from pipeline.engines.kafka.pace import keep_pace
+from pipeline.engines.kafka.patience import Patience
+from pipeline.engines.kafka.placing import Identities, Placing
 from pipeline.engines.kafka.probe import Probe
-from pipeline.engines.kafka.records import Outgoing, Record, dead_letter, dead_letter_record, letter_about, raw_item
 from pipeline.engines.kafka.sending import Sending
 from pipeline.engines.kafka.worker import beat, stop_on_signals
 from pipeline.failure import OperatorError
-from pipeline.messages import DeadLetter, Event, RawItem
-from pipeline.store.database import Store, StoreUnavailableError
-from pipeline.topology import DEAD_LETTERS, RAW, REPLAY, Topic
+from pipeline.store.database import Store
+from pipeline.topology import DEAD_LETTERS, Topic
 
 log = structlog.get_logger(__name__)
 
@@ -46,40 +44,11 @@ _MOST_RECORDS = 500
 _FEW_RECORDS = 50
 #: How often the group hears what is stored. The store's offsets count; these are for `wirefeed lag`.
 _REPORT_SECONDS, _PATIENCE_SECONDS = 1.0, 2.0
-_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
-
-
-@dataclass
-class Batch:
-    """What was read at a time: decoded, each kind in the order of its topic's partitions."""
-
-    events: list[Event] = field(default_factory=list)
-    letters: list[DeadLetter] = field(default_factory=list)
-    items: list[RawItem] = field(default_factory=list)
-
 
 Write = Callable[[Database, Batch], None]
 
 
-class Identities:
-    """Ids of the cluster and of its topics: a topic made anew has another id, so that its offsets start anew."""
-
-    def __init__(self, connection: Connection, topics: Sequence[Topic]) -> None:
-        self._connection = connection
-        self._topics = topics
-
-    def read(self) -> tuple[str, dict[str, str]]:
-        """Ask the broker; return the cluster's id and each topic's."""
-        admin = KafkaAdminClient(**self._connection.options(), request_timeout_ms=int(REQUEST_TIMEOUT_SECONDS * 1000))
-        try:
-            cluster = str(admin.describe_cluster()["cluster_id"])
-            described = admin.describe_topics([self._connection.topic(each) for each in self._topics])
-            return cluster, {each["name"]: str(each["topic_id"]) for each in described}
-        finally:
-            admin.close()
-
-
-class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
+class StoringReader:
     """Reads topics into the store until it is told to stop."""
 
     def __init__(  # noqa: PLR0917
@@ -100,19 +69,16 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
         self._condition = condition
         self._store = store
         self._write = write
-        self._takes_replays = takes_replays
         self._pause_seconds = pause_seconds
         self._sending = Sending(name, connection, condition)
         self._membership = Membership()
         self._consumer: Any = None
         self._producer: Any = None
-        self._cluster = ""
-        self._topic_ids: Mapping[str, str] = {}
         self._stop = asyncio.Event()
+        self._patience = Patience(name, condition, self._stop)
+        self._placing = Placing(name, store, self._patience)
+        self._decoder = Decoder(name, connection, takes_replays=takes_replays)
         self._committed: Callable[[], None] | None = None
-        # Partitions that are read behind what the store holds, and what kept that from being found out.
-        self._placed: set[TopicPartition] = set()
-        self._misplaced: Exception | None = None
         self._unreported: dict[TopicPartition, int] = {}
         self._reported = 0.0
         condition.starting(name)
@@ -154,47 +120,15 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._close()
             await probe.close()
 
-    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        """Go on behind what the store holds.
-
-        Meanwhile the client reads on from what the group last heard, which the store may be behind of: it was restored. What
-        it finds until then is not taken, and an error here, which the client would only log, ends the reading.
-        """
-        try:
-            offsets = await self._patiently(self._read_offsets)
-            if offsets is None:
-                return
-            unknown: list[TopicPartition] = []
-            for partition in assigned:
-                stored = offsets.get((self._topic_ids.get(partition.topic, ""), partition.partition))
-                if stored is not None:
-                    self._consumer.seek(partition, stored)
-                else:
-                    unknown.append(partition)
-            if unknown:  # all at once: each question waits for a fetch, and no heartbeat is sent until this is done
-                await self._consumer.seek_to_beginning(*unknown)
-            self._placed.update(assigned)
-        except Exception as error:
-            self._misplaced = error
-            raise
-
-    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:  # noqa: ARG002 # all are assigned anew
-        """There is nothing to save: every batch has saved itself."""
-        self._placed.clear()
-
-    def _read_offsets(self) -> dict[tuple[str, int], int]:
-        with self._store.reading() as database:
-            return read_offsets(database, self._name, self._cluster)
-
     async def _open(self) -> None:
-        self._cluster, self._topic_ids = await asyncio.to_thread(Identities(self._connection, self._topics).read)
+        self._placing.know(*await asyncio.to_thread(Identities(self._connection, self._topics).read))
         settings = self._connection.settings
         options = self._connection.options()
         self._producer = AIOKafkaProducer(
             **options, acks="all", enable_idempotence=True, max_request_size=settings.max_message_bytes
         )
         await self._producer.start()
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = self._placing.consumer = AIOKafkaConsumer(
             **options,
             group_id=self._connection.group(self._name),
             group_instance_id=settings.instance_id,
@@ -205,7 +139,7 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
             max_poll_interval_ms=24 * 3600 * 1000,
             max_poll_records=_MOST_RECORDS,
         )
-        self._consumer.subscribe([self._connection.topic(each) for each in self._topics], listener=self)
+        self._consumer.subscribe([self._connection.topic(each) for each in self._topics], listener=self._placing)
         await self._consumer.start()
 
     async def _close(self) -> None:
@@ -227,25 +161,20 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._rest(_PATIENCE_SECONDS)
             return
         self._condition.go_on(f"{self._name} permission")
-        if self._misplaced is not None:
-            raise self._misplaced
-        batches = {tp: read for tp, read in batches.items() if tp in self._placed}
-        records = [_record(each) for read in batches.values() for each in read]
+        self._placing.check()
+        batches = {tp: read for tp, read in batches.items() if self._placing.holds(tp)}
+        records = [record_of(each) for read in batches.values() for each in read]
         if not records:
             measures.OLDEST.labels(self._name).set(0)
             await self._report()
             return
         started = time.monotonic()
         measures.OLDEST.labels(self._name).set(max(0.0, time.time() - min(record.timestamp for record in records)))
-        batch, poison = self._decode(records)
-        places = [
-            Place(self._cluster, tp.topic, self._topic_ids.get(tp.topic, ""), tp.partition, read[-1].offset + 1)
-            for tp, read in batches.items()
-            if read
-        ]
+        batch, poison = self._decoder.decode(records)
+        places = [self._placing.behind(tp, read[-1].offset) for tp, read in batches.items() if read]
         if poison:
             await self._sending.deliver(poison, self._producer)
-        stored = await self._patiently(lambda: self._commit(batch, places))
+        stored = await self._patience(lambda: self._commit(batch, places))
         if stored is None:
             return
         self._unreported |= {tp: read[-1].offset + 1 for tp, read in batches.items() if read}
@@ -287,67 +216,8 @@ class StoringReader(ConsumerRebalanceListener):  # type: ignore[misc]
             log.warning("waiting", waiting_for=dependency)
         await self._rest(1)
 
-    def _decode(self, records: Sequence[Record]) -> tuple[Batch, list[Outgoing]]:
-        batch = Batch()
-        poison: list[Outgoing] = []
-        dead, raw = self._connection.topic(DEAD_LETTERS), self._connection.topic(RAW)
-        for record in records:
-            try:
-                if record.topic == dead:
-                    batch.letters.append(dead_letter(record))
-                    continue
-                if record.topic == raw:
-                    if record.header(REPLAY) is None:  # else its bytes were kept when they came
-                        batch.items.append(raw_item(record))
-                    continue
-                if not self._takes_replays and record.header(REPLAY) is not None:
-                    continue
-                event = Event.model_validate_json(record.value)
-                if event.story is None:
-                    raise ValueError("the event has no story section")  # noqa: TRY301 # the same end as an undecodable one
-                batch.events.append(event)
-            except (ValidationError, ValueError) as error:
-                letter = letter_about(record, self._name, f"no Event: {str(error).splitlines()[0]}"[:500], "Undecodable")
-                shared.DEAD_LETTERS.labels(self._name, "Undecodable").inc()
-                poison.append(dead_letter_record(letter, record))
-        return batch, poison
-
     def _commit(self, batch: Batch, places: Sequence[Place]) -> bool:
         with self._store.writing() as database:
             self._write(database, batch)
             write_offsets(database, self._name, places)
         return True
-
-    async def _patiently(self, act: Callable[[], Any]) -> Any:
-        """Do something with the store in a thread, again and again while it is away; None when told to stop meanwhile."""
-        attempt = 0
-        part = f"{self._name} store"
-        while True:
-            try:
-                result = await asyncio.to_thread(act)
-            except StoreUnavailableError as error:
-                if self._condition.wait(part, str(error)):
-                    shared.WAITING.labels("store").set(1)
-                    log.warning("waiting", waiting_for=str(error))
-                with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), _PAUSES[min(attempt, len(_PAUSES) - 1)])
-                if self._stop.is_set():
-                    return None
-                attempt += 1
-            else:
-                if self._condition.go_on(part):
-                    shared.WAITING.labels("store").set(0)
-                    log.info("going on", part="store")
-                return result
-
-
-def _record(record: ConsumerRecord) -> Record:
-    return Record(
-        record.topic,
-        record.partition,
-        record.offset,
-        record.timestamp / 1000,
-        record.key,
-        record.value or b"",
-        tuple(record.headers),
-    )

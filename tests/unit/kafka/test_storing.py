@@ -13,7 +13,8 @@ from aiokafka.structs import ConsumerRecord
 
 from pipeline.engines.condition import Condition
 from pipeline.engines.kafka.connection import Connection
-from pipeline.engines.kafka.storing import Batch, StoringReader
+from pipeline.engines.kafka.decoding import Batch
+from pipeline.engines.kafka.storing import StoringReader
 from pipeline.settings import KafkaSettings, StoreSettings
 from pipeline.store.database import Store
 from pipeline.topology import DEAD_LETTERS
@@ -61,14 +62,14 @@ def reader(tmp_path: Path) -> Iterator[StoringReader]:
 
 def test_what_the_client_reads_before_the_place_in_the_store_is_known_is_not_taken(reader: Any) -> None:
     """Else the offsets of a restored store would jump to what the group has heard, over all that it lacks."""
-    reader._consumer = Client()
+    reader._consumer = reader._placing.consumer = Client()
 
     async def take() -> None:
         await reader._turn()
         assert reader.taken == []
-        await reader.on_partitions_assigned([PLACE])
+        await reader._placing.on_partitions_assigned([PLACE])
         await reader._turn()
-        await reader.on_partitions_revoked([PLACE])
+        await reader._placing.on_partitions_revoked([PLACE])
         await reader._turn()
 
     asyncio.run(take())
@@ -77,11 +78,11 @@ def test_what_the_client_reads_before_the_place_in_the_store_is_known_is_not_tak
 
 def test_a_place_that_cannot_be_taken_ends_the_reading(reader: Any) -> None:
     """The client logs what its listener raises, and would read on from somewhere."""
-    reader._consumer = Client(lost=True)
+    reader._consumer = reader._placing.consumer = Client(lost=True)
 
     async def take() -> None:
         with pytest.raises(RuntimeError):
-            await reader.on_partitions_assigned([PLACE])
+            await reader._placing.on_partitions_assigned([PLACE])
         await reader._turn()
 
     with pytest.raises(RuntimeError, match="not assigned"):
@@ -90,6 +91,6 @@ def test_a_place_that_cannot_be_taken_ends_the_reading(reader: Any) -> None:
 
 def test_the_beginnings_of_all_partitions_are_asked_for_at_once(reader: Any) -> None:
     """Each question waits for half a second, no heartbeat is sent meanwhile, and a session lasts six."""
-    reader._consumer = Client()
-    asyncio.run(reader.on_partitions_assigned([TopicPartition(PLACE.topic, number) for number in range(64)]))
+    reader._consumer = reader._placing.consumer = Client()
+    asyncio.run(reader._placing.on_partitions_assigned([TopicPartition(PLACE.topic, number) for number in range(64)]))
     assert reader._consumer.questions == 1
