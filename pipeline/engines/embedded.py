@@ -26,7 +26,7 @@ from pipeline.settings import Settings
 from pipeline.sources.batches import in_batches
 from pipeline.sources.source import Reading, Source, Unreadable
 from pipeline.store.archive import keep_raw
-from pipeline.store.database import Store, StoreError, StoreUnavailableError
+from pipeline.store.database import Store, StoreError, StoreRefusedError, StoreUnavailableError
 from pipeline.store.dead_letters import mark_open, mark_replayed, read_dead_letters, write_dead_letters
 from pipeline.store.events import write_events
 from pipeline.store.feeds import FeedBook
@@ -180,9 +180,9 @@ class EmbeddedEngine:
                         mark_open(connection, str(letter.id), failures[0].reason, failures[0].error)
                     else:
                         mark_replayed(connection, str(letter.id))
-        except StoreError:
-            raise
         except Exception as error:
+            if isinstance(error, StoreError) and not isinstance(error, StoreRefusedError):
+                raise
             log.exception("item fails again", name=item.name)
             with self._store.writing() as connection:
                 mark_open(connection, str(letter.id), _reason(error), type(error).__name__)
@@ -235,9 +235,9 @@ class EmbeddedEngine:
                 outcome = self._chain.process([each.item for each in batch if isinstance(each.item, RawItem)])
                 outcome.dead_letters += [each.item for each in batch if isinstance(each.item, DeadLetter)]
                 planned = self._commit(outcome, batch)
-        except StoreError:
-            raise
         except Exception as error:
+            if isinstance(error, StoreError) and not isinstance(error, StoreRefusedError):
+                raise
             if len(batch) > 1:
                 for reading in batch:
                     self._process([reading])

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import sqlalchemy
 from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError, StatementError
 
 from pipeline.failure import OperatorError
 from pipeline.settings import StoreSettings, read_secret
@@ -48,6 +48,10 @@ class StoreError(OperatorError):
 
 class StoreUnavailableError(StoreError):
     """The store cannot be used for the moment (down, locked, disk full): trying again may help."""
+
+
+class StoreRefusedError(StoreError):
+    """The database never takes a value (too long, out of range): the store is well, and takes others."""
 
 
 def chunked(values: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -131,6 +135,8 @@ class Store:
             yield
         except DBAPIError as error:
             raise _explain(error, self.name) from error
+        except StatementError as error:  # a value that cannot even be handed over
+            raise StoreRefusedError(f"store {self.name} refuses a value: {error.orig}") from error
         except SQLAlchemyError as error:
             raise StoreError(f"store {self.name}: {error}") from error
 
@@ -224,9 +230,14 @@ _EXPLANATIONS: tuple[tuple[str, type[StoreError], str], ...] = (
     (r"database \".*\" does not exist", StoreError, "the database does not exist; create it with createdb"),
 )
 
+#: Class of PostgreSQL's error codes for what is larger than it can hold, such as an entry of an index (54, program limit exceeded).
+_BEYOND_LIMITS = "54"
+
 
 def _explain(error: DBAPIError, name: str) -> StoreError:
     text = (str(error.orig).strip() or type(error.orig).__name__).splitlines()[0]
+    if isinstance(error, (DataError, IntegrityError)) or str(getattr(error.orig, "sqlstate", None)).startswith(_BEYOND_LIMITS):
+        return StoreRefusedError(f"store {name} refuses a value: {text}")
     for pattern, kind, meaning in _EXPLANATIONS:
         if re.search(pattern, text, re.IGNORECASE):
             return kind(f"store {name}: {meaning} ({text})")

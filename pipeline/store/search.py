@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, bindparam, column, delete, exists, fu
 from pipeline.messages import Signal, Status
 from pipeline.store import schema
 from pipeline.store.database import Store
-from pipeline.store.search_names import write_names
+from pipeline.store.search_names import key_of, write_names
 from pipeline.store.search_vectors import rows_with_words
 from pipeline.store.search_words import fts5, tsquery
 from pipeline.store.words import fts5_row, tsvector
@@ -148,7 +148,7 @@ def _filters(query: Query, dialect: str) -> list[tuple[Column[Any], Column[Any],
     """
     dispatches = schema.dispatches
     filters: list[tuple[Column[Any], Column[Any], Any, Any]] = []
-    for key in (query.country and query.country.upper(), query.entity and query.entity.casefold()):
+    for key in (query.country and query.country.upper(), query.entity and key_of(query.entity)):
         if key is not None:
             names = schema.search_names.alias()
             each = exists().where(names.c.dispatch_seq == dispatches.c.seq, names.c.key == key)

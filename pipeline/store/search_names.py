@@ -13,6 +13,18 @@ from sqlalchemy import Connection, bindparam, delete
 from pipeline.store import schema
 from pipeline.store.upsert import Row, insert_missing
 
+# PostgreSQL's index takes entries of at most 2,704 bytes, and a code point has up to four.
+_LONGEST = 500
+
+
+def key_of(name: str) -> str:
+    """What a name is found by: without case, and no longer than an index can hold.
+
+    >>> key_of("Straße")
+    'strasse'
+    """
+    return name.casefold()[:_LONGEST]
+
 
 def write_names(connection: Connection, documents: Mapping[int, Mapping[str, Any]]) -> None:
     """Index the entities of events, given as JSON by the numbers of their dispatches; what is there already stays."""
@@ -33,7 +45,7 @@ def _rows(documents: Mapping[int, Mapping[str, Any]]) -> list[Row]:
         (key, seq)
         for seq, document in documents.items()
         for entity in document.get("entities") or ()
-        for key in (entity["name"].casefold(), entity.get("country"))
+        for key in (key_of(entity["name"]), entity.get("country"))
         if key is not None
     }
     return [{"key": key, "dispatch_seq": seq} for key, seq in sorted(keys)]

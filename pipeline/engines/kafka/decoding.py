@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka.structs import ConsumerRecord
@@ -15,13 +15,34 @@ from pipeline.messages import DeadLetter, Event, RawItem
 from pipeline.topology import DEAD_LETTERS, RAW, REPLAY
 
 
+@dataclass(frozen=True)
+class Decoded:
+    """A record and what it says."""
+
+    record: Record
+    message: Event | DeadLetter | RawItem
+
+
 @dataclass
 class Batch:
-    """What was read at a time: decoded, each kind in the order of its topic's partitions."""
+    """What was read at a time: each kind in the order of its topic's partitions."""
 
     events: list[Event] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
     items: list[RawItem] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, decoded: Iterable[Decoded]) -> Batch:
+        """Part messages by their kinds."""
+        batch = cls()
+        for each in decoded:
+            if isinstance(each.message, Event):
+                batch.events.append(each.message)
+            elif isinstance(each.message, DeadLetter):
+                batch.letters.append(each.message)
+            else:
+                batch.items.append(each.message)
+        return batch
 
 
 class Decoder:
@@ -32,30 +53,34 @@ class Decoder:
         self._takes_replays = takes_replays
         self._dead, self._raw = connection.topic(DEAD_LETTERS), connection.topic(RAW)
 
-    def decode(self, records: Sequence[Record]) -> tuple[Batch, list[Outgoing]]:
+    def decode(self, records: Sequence[Record]) -> tuple[list[Decoded], list[Outgoing]]:
         """Decode records; return also the dead letters about those that cannot be."""
-        batch = Batch()
+        decoded: list[Decoded] = []
         poison: list[Outgoing] = []
         for record in records:
             try:
-                if record.topic == self._dead:
-                    batch.letters.append(dead_letter(record))
-                    continue
-                if record.topic == self._raw:
-                    if record.header(REPLAY) is None:  # else its bytes were kept when they came
-                        batch.items.append(raw_item(record))
-                    continue
-                if not self._takes_replays and record.header(REPLAY) is not None:
-                    continue
-                event = Event.model_validate_json(record.value)
-                if event.story is None:
-                    raise ValueError("the event has no story section")  # noqa: TRY301 # the same end as an undecodable one
-                batch.events.append(event)
+                message = self._message(record)
             except (ValidationError, ValueError) as error:
                 letter = letter_about(record, self._reader, f"no Event: {str(error).splitlines()[0]}"[:500], "Undecodable")
                 shared.DEAD_LETTERS.labels(self._reader, "Undecodable").inc()
                 poison.append(dead_letter_record(letter, record))
-        return batch, poison
+            else:
+                if message is not None:
+                    decoded.append(Decoded(record, message))
+        return decoded, poison
+
+    def _message(self, record: Record) -> Event | DeadLetter | RawItem | None:
+        """What a record says; None where this reader has no use for it."""
+        if record.topic == self._dead:
+            return dead_letter(record)
+        if record.topic == self._raw:
+            return raw_item(record) if record.header(REPLAY) is None else None  # else its bytes were kept when they came
+        if not self._takes_replays and record.header(REPLAY) is not None:
+            return None
+        event = Event.model_validate_json(record.value)
+        if event.story is None:
+            raise ValueError("the event has no story section")
+        return event
 
 
 def record_of(record: ConsumerRecord) -> Record:

@@ -68,11 +68,12 @@ class KafkaNotifier:
             self._notifier.close()
 
     def _plan(self, database: Database, batch: Batch) -> None:
-        self._planned = self._notifier.plan(database, batch.events, datetime.now(UTC))
+        self._planned += self._notifier.plan(database, batch.events, datetime.now(UTC))
 
     def _wake(self) -> None:
         """Let what was planned go out; a batch that concerns nobody costs no look at the outbox."""
         if self._planned:
+            self._planned = 0
             self._notifier.wake()
 
     async def _again(self, part: str, stop: asyncio.Event, act: Callable[[], Awaitable[bool]]) -> None:

@@ -16,24 +16,26 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, errors
 from aiokafka.structs import ConsumerRecord
-from sqlalchemy import Connection as Database
 
 from pipeline.engines import measures as shared
 from pipeline.engines.condition import Condition
 from pipeline.engines.kafka import measures
 from pipeline.engines.kafka.absence import unreadable
 from pipeline.engines.kafka.app import EXIT_BROKEN, UNEXPECTED
+from pipeline.engines.kafka.committing import Committing, Write, is_trouble
 from pipeline.engines.kafka.connection import Connection
-from pipeline.engines.kafka.decoding import Batch, Decoder, record_of
+from pipeline.engines.kafka.decoding import Batch, Decoded, Decoder, record_of
 from pipeline.engines.kafka.membership import REFUSALS, Membership
-from pipeline.engines.kafka.offsets import Place, write_offsets
+from pipeline.engines.kafka.offsets import Place
 from pipeline.engines.kafka.pace import keep_pace
 from pipeline.engines.kafka.patience import Patience
 from pipeline.engines.kafka.placing import Identities, Placing
 from pipeline.engines.kafka.probe import Probe
+from pipeline.engines.kafka.records import Outgoing
 from pipeline.engines.kafka.sending import Sending
 from pipeline.engines.kafka.worker import beat, stop_on_signals
 from pipeline.failure import OperatorError
+from pipeline.messages import DeadLetter
 from pipeline.store.database import Store
 from pipeline.topology import DEAD_LETTERS, Topic
 
@@ -44,8 +46,6 @@ _MOST_RECORDS = 500
 _FEW_RECORDS = 50
 #: How often the group hears what is stored. The store's offsets count; these are for `wirefeed lag`.
 _REPORT_SECONDS, _PATIENCE_SECONDS = 1.0, 2.0
-
-Write = Callable[[Database, Batch], None]
 
 
 class StoringReader:
@@ -67,8 +67,6 @@ class StoringReader:
         self._topics = topics
         self._connection = connection
         self._condition = condition
-        self._store = store
-        self._write = write
         self._pause_seconds = pause_seconds
         self._sending = Sending(name, connection, condition)
         self._membership = Membership()
@@ -77,6 +75,7 @@ class StoringReader:
         self._stop = asyncio.Event()
         self._patience = Patience(name, condition, self._stop)
         self._placing = Placing(name, store, self._patience)
+        self._committing = Committing(name, store, write)
         self._decoder = Decoder(name, connection, takes_replays=takes_replays)
         self._committed: Callable[[], None] | None = None
         self._unreported: dict[TopicPartition, int] = {}
@@ -170,12 +169,12 @@ class StoringReader:
             return
         started = time.monotonic()
         measures.OLDEST.labels(self._name).set(max(0.0, time.time() - min(record.timestamp for record in records)))
-        batch, poison = self._decoder.decode(records)
+        decoded, poison = self._decoder.decode(records)
         places = [self._placing.behind(tp, read[-1].offset) for tp, read in batches.items() if read]
         if poison:
             await self._sending.deliver(poison, self._producer)
-        stored = await self._patience(lambda: self._commit(batch, places))
-        if stored is None:
+        batch = await self._store(decoded, places)
+        if batch is None:
             return
         self._unreported |= {tp: read[-1].offset + 1 for tp, read in batches.items() if read}
         if started - self._reported > _REPORT_SECONDS:
@@ -216,8 +215,37 @@ class StoringReader:
             log.warning("waiting", waiting_for=dependency)
         await self._rest(1)
 
-    def _commit(self, batch: Batch, places: Sequence[Place]) -> bool:
-        with self._store.writing() as database:
-            self._write(database, batch)
-            write_offsets(database, self._name, places)
-        return True
+    async def _store(self, decoded: Sequence[Decoded], places: Sequence[Place]) -> Batch | None:
+        """Store messages and the places behind them; return what was stored, None when told to stop while the store is away.
+
+        What the database refuses becomes a dead letter: read again, it would be refused again, and stop all behind it for ever.
+        """
+        batch = Batch.of(decoded)
+        try:
+            return batch if await self._patience(lambda: self._committing.commit(batch, places)) else None
+        except Exception as error:
+            if is_trouble(error):
+                raise
+            log.warning("a batch is refused, its records are stored one by one", reader=self._name, problem=_problem(error))
+        refused = await self._patience(lambda: self._committing.commit_each(decoded))
+        if refused is None:
+            return None
+        letters = [letter for each, error in refused if (letter := self._letter(each, error)) is not None]
+        await self._sending.deliver(letters, self._producer)
+        if await self._patience(lambda: self._committing.commit(Batch(), places)) is None:
+            return None
+        gone = {id(each) for each, _ in refused}
+        return Batch.of(each for each in decoded if id(each) not in gone)
+
+    def _letter(self, refused: Decoded, error: Exception) -> Outgoing | None:
+        record, place = refused.record, f"{refused.record.topic}/{refused.record.partition}/{refused.record.offset}"
+        log.error("a record is refused, it becomes a dead letter", reader=self._name, place=place, problem=_problem(error))
+        if isinstance(refused.message, DeadLetter) and refused.message.stage == self._name:
+            log.error("even this reader's own dead letter is refused, it is passed over", reader=self._name, place=place)
+            return None
+        return self._sending.dead_letter(record, _problem(error), type(error).__name__)
+
+
+def _problem(error: Exception) -> str:
+    """Say in one line what went wrong: what follows in an error of the database are values, which are wire text."""
+    return f"{type(error).__name__}: {error}".splitlines()[0][:500]

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
 
-from pipeline.topology import STAGE_NAMES
+from pipeline.topology import OWN_PREFIX, STAGE_NAMES
+from tests.samples import irregular, new_dispatch, new_event, new_story
 from tests.services.broker import Broker
 from tests.services.database import PostgresServer
 from tests.services.processes import ROOT, Process, Wirefeed, until
@@ -158,6 +159,26 @@ def test_a_poison_record_in_any_topic_becomes_a_dead_letter_and_stops_nothing(wi
         "the replayed record is a dead letter again, and counted",
         seconds=20,
     )
+
+
+def test_a_record_that_the_database_refuses_becomes_a_dead_letter_and_stops_nothing(wirefeed: Wirefeed, tmp_path: Path):
+    """An id that no index takes, a stage that no column takes, a size that no number holds: what is behind them is stored."""
+    store = wirefeed.environment["WIREFEED_STORE__URL"]
+    event = new_event(new_dispatch(item_id=irregular(9000)), new_story())
+    producer = KafkaProducer(bootstrap_servers=wirefeed.environment["WIREFEED_KAFKA__BOOTSTRAP_SERVERS"])
+    producer.send(f"{wirefeed.prefix}wire.enriched", value=event.to_json(), key=b"k").get(timeout=30)
+    for name, value in (("stage", b"x" * 40), ("size", b"9" * 30)):
+        headers = [(f"{OWN_PREFIX}{name}", value)]
+        producer.send(f"{wirefeed.prefix}wire.dead-letters", value=b"some bytes", headers=headers).get(timeout=30)
+    producer.close()
+    wirefeed.start("worker")
+    wirefeed.start("sink")
+    wirefeed.run("ingest", str(write_files(tmp_path / "in", 10)))
+    until(lambda: count(store, "dead_letters") == 3, "each refused record is a dead letter")
+    check_nothing_lost_or_doubled(wirefeed, 10)
+    assert {row[0] for row in rows(store, "select stage from dead_letters")} == {"sink"}
+    payloads = sorted(bytes(row[0]) for row in rows(store, "select payload from dead_letters"))
+    assert payloads == sorted([event.to_json(), b"some bytes", b"some bytes"])
 
 
 def test_an_item_above_the_limit_is_a_dead_letter_with_its_first_bytes(wirefeed: Wirefeed, tmp_path: Path):
