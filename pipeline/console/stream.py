@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Row, select
 from starlette.concurrency import run_in_threadpool
 
@@ -25,6 +26,8 @@ from pipeline.store.database import Store, StoreError
 from pipeline.store.notices import concerned
 from pipeline.store.numbers import settled_seq
 from pipeline.store.standing import NOTICES, Standing, embargoed_without_date, read_standings
+
+log = structlog.get_logger(__name__)
 
 #: Seconds between two looks at the store.
 INTERVAL = 0.25
@@ -150,7 +153,9 @@ class Hub:
         while self.listeners and not self.closed:
             try:
                 cursor, items = await run_in_threadpool(self._read_behind, self.cursor)
-            except StoreError:
+            except Exception as error:
+                if not isinstance(error, StoreError):
+                    log.exception("streams cannot look at the store, they try again")
                 await asyncio.sleep(4 * INTERVAL)  # streams stay open and go on when the store is back
                 continue
             self.cursor = cursor
@@ -242,7 +247,11 @@ def _standing(connection: Connection, row: Any, now: datetime) -> list[Item]:
     A withdrawal is told to all who may see its agency, even where the notice itself is under embargo.
     """
     stories = {row.story_id, *concerned(connection, row.id)}
-    known = read_standings(connection, stories, released_at=now)
+    try:
+        known = read_standings(connection, stories, released_at=now)
+    except ValueError:  # one document that cannot be read must not end every stream
+        log.exception("how earlier dispatches stand cannot be told", dispatch=row.id)
+        return []
     until = None if row.relation == Relation.WITHDRAWAL else row.embargoed_until
     return [Item(row.seq, row.provider, None, until, "", standings=known)] if known else []
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Header, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 
@@ -19,6 +20,8 @@ from pipeline.console.rows import DispatchRow
 from pipeline.console.stream import Cursor, Hub, Item, frame
 from pipeline.messages import Alert, Event
 from pipeline.store.standing import own_standing
+
+log = structlog.get_logger(__name__)
 
 #: Seconds after which a stream ends, so that its token is looked at again; clients come back with their cursor.
 LIFE = 300.0
@@ -124,8 +127,17 @@ async def _frames(
             if name != "event":  # who reads whole events gets the notice itself
                 yield frame(cursor, "standing", json.dumps(item.standings))
             continue
-        data = render(item) if item is not None else None
+        data = _rendered(item, render) if item is not None else None
         # A beat carries the cursor too, so that a client that saw nothing resumes from here.
         yield frame(cursor, name, data) if data is not None else f"id: {cursor}\n: beat\n\n"
         if time.monotonic() > end:
             return
+
+
+def _rendered(item: Item, render: Callable[[Item], str | None]) -> str | None:
+    """What a stream says of an item; nothing where its document cannot be read: the client would come back to it for ever."""
+    try:
+        return render(item)
+    except ValueError:
+        log.exception("a stored event cannot be read and is passed over", seq=item.seq)
+        return None

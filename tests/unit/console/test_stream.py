@@ -17,8 +17,10 @@ from pipeline.console import stream
 from pipeline.console.roles import Grant, Role
 from pipeline.console.serve import serving_app
 from pipeline.console.stream import Cursor, Hub, Item, read_behind
-from pipeline.messages import Event
+from pipeline.console.streams import _alert, _frames
+from pipeline.messages import Event, Relation
 from pipeline.store import schema
+from pipeline.store.events import write_events
 from pipeline.store.numbers import settled_seq
 from tests.unit.console.conftest import NOW, Console, make_event
 
@@ -48,6 +50,30 @@ def test_a_stream_brings_what_is_stored_after_it_was_opened(console: Console) ->
             return headlines(await take(stream, 1))
 
     assert asyncio.run(listen()) == ["Ten"]
+
+
+def test_what_cannot_be_read_in_one_dispatch_costs_no_stream_the_others(console: Console) -> None:
+    """Such as a notice whose document is damaged: streams would beat on, and bring nothing, for ever."""
+    kill = make_event(10, story="one", headline="Kill", relation=Relation.WITHDRAWAL, severity=3)
+
+    async def listen() -> tuple[list[str], list[str]]:
+        hub = Hub(console.store)
+        async with aclosing(hub.listen(None, READER)) as first:
+            await anext(first)
+            with console.store.writing() as connection:
+                write_events(connection, [kill])
+                connection.execute(update(schema.dispatches).where(schema.dispatches.c.headline == "Kill").values(document="{"))
+            await asyncio.to_thread(console.write, make_event(11, story="ten", headline="Eleven", severity=3))
+            found = await asyncio.wait_for(take(first, 2), 10)
+        lines = _frames(hub, Cursor(found[0][0].seq - 1, NOW), READER, "alert", _alert)
+        async with aclosing(lines) as told:
+            frames = [await asyncio.wait_for(anext(told), 10) for _ in range(4)]
+        return [item.document for _, item in found], frames
+
+    documents, frames = asyncio.run(listen())
+    assert documents[0] == "{"
+    assert "Eleven" in documents[1]
+    assert any("Eleven" in each for each in frames)
 
 
 @pytest.mark.parametrize("behind", [0, 1, 2])
