@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from pipeline.console.acts import read_acts
 from pipeline.console.cursors import behind, cursor_after
+from pipeline.console.discretion import Followed, shown_to, with_followed
 from pipeline.console.flow import read_feeds, read_severities, read_volume
 from pipeline.console.gate import needs
 from pipeline.console.roles import Grant, Role
@@ -288,19 +289,19 @@ def snapshot(
     conditions = sight(grant, now)
     if since is not None:
         conditions.append(schema.dispatches.c.received_at >= since)
-    lines = _lines(store, conditions, last)
+    lines = _lines(store, conditions, last, grant, now)
     headers = {"Last-Event-ID": f"{last}-{int(now.timestamp() * 1e6)}"}
     return StreamingResponse(lines, media_type="application/x-ndjson", headers=headers)
 
 
-def _lines(store: Store, conditions: list[Any], last: int) -> Iterator[str]:
+def _lines(store: Store, conditions: list[Any], last: int, grant: Grant, now: datetime) -> Iterator[str]:
     """Read in short transactions, so that a slow reader holds nothing up."""
     table, seq = schema.dispatches, 0
     while True:
-        query = select(table.c.seq, table.c.document).where(table.c.seq > seq, table.c.seq <= last, *conditions)
+        query = with_followed(table.c.seq, table.c.document).where(table.c.seq > seq, table.c.seq <= last, *conditions)
         with store.reading() as connection:
             rows = connection.execute(query.order_by(table.c.seq).limit(_FETCH)).all()
-        yield from (f"{row.document}\n" for row in rows)
+        yield from (f"{shown_to(row.document, Followed.of(row), grant, now)}\n" for row in rows)
         if len(rows) < _FETCH:
             return
         seq = rows[-1].seq

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from pipeline.console.cursors import behind, cursor_after
+from pipeline.console.discretion import without_followed
 from pipeline.console.marks import Notice, withdrawal_mark
 from pipeline.console.roles import Grant
 from pipeline.console.rows import Acknowledgement, Mark, NotificationRow, StoryDetail, StoryPage, StoryRow
@@ -50,13 +51,9 @@ def _seen(event: Event, grant: Grant, now: datetime) -> bool:
 
 
 def _without_others(event: Event, grant: Grant, seen: set[str]) -> Event:
-    """Take out of a verdict what it says about dispatches that may not be seen."""
+    """Take out of a verdict what it says of a dispatch that may not be seen."""
     story = event.story
-    if story is None or story.of is None or str(story.of) in seen:
-        return event
-    agencies = [name for name in story.providers if grant.providers is None or name in grant.providers]
-    shown = {"of": None, "changes": None, "reason": "follows a dispatch that this token may not see", "providers": agencies}
-    return event.model_copy(update={"story": story.model_copy(update=shown)})
+    return event if story is None or story.of is None or str(story.of) in seen else without_followed(event, grant)
 
 
 def read_acknowledgement(connection: Connection, story_id: str) -> Acknowledgement | None:

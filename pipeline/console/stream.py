@@ -16,9 +16,10 @@ from itertools import takewhile
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 from starlette.concurrency import run_in_threadpool
 
+from pipeline.console.discretion import Followed, with_followed
 from pipeline.console.roles import Grant
 from pipeline.messages import Relation
 from pipeline.store import schema
@@ -37,6 +38,7 @@ HEARTBEAT = 15.0
 _KEPT = 2000
 _FETCH = 500
 _READ = ("seq", "id", "provider", "severity", "embargoed_until", "document", "status", "signal", "relation", "story_id", "current")
+_READING = with_followed(*(schema.dispatches.c[name] for name in _READ))
 _CURSOR = re.compile(r"^(\d{1,18})(?:-(\d{1,17}))?$", re.ASCII)
 
 
@@ -75,6 +77,8 @@ class Item:
     document: str
     undated: bool = False
     """Under an embargo that names no time."""
+    followed: Followed | None = None
+    """The dispatch that its verdict speaks of."""
     standings: dict[str, Standing] | None = None
     """Where it is no dispatch but says how earlier ones stand, by their ids."""
     order: int = 0
@@ -203,11 +207,10 @@ class Hub:
 def read_behind(connection: Connection, cursor: Cursor, now: datetime) -> tuple[Cursor, list[Item]]:
     """Read what was stored behind a cursor, and what was under embargo at it and no longer is, in the order of storing."""
     table = schema.dispatches
-    columns = tuple(table.c[name] for name in _READ)
     rows, released_at = _released(connection, cursor, now)
     if released_at is None:
         settled = settled_seq(connection)
-        fresh = select(*columns).where(table.c.seq > cursor.seq, table.c.seq <= settled).order_by(table.c.seq).limit(_FETCH)
+        fresh = _READING.where(table.c.seq > cursor.seq, table.c.seq <= settled).order_by(table.c.seq).limit(_FETCH)
         rows += connection.execute(fresh).all()
     # Of many notices about one story in one look, the last says it for all.
     last = {(row.story_id, row.relation): row.seq for row in rows if row.relation in NOTICES and row.current}
@@ -223,7 +226,7 @@ def _released(connection: Connection, cursor: Cursor, now: datetime) -> tuple[li
     """Read what has been released since a cursor, in the order of storing; the time up to which that is, where there is more."""
     table = schema.dispatches
     ended = table.c.embargoed_until
-    query = select(*(table.c[name] for name in _READ)).where(table.c.seq <= cursor.seq)
+    query = _READING.where(table.c.seq <= cursor.seq)
     found = connection.execute(
         query.where(ended > cursor.released_at, ended <= now).order_by(ended, table.c.seq).limit(_FETCH)
     ).all()
@@ -238,7 +241,7 @@ def _released(connection: Connection, cursor: Cursor, now: datetime) -> tuple[li
 
 def _item(row: Any) -> Item:
     undated = embargoed_without_date(row.status, row.signal)
-    return Item(row.seq, row.provider, row.severity, row.embargoed_until, row.document, undated)
+    return Item(row.seq, row.provider, row.severity, row.embargoed_until, row.document, undated, Followed.of(row))
 
 
 def _standing(connection: Connection, row: Any, now: datetime) -> list[Item]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from fastapi import APIRouter, Header, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 
 from pipeline.console.api import REFUSALS, Reader
+from pipeline.console.discretion import shown_to
 from pipeline.console.highlights import in_headline
 from pipeline.console.marks import Marked
 from pipeline.console.roles import Grant
@@ -127,17 +129,18 @@ async def _frames(
             if name != "event":  # who reads whole events gets the notice itself
                 yield frame(cursor, "standing", json.dumps(item.standings))
             continue
-        data = _rendered(item, render) if item is not None else None
+        data = _rendered(item, grant, render) if item is not None else None
         # A beat carries the cursor too, so that a client that saw nothing resumes from here.
         yield frame(cursor, name, data) if data is not None else f"id: {cursor}\n: beat\n\n"
         if time.monotonic() > end:
             return
 
 
-def _rendered(item: Item, render: Callable[[Item], str | None]) -> str | None:
+def _rendered(item: Item, grant: Grant, render: Callable[[Item], str | None]) -> str | None:
     """What a stream says of an item; nothing where its document cannot be read: the client would come back to it for ever."""
     try:
-        return render(item)
+        document = shown_to(item.document, item.followed, grant, datetime.now(UTC))
+        return render(item if document is item.document else replace(item, document=document, rendered={}))
     except ValueError:
         log.exception("a stored event cannot be read and is passed over", seq=item.seq)
         return None

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, or_, select
 
 from pipeline.console.cursors import behind, cursor_after
+from pipeline.console.discretion import Followed, shown_to, with_followed
 from pipeline.console.highlights import read_matches
 from pipeline.console.marks import Marked
 from pipeline.console.roles import Grant
@@ -28,9 +29,8 @@ def sight(grant: Grant, now: datetime) -> list[Any]:
 def read_event(connection: Connection, identifier: str, grant: Grant, now: datetime) -> Event | None:
     """Read one finished event; None where it is unknown or may not be seen."""
     table = schema.dispatches
-    query = select(table.c.document).where(table.c.id == identifier, *sight(grant, now))
-    document = connection.execute(query).scalar()
-    return Event.model_validate_json(document) if document is not None else None
+    row = connection.execute(with_followed(table.c.document).where(table.c.id == identifier, *sight(grant, now))).first()
+    return Event.model_validate_json(shown_to(row.document, Followed.of(row), grant, now)) if row is not None else None
 
 
 def read_dispatches(connection: Connection, wanted: Query, grant: Grant, now: datetime) -> DispatchPage:

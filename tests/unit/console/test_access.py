@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
 
@@ -10,11 +12,13 @@ import pytest
 from sqlalchemy import select
 
 from pipeline.console.failures import LIMIT
-from pipeline.console.roles import Role
+from pipeline.console.roles import Grant, Role
+from pipeline.console.stream import Cursor, Hub, Item
+from pipeline.console.streams import _alert, _frames
 from pipeline.console.tokens import add_token, read_tokens, revoke_token
-from pipeline.messages import DeadLetter, Event
+from pipeline.messages import Changes, DeadLetter, Event, Relation
 from pipeline.store import console_schema
-from tests.unit.console.conftest import NOW, Console
+from tests.unit.console.conftest import NOW, Console, make_event
 
 PUBLIC, READER, OPERATOR, ADMIN = "", "reader", "operator", "admin"
 #: Least role of every route. A route that is missing here fails the test below: it must be thought about.
@@ -207,6 +211,35 @@ def test_embargoed_copy_is_for_operators(console: Console, sample: list[Event]) 
     for path in (f"/api/dispatches/{embargoed.dispatch.id}", f"/api/stories/{embargoed.story.id}"):
         assert console.client("reader").get(path).status_code == 404
         assert console.client("operator").get(path).status_code == 200
+
+
+@pytest.mark.parametrize("role", ["reader", "afp"])
+def test_a_verdict_tells_nothing_of_a_dispatch_that_may_not_be_seen(console: Console, role: str) -> None:
+    """What a version changed quotes the one before, which may be under embargo, or another agency's."""
+    before = make_event(10, provider="ap", story="ten", headline="Draft", embargoed_until=NOW + timedelta(hours=5))
+    after = make_event(11, story="ten", relation=Relation.UPDATE, of=before, severity=3, reason="follows the draft")
+    assert after.story
+    after.story.changes = Changes(sentences_removed=["The minister resigns."])
+    console.write(before, after)
+    paths = (f"/api/dispatches/{after.dispatch.id}", "/api/stories/" + str(after.story.id), "/api/snapshot")
+    for path in paths:
+        assert "minister resigns" in console.client("operator").get(path).text, path
+        shown = console.client(role).get(path).text
+        assert str(after.dispatch.id) in shown, path
+        for secret in ("minister resigns", "follows the draft", str(before.dispatch.id)):
+            assert secret not in shown, (path, secret)
+
+    async def told(grant: Grant, name: str, render: Callable[[Item], str | None]) -> str:
+        hub = Hub(console.store)
+        async with aclosing(_frames(hub, Cursor(0, NOW), grant, name, render)) as frames:
+            while str(after.dispatch.id) not in (found := await asyncio.wait_for(anext(frames), 10)):
+                pass
+            return found
+
+    limited = Grant("limited", Role.READER, None if role == "reader" else ("afp",))
+    for name, render in (("event", lambda item: item.document), ("alert", _alert)):
+        assert "minister resigns" in asyncio.run(told(Grant("o", Role.OPERATOR), name, render))
+        assert "minister resigns" not in asyncio.run(told(limited, name, render))
 
 
 def test_a_token_for_some_agencies_sees_theirs_only(console: Console, sample: list[Event]) -> None:
