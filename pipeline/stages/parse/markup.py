@@ -309,6 +309,8 @@ class _Collector:
             self.close()
             self.done.extend(plain_paragraphs(text))
             return
+        if "\t" in text and "\n" not in text:  # a row of a table without one
+            words = "\t".join(filter(None, (" ".join(cell.split()) for cell in text.split("\t"))))
         self._open.append(f"{' ' if text[0].isspace() else ''}{words}{' ' if text[-1].isspace() else ''}")
 
     def _add_paragraph(self, text: str) -> None:

@@ -6,6 +6,7 @@ import re
 from datetime import MINYEAR, UTC, datetime, timedelta, timezone, tzinfo
 
 _COMPACT = re.compile(r"^(\d{4})-?(\d\d)-?(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?$")
+_HALF_DAY = re.compile(r"\b(\d{1,2})(:\d\d(?::\d\d)?)\s?([AaPp])\.?[Mm]\b\.?")
 
 
 def parse_time(text: str | None) -> datetime | None:
@@ -21,6 +22,8 @@ def parse_time(text: str | None) -> datetime | None:
     if not text:
         return None
     text = text.strip()
+    if text[-2:-1] in ("M", "m") or text[-1:] in ("M", "m"):
+        text = _HALF_DAY.sub(_whole_day, text, count=1)
     match = _COMPACT.match(text)
     moment = _parse_other(text) if match is None else _parse_compact(match)
     return None if moment is None or moment.year == MINYEAR else moment
@@ -42,6 +45,12 @@ def _zone(text: str | None) -> tzinfo | None:
     digits = text[1:].replace(":", "")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return timezone(-offset if text[0] == "-" else offset)
+
+
+def _whole_day(match: re.Match[str]) -> str:
+    """A clock time of two times twelve hours on that of twenty-four."""
+    hour = int(match[1])
+    return match[0] if not 1 <= hour <= 12 else f"{hour % 12 + 12 * (match[3] in 'Pp'):02}{match[2]}"
 
 
 def _parse_other(text: str) -> datetime | None:

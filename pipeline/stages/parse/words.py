@@ -37,7 +37,7 @@ _WEAK: dict[Signal, str] = {
     Signal.UPDATE: (
         "UPDATE|UPDATED|UPDATES|WRAPUP|WRITETHRU|WRITETHROUGH|URGENT LEAD|LEAD ALL|MISE À JOUR|MISE A JOUR|ACTUALIZACIÓN|ACTUALIZA|ACTUALIZADO|"
         "ACTUALISATION|AKTUALISIERUNG|AKTUALISIERT|AKTUALIZACJA|ОБНОВЛЕНИЕ|ОБНОВЛЕНО|ATUALIZAÇÃO|ATUALIZA|AGGIORNAMENTO|AGGIORNA|UPPDATERING|"
-        "OPPDATERING|PÄIVITYS|ZUSAMMENFASSUNG|تحديث"
+        "OPPDATERING|PÄIVITYS|PÄIVITETTY|TÄYDENNETTY|ZUSAMMENFASSUNG|تحديث"
     ),
     Signal.ADVISORY: (
         "ADVISORY|MEDIA ADVISORY|ATTENTION EDITORS|ATTENTION USERS|NOTE TO EDITORS|EDITORS NOTE|EDITORS' NOTE|EDITOR'S NOTE|ADVISORY TO EDITORS|EDS|"
@@ -71,6 +71,8 @@ _AT_END = re.compile(
     r"[(\[](?P<inside>[^()\[\]]{2,40})[)\]]\W*$|\s[-–—]\s*(?P<dashed>[^\W\d_a-zß-ÿ]{3,20}(?:\s[^\W\d_a-zß-ÿ]{2,20}){0,2})\W*$"
 )
 _SLUG_END = re.compile(r"(?:,\s*(?P<word>[A-Za-z][A-Za-z ]{2,20})|(?<=[a-zß-ÿ])-(?P<last>[^\W\d_a-zß-ÿ]{4,20}))$")
+#: A note of the desk in the slugline's place, as STT writes it: its first word is a mark though all of it stands in capitals.
+_SLASHED = re.compile(r"/{2,}\s*(\w[^/]*)/{2,}")
 _CORRECTS = re.compile(r"[(\[]\s*(?:corrects?|correcting|corrected|corrige|rectifie|berichtigt|korrigiert)\b", re.IGNORECASE)
 _MANDATORY = re.compile(r"\b(?:MANDATORY KILL|STORY WITHDRAWN|BULLETIN KILL|KILL ADVISORY|ADVISORY KILL|is hereby killed)\b")
 #: In small letters, too, where they stand alone before a colon, a dash or the line's end.
@@ -264,6 +266,11 @@ def slug_marks(slugline: str | None) -> tuple[Signal, ...]:
         known = _WORDS.get((end["word"] or end["last"]).upper().strip())
         if known and isinstance(known[0], Signal):
             found.add(known[0])
+    noted = _SLASHED.fullmatch(slugline or "")
+    word = _FIRST.match(noted[1].upper()) if noted else None
+    known = _WORDS.get(word.group()) if word and noted and not noted[1][word.end() : word.end() + 1].isalnum() else None
+    if known and not known[1] and isinstance(known[0], Signal):
+        found.add(known[0])
     return tuple(signal for signal in Signal if signal in found)
 
 

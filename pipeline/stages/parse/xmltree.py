@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from html.entities import name2codepoint
 
 from lxml import etree
@@ -28,6 +28,11 @@ _FORBIDDEN = bytes(code for code in range(1, 32) if code not in (9, 10, 13))
 _REFERENCE = re.compile(rb"&(?:([A-Za-z][A-Za-z0-9]{1,30});|#(x[0-9A-Fa-f]{1,8}|[0-9]{1,9});)?")
 _LATIN = re.compile(rb"^\s*<\?xml[^>]{0,100}encoding\s*=\s*[\"'](?:iso-8859|windows-125|latin|us-ascii|cp125)", re.IGNORECASE)
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]{0,200}\?>")
+_UNDECLARED = re.compile(r"Namespace prefix ([\w.-]{1,60}) (?:for|on) ")
+#: Namespaces by the prefixes that all feeds give them.
+_USUAL = {"media": "http://search.yahoo.com/mrss/"}
+_MISC = ((b"<!--", b"-->"), (b"<?", b"?>"), (b"<!", b">"))
+_NAME = re.compile(rb"<[^\s/>]{1,200}")
 _PREDEFINED = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _PROLOGUE_BYTES = 64 * 1024
@@ -78,7 +83,7 @@ def _root(data: bytes) -> Element:
         return _tree(data)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         first = error
-    for mend in (_with_known_characters, _in_another_encoding):
+    for mend in (_with_known_characters, _in_another_encoding, partial(_with_namespaces, error=first)):
         mended = mend(data)
         if mended != data:
             try:
@@ -109,6 +114,26 @@ def _with_known_characters(data: bytes) -> bytes:
 def _in_another_encoding(data: bytes) -> bytes:
     """Bytes that are not in the encoding they declare, as UTF-8: decided by evidence, as for every message."""
     return decode(_DECLARATION.sub(b"", data, count=1)).encode("utf-8", "replace")
+
+
+def _with_namespaces(data: bytes, *, error: Exception) -> bytes:
+    """Declare in the root element the prefixes that a parser found undeclared: their names alone matter here."""
+    prefixes = dict.fromkeys(_UNDECLARED.findall("\n".join(each.message for each in getattr(error, "error_log", ()))))
+    if not prefixes:
+        return data
+    start = _root_start(data)
+    names = "".join(f' xmlns:{prefix}="{_USUAL.get(prefix, "urn:undeclared:" + prefix)}"' for prefix in prefixes)
+    return data[:start] + names.encode() + data[start:]
+
+
+def _root_start(data: bytes) -> int:
+    """Offset behind the name of the root element."""
+    start = data.find(b"<")
+    while start >= 0 and data[start + 1 : start + 2] in (b"?", b"!"):
+        end = next(end for begin, end in _MISC if data.startswith(begin, start))
+        start = data.find(b"<", data.find(end, start))
+    name = _NAME.match(data, max(start, 0))
+    return name.end() if name else 0
 
 
 def _character(match: re.Match[bytes]) -> bytes:

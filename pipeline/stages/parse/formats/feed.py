@@ -62,7 +62,7 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
     """Read every entry; an entry that is deleted (RFC 6721) is a kill."""
     root = _tree(content)
     channel = find(root, "channel")
-    feed = _feed(root if channel is None else channel)
+    feed = _feed(root if channel is None else channel, root.get(XML_LANG))
     count = 0
     for entry in root.iter("{*}item", "{*}entry", "{*}deleted-entry"):
         count += 1
@@ -84,10 +84,10 @@ class _Feed:
     """Names of authors by the names that they log in with."""
 
 
-def _feed(element: Element) -> _Feed:
+def _feed(element: Element, language: str | None) -> _Feed:
     parts = children(element)
     authors = {find_text(each, "author_login"): find_text(each, "author_display_name") for each in find_all(parts, "author")}
-    return _Feed(parts, find_text(parts, "language") or element.get(XML_LANG), authors)
+    return _Feed(parts, find_text(parts, "language") or element.get(XML_LANG) or language, authors)
 
 
 def _tree(content: Content) -> Element:
@@ -196,6 +196,7 @@ def _read_provider(entry: Children, feed: _Feed, draft: Draft, content: Content)
 
 def _read_text(entry: Children, draft: Draft, profiles: Profiles) -> None:
     wordpress = find(entry, "post_id") is not None
+    repeated = ""
     for name in _BODIES:
         for element in find_all(entry, name):
             if str(element.tag).startswith(_MEDIA):
@@ -203,6 +204,9 @@ def _read_text(entry: Children, draft: Draft, profiles: Profiles) -> None:
             found = _paragraphs(element, wordpress=wordpress)
             if not found or draft.text:
                 continue
+            if found == [draft.headline]:
+                repeated = name
+                continue  # the headline once more, perhaps before the text
             lines = found[0].split("\n")
             if len(found) + len(lines) > 2 and is_byline(lines[0], profiles):  # something must be left
                 draft.put("byline", lines[0], f"first line of {name}")
@@ -212,12 +216,15 @@ def _read_text(entry: Children, draft: Draft, profiles: Profiles) -> None:
             draft.put("text", "\n\n".join(filter(None, found)), name)
     for element in () if draft.text else find_all(entry, "group/description"):  # a video's, which has no other
         draft.put("text", "\n\n".join(_paragraphs(element, wordpress=False)), "media:group/media:description")
+    if repeated:
+        draft.put("text", draft.headline, repeated)
 
 
 def _paragraphs(element: Element, *, wordpress: bool) -> list[str]:
     """Text of an element that holds escaped markup, XHTML or plain text; WordPress makes paragraphs of line ends."""
     if element.get("type") == "xhtml" or len(element):
         body = find(element, "//body.content")  # a NITF document
+        body = _hnews(element) if body is None else body
         return paragraphs(element if body is None else body)
     markup = "".join(map(str, element.itertext()))
     if wordpress:
@@ -225,3 +232,11 @@ def _paragraphs(element: Element, *, wordpress: bool) -> list[str]:
         markup = _SHORTCODE.sub(lambda match: "" if match[3] or match[2] in closed else match[0], markup)
         markup = re.sub(r"\r?\n", "<br/>", re.sub(r"(?:\r?\n){2,}", "<p>", markup.strip()))
     return html_paragraphs(markup)
+
+
+def _hnews(element: Element) -> Element | None:
+    """The text of an article in hNews (microformats.org/wiki/hnews), as AP sends it among pictures, tags and rights."""
+    for each in element.iter("{*}div", "{*}section", "{*}article"):
+        if "entry-content" in (each.get("class") or "").split():
+            return each
+    return None

@@ -37,6 +37,12 @@ _UPDATES = {"U": Signal.UPDATE, "A": Signal.UPDATE, "C": Signal.CORRECTION}
 _METADATA = frozenset(("AdministrativeMetadata", "DescriptiveMetadata", "DescriptiveMetada", "Metadata", "RightsMetadata"))
 _NUMBER = re.compile(r"([A-Z]{2,4})(\d{3,5})")
 _NO_HEADLINE = re.compile(r"\W*no (?:headline|title)\W*", re.IGNORECASE)
+#: Names of the IPTC's instructions to whoever holds an earlier revision, and what agencies write for them.
+_INSTRUCTIONS = {
+    "correction": Signal.CORRECTION, "rectify": Signal.CORRECTION, "update": Signal.UPDATE, "delete": Signal.KILL,
+    "kill": Signal.KILL, "withdraw": Signal.KILL, "cancel": Signal.KILL,
+}  # fmt: skip
+_NOTES = frozenset(("advisoryline", "advisory", "ednote", "editorialnote", "note"))
 _LETTERS = {"f": 1, "b": 2, "u": 3, "r": 4, "d": 5, "a": 8, "s": 8, "w": 8}
 
 
@@ -101,6 +107,9 @@ def _draft(item: Element, raw: bytes, envelope: Element | None) -> Draft:
             draft.put(name, find_text(item, f"//{element}"), f"DataContent//{element}")
     draft.put("slugline", find_text(item, "Identification/NameLabel"), "Identification/NameLabel")
     draft.put("text", bundle_of(contents) or body_of(main, contents), "DataContent")
+    for comment in (each for held in contents for each in find_all(held, "Comment")):
+        if (comment.get("FormalName") or "note").replace(" ", "").lower() in _NOTES:  # others are a system's, such as its version
+            draft.note(text_of(comment), "ContentItem/Comment")
     return draft
 
 
@@ -159,8 +168,9 @@ def _management(draft: Draft, item: Element) -> None:
             if target:
                 draft.link(Link(rel=relation, item_id=target), f"NewsManagement/{name}")
     for instruction in find_all(management, "Instruction"):
-        if (instruction.get("FormalName") or "").lower() in ("correction", "rectify"):
-            draft.signal(Signal.CORRECTION, "NewsManagement/Instruction")
+        meant = _INSTRUCTIONS.get((instruction.get("FormalName") or "").lower())
+        if meant:
+            draft.signal(meant, "NewsManagement/Instruction")
 
 
 def _envelope(draft: Draft, envelope: Element | None) -> None:
@@ -222,7 +232,7 @@ def _lines(draft: Draft, lines: Children) -> None:
     for line in find_all(lines, "NewsLine"):
         kind = (formal(find(line, "NewsLineType")) or "").lower()
         text = find_text(line, "NewsLineText")
-        if kind in ("advisoryline", "advisory", "ednote", "editorialnote", "note"):
+        if kind in _NOTES:
             draft.note(text, "NewsLines/NewsLine AdvisoryLine")
 
 

@@ -34,6 +34,7 @@ _OTHERS = frozenset(("packageItem", "knowledgeItem", "conceptItem", "planningIte
 _SIGNALS = {
     "correction": Signal.CORRECTION, "correct": Signal.CORRECTION, "update": Signal.UPDATE, "repeat": Signal.REPEAT,
     "retransmission": Signal.REPEAT, "kill": Signal.KILL, "withhold": Signal.HOLD, "advisory": Signal.ADVISORY,
+    "replace": Signal.UPDATE, "supplement": Signal.UPDATE,
 }  # fmt: skip
 # Reuters' editorial status, https://liaison.reuters.com: new, update, correction, deletion.
 _REUTERS = {"U": Signal.UPDATE, "C": Signal.CORRECTION, "D": Signal.KILL}
@@ -42,6 +43,7 @@ _ADVISORIES = frozenset(("achtung", "achtung redaktionen", "advisory", "media ad
 _LINKS = {
     "evolvedfrom": LinkRelation.FOLLOWS, "previousversion": LinkRelation.REPLACES, "replaces": LinkRelation.REPLACES,
     "correctionto": LinkRelation.CORRECTS, "corrects": LinkRelation.CORRECTS, "updateto": LinkRelation.FOLLOWS,
+    "derivedfrom": LinkRelation.FOLLOWS,
 }  # fmt: skip
 
 
@@ -193,6 +195,8 @@ def _content(draft: Draft, content: Children, asserted: set[str]) -> None:
 
 def _subject(element: Element, asserted: set[str]) -> str | None:
     """Code of a subject; its name where the code means nothing outside the item, as dpa's places."""
+    main = find(element, "mainConcept")  # beside the facets that narrow it
+    element = element if main is None else main
     code = element.get("qcode") or element.get("literal") or element.get("uri")
     return text_of(element) if code is None or code in asserted else code
 

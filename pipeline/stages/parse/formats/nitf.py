@@ -132,15 +132,20 @@ def _lines(draft: Draft, head: Children, docdata: Children, body: Element, meta:
     top = children(find(body, "body.head"))
     draft.put("headline", find_text(top, "hedline/hl1"), "body/body.head/hedline/hl1")
     draft.put("headline", find_text(top, "hedline"), "body/body.head/hedline")
+    for name in ("headline/hl1", "headline"):  # as publishers spell it that do not know the standard's word
+        draft.put("headline", find_text(top, name), f"body/body.head/{name}")
     draft.put("headline", find_text(head, "title"), "head/title")
     draft.put("dateline", _places(find(top, "dateline/location")), "body/body.head/dateline/location")
     draft.put("dateline", spaced(find(top, "dateline")), "body/body.head/dateline")
     draft.put("byline", spaced(find(top, "byline")), "body/body.head/byline")
     for name in _SLUGS:
         draft.put("slugline", meta.get(name), f"head/meta[{name}]")
+    draft.put("slugline", find_text(top, "slugline"), "body/body.head/slugline")
     draft.put("slugline", _attribute(docdata, "du-key", "key"), "head/docdata/du-key@key")
     keywords = split_keywords(each.get("key") or text_of(each) or "" for each in find_all(docdata, "key-list/keyword"))
     draft.put("keywords", keywords, "head/docdata/key-list/keyword@key")
+    listed = [word for each in (meta.get("keywords") or "").split(",") if (word := each.strip())]
+    draft.put("keywords", listed, "head/meta[keywords]")
     copyrighted = find(docdata, "doc.copyright")
     if copyrighted is not None:
         parts = (copyrighted.get("year"), copyrighted.get("holder"))
