@@ -17,6 +17,10 @@ from pipeline.stages.entities.edges import (
     leave_side_out,
     leave_title_out,
     take_company_end_in,
+    take_hyphens_in,
+    take_known_in,
+    take_number_in,
+    take_people_in,
     take_possessive_in,
     take_small_word_in,
     take_syllable_in,
@@ -72,6 +76,7 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
     if with_nato:
         spans = [span for span in spans if not _is_the_alliance(reading, span.end - 1)]
     spans = whole_companies(reading, spans, gazetteer)
+    spans = _whole_names(reading, spans, gazetteer)
     spans = join_partners(reading, spans, _full_names(reading, spans)[0])
     spans, scenes = mark_scenes(reading, spans)
     spans, acronyms = spell_out(reading, spans)
@@ -112,6 +117,22 @@ def _with_exact_edges(reading: Reading, spans: list[Span], gazetteer: Gazetteer)
         if span.end not in taken:
             take_company_end_in(reading, span)
     return spans
+
+
+def _whole_names(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Span]:
+    """Spans with names that are known whole, go on behind a hyphen or begin before, without what stands inside them."""
+    whole: list[Span] = []
+    for span in spans:
+        first = span.first
+        take_known_in(reading, span)
+        take_hyphens_in(reading, span)
+        take_people_in(reading, span, gazetteer)
+        take_number_in(reading, span)
+        if whole and span.first < first and span.first < whole[-1].end:
+            span.first = whole.pop().first
+        if not whole or whole[-1].end <= span.first:
+            whole.append(span)
+    return whole
 
 
 def _mend_edges(reading: Reading, span: Span) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pipeline.stages.entities.gazetteer import Gazetteer
 from pipeline.stages.entities.reading import Reading
 from pipeline.stages.entities.span import NAMED, Label, Span
@@ -29,6 +31,16 @@ _SYLLABLES = frozenset(
         " young"
     )
 )
+#: The rest of a town's name behind its first hyphen, "Mazar-i-Sharif", "Sars-la-Buissiere"; other words are "-based" or "-led".
+_REST_OF_TOWN = re.compile(
+    r"(?:(?:i|en|sur|sous|l[aeè]s?|lez|de|du|des|aux?|os|a[lmn]|der|upon|on|y|d[aeo]s?)-){1,3}[^\W\d_]{2,30}"
+)
+#: Behind a number, of which it is a word of its own: "58th" is "58" and "th".
+_ORDINAL_ENDS = frozenset(words("st nd rd th"))
+#: Bodies of which a state has several, told by their number.
+_NUMBERED = frozenset(words("Division Army Brigade Regiment Battalion Corps Fleet Squadron Wing Circuit District Court"))
+#: What "National" bodies that bear their people's name end in.
+_NATIONAL = COMPANY_ENDS | frozenset(words("Co Bank Airlines Railways Congress Party Front Union Federation Foundation Committee"))
 _SIDES = ("pro-", "anti-", "ex-", "non-")
 _LONGEST_SYLLABLE = 6
 _LONGEST_SMALL_WORD = 3
@@ -44,6 +56,44 @@ def leave_title_out(reading: Reading, span: Span) -> None:
     """Part the titles from a person, "President Kovač"."""
     while span.end - span.first > 1 and reading.words[span.first].text in TITLES_BEFORE:
         span.first += 1
+
+
+def take_number_in(reading: Reading, span: Span) -> None:
+    """Keep "5th Infantry Division" and "9th U.S. Circuit Court of Appeals" whole: a number is no candidate for a name."""
+    if span.label != Label.ORGANISATION or span.first < 2 or reading.words[span.first - 1].text not in _ORDINAL_ENDS:
+        return
+    joined = reading.ends[span.first - 2] == reading.starts[span.first - 1] and reading.words[span.first - 2].is_number
+    if joined and any(word.text in _NUMBERED for word in reading.words[span.first : span.end]):
+        span.first -= 2
+
+
+def take_hyphens_in(reading: Reading, span: Span) -> None:
+    """Keep "Mazar-i-Sharif" whole: behind a small letter it is cut off as if it were the one of "Geneva-based"."""
+    if span.end + 1 >= len(reading.words) or reading.words[span.end].text != "-":
+        return
+    rest, end = reading.words[span.end + 1].text, reading.ends[span.end - 1]
+    joined = (reading.starts[span.end], reading.starts[span.end + 1]) == (end, end + 1)
+    if joined and _REST_OF_TOWN.fullmatch(rest) and rest.rpartition("-")[2][0].isupper():
+        span.end += 2
+
+
+def take_people_in(reading: Reading, span: Span, gazetteer: Gazetteer) -> None:
+    """Keep "Nigerian National Petroleum Corp" whole, but not "the Nigerian National Assembly"."""
+    if span.label != Label.ORGANISATION or span.first == 0 or reading.words[span.first].text != "National":
+        return
+    if reading.words[span.end - 1].text in _NATIONAL and reading.words[span.first - 1].text in gazetteer.peoples:
+        span.first -= 1
+
+
+def take_known_in(reading: Reading, span: Span) -> None:
+    """Keep "Bank of Japan" whole, which is known by that name."""
+    mark, kinds = reading.names.get(span.first, ("", ()))
+    if mark == "B" and "IG" in kinds and span.label in NAMED:
+        end = span.first + 1
+        while reading.names.get(end, ("",))[0] == "I":
+            end += 1
+        if end > span.end:
+            span.end, span.label = end, Label.ORGANISATION
 
 
 def leave_side_out(reading: Reading, span: Span) -> None:
@@ -102,7 +152,8 @@ def take_possessive_in(reading: Reading, span: Span, gazetteer: Gazetteer) -> No
     """Keep "Moody's" whole, which is known by that name alone."""
     if span.end < len(reading.words) and reading.words[span.end].text in ("'s", "\N{RIGHT SINGLE QUOTATION MARK}s", "'S"):
         kinds = (gazetteer.kinds(f"{reading.surface(span.first, span.end)}'s") or "").split()
-        if not BODY_KINDS.isdisjoint(kinds) and gazetteer.kinds(reading.surface(span.first, span.end)) is None:
+        bare = gazetteer.kinds(reading.surface(span.first, span.end))
+        if not BODY_KINDS.isdisjoint(kinds) and bare in (None, "C3"):
             span.end += 1
             span.label = Label.ORGANISATION
 

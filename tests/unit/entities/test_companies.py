@@ -73,6 +73,16 @@ def test_a_company_may_end_in_its_place():
         ("Brozu Oil Co of California", BODY)
     ]
     assert settled("Brozu AG of Germany fell.", ("Brozu AG", BODY, 0.9), ("Germany", PLACE, 0.9))[1] == ("Germany", PLACE)
+    home = (("Brozu Corp", BODY, 0.9), ("Tulsa", PLACE, 0.9), ("Oklahoma", PLACE, 0.9))
+    assert settled("Brozu Corp of Tulsa, Oklahoma fell.", *home)[:2] == [("Brozu Corp", BODY), ("Tulsa", PLACE)]
+
+
+def test_an_ampersand_joins_the_names_of_a_firm():
+    """Whatever the tagger took them for, but not two persons named in full, nor a common word."""
+    assert settled("Shares of Brozu & Quell rose.", ("Quell", PERSON, 0.9)) == [("Brozu & Quell", BODY)]
+    assert settled("Shares of Brozu Foods & Quell rose.", ("Brozu Foods", BODY, 0.9)) == [("Brozu Foods & Quell", BODY)]
+    two = (("Ana Brozu", PERSON, 0.9), ("Ivo Quell", PERSON, 0.9))
+    assert settled("A song by Ana Brozu & Ivo Quell won.", *two) == [("Ana Brozu", PERSON), ("Ivo Quell", PERSON)]
 
 
 def test_the_full_stop_of_a_paragraph_is_no_part_of_a_company():
@@ -102,3 +112,28 @@ def test_small_words_and_measures_are_no_names():
 def test_states_are_places_by_their_abbreviations():
     """As agencies write them behind a town."""
     assert settled("A plant in Brozu, Ariz., closed.", ("Brozu", PLACE, 0.9), ("Ariz.", BODY, 0.9))[1] == ("Ariz.", PLACE)
+
+
+#: What a tagger finds before a body instead of as a part of it.
+_BEFORE = (("South African", Label.PEOPLE), ("Nigerian", Label.PEOPLE))
+
+
+@pytest.mark.parametrize(
+    ("text", "tagged", "whole"),
+    [
+        ("Men of the 58th Motor Division came.", "Motor Division", "58th Motor Division"),
+        ("It went to the 9th U.S. Circuit Court of Appeals.", "U.S. Circuit Court of Appeals", "9th U.S. Circuit Court of Appeals"),
+        ("On the 9th Brozu Airlines flew.", "Brozu Airlines", "Brozu Airlines"),
+        ("The Nigerian National Brozu Corp paid.", "National Brozu Corp", "Nigerian National Brozu Corp"),
+        ("The South African National Bank paid.", "National Bank", "South African National Bank"),
+        ("The Nigerian National Assembly met.", "National Assembly", "National Assembly"),
+        ("He left Moody's today.", "Moody", "Moody's"),
+        ("It told the Bank of Japan so.", "Bank", "Bank of Japan"),
+        ("A man of the Red Cross Society of Kenya said so.", "Red Cross Society", "Red Cross Society of Kenya"),
+    ],
+)
+def test_a_body_keeps_its_number_its_people_and_its_place(text: str, tagged: str, whole: str):
+    """A tagger begins a name at a large word, and where a people or a place stands before it, often behind that."""
+    place = tuple((name, label, 0.9) for name, label in _BEFORE if name in text)
+    after = (("Kenya", PLACE, 0.9),) if "Kenya" in text else ()
+    assert [name for name in settled(text, *place, (tagged, BODY, 0.9), *after) if name[1] == BODY] == [(whole, BODY)]

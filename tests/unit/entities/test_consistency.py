@@ -46,3 +46,11 @@ def test_a_landmark_is_a_place_whatever_the_tagger_says():
     """Its entity says which body it stands for."""
     assert settled("The White House denied it.", ("White House", BODY, 0.9)) == [("White House", PLACE)]
     assert settled("The White House denied it.") == [("White House", PLACE)]
+
+
+def test_a_town_goes_on_behind_a_hyphen_and_a_small_word():
+    """The word behind it is large at its end; "-based" and "-led" are none of the name."""
+    assert settled("He flew to Mazar-i-Sharif.", ("Mazar", PLACE, 0.9)) == [("Mazar-i-Sharif", PLACE)]
+    parts = (("Brozu", PLACE, 0.9), ("la-Quelle", PERSON, 0.9))
+    assert settled("He left Brozu-la-Quelle today.", *parts) == [("Brozu-la-Quelle", PLACE)]
+    assert settled("A Geneva-based group left.", ("Geneva", PLACE, 0.9)) == [("Geneva", PLACE)]
