@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, select, tuple_, update
+from sqlalchemy import Connection, delete, exists, false, or_, select, tuple_, update
 
 from pipeline.messages import Event, Relation
 from pipeline.stages.parse.profile import Profiles
@@ -24,6 +24,9 @@ from pipeline.store.upsert import insert_missing, upsert
 REVIEW_EVERY = timedelta(minutes=1)
 # How long a hole can be filled before it is given up.
 _GIVEN_UP = timedelta(days=7)
+# Services are named by the wire: one that has brought nothing for so long, by the newest of all, is forgotten, and of many those
+# that were silent for longest. Each is looked at every minute.
+_FORGOTTEN, _MOST = timedelta(days=30), 5000
 _KEY = ("provider", "service")
 
 
@@ -127,6 +130,7 @@ def review_due(connection: Connection) -> datetime | None:
 
 def review(connection: Connection, now: datetime, grace: timedelta, shortest: timedelta) -> list[Finding]:
     """Look for holes whose grace has passed and for silences; each is found once."""
+    _forget(connection)
     opened = _lock(connection)
     findings: list[Finding] = []
     for feed in opened:
@@ -147,6 +151,23 @@ def review(connection: Connection, now: datetime, grace: timedelta, shortest: ti
     lost = update(gaps).where(gaps.c.state == "open", gaps.c.noticed_at <= now - _GIVEN_UP)
     connection.execute(lost.values(state="lost"))
     return findings
+
+
+def _forget(connection: Connection) -> None:
+    """Let go of services that are no more, with their gaps, and of gaps that were closed or given up long ago."""
+    received = feeds.c.last_received_at
+    newest_first = select(received).order_by(received.desc())
+    newest = connection.execute(newest_first.limit(1)).scalar()
+    if newest is None:
+        return
+    excess = connection.execute(newest_first.offset(_MOST).limit(1)).scalar()
+    too_many = received <= excess if excess is not None else false()
+    gone = connection.execute(delete(feeds).where(or_(received < newest - _FORGOTTEN, too_many))).rowcount
+    if gone:
+        connection.execute(
+            delete(gaps).where(~exists().where(feeds.c.provider == gaps.c.provider, feeds.c.service == gaps.c.service))
+        )
+    connection.execute(delete(gaps).where(gaps.c.state != "open", gaps.c.noticed_at < newest - _FORGOTTEN))
 
 
 def read_feeds(connection: Connection) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
 from sqlalchemy import Connection, select
 
 from pipeline.messages import Event
@@ -15,6 +16,7 @@ from pipeline.notify.notifier import Notifier
 from pipeline.notify.subscribers import Subscribers, load_subscribers
 from pipeline.settings import NotifySettings
 from pipeline.stages.parse.profile import load_profiles
+from pipeline.store import feeds
 from pipeline.store.database import Store
 from pipeline.store.feeds import FeedBook, read_feeds, review_due
 from pipeline.store.feeds_schema import gaps
@@ -108,3 +110,41 @@ def test_a_gap_that_nobody_fills_is_given_up(store: Store, book: FeedBook, event
     look(store, tmp_path, last + timedelta(days=8))
     with store.reading() as connection:
         assert states(connection) == ["lost"]
+
+
+def of_service(event: MakeEvent, service: str, *, days: int = 0) -> Event:
+    made = event(minute=days * 24 * 60)
+    return made.model_copy(update={"dispatch": made.dispatch.model_copy(update={"service": service})})
+
+
+def test_a_service_that_is_no_more_is_forgotten_with_its_gaps(
+    store: Store, book: FeedBook, event: MakeEvent, tmp_path: Path
+) -> None:
+    """Services are named by the wire, so that their number has no end; by the newest reception, not by the clock."""
+    for start in range(1, 60, 20):
+        note(store, book, *(numbered(event, number, number) for number in range(start, start + 20)))
+    last = numbered(event, 63, 63)
+    note(store, book, last)
+    look(store, tmp_path, last.dispatch.received_at + timedelta(minutes=11))
+    look(store, tmp_path, last.dispatch.received_at + timedelta(days=400))
+    with store.reading() as connection:
+        assert [feed["service"] for feed in read_feeds(connection)] == ["ECO"]
+        assert states(connection) == ["lost"]
+    assert "ECO" in generate_latest().decode()
+    newest = of_service(event, "SPO", days=40)
+    note(store, book, newest)
+    look(store, tmp_path, newest.dispatch.received_at)
+    with store.reading() as connection:
+        assert [feed["service"] for feed in read_feeds(connection)] == ["SPO"]
+        assert states(connection) == []
+    assert 'service="ECO"' not in generate_latest().decode()
+
+
+def test_of_too_many_services_those_that_were_silent_for_longest_are_forgotten(
+    store: Store, book: FeedBook, event: MakeEvent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "_MOST", 3)
+    note(store, book, *(of_service(event, f"S{day}", days=day) for day in range(6)))
+    look(store, tmp_path, of_service(event, "", days=6).dispatch.received_at)
+    with store.reading() as connection:
+        assert [feed["service"] for feed in read_feeds(connection)] == ["S3", "S4", "S5"]
