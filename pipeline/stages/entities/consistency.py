@@ -121,17 +121,27 @@ def _with_exact_edges(reading: Reading, spans: list[Span], gazetteer: Gazetteer)
 
 def _whole_names(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Span]:
     """Spans with names that are known whole, go on behind a hyphen or begin before, without what stands inside them."""
+    names, has_hyphens = reading.names, "-" in reading.text
+    grown = False
+    for span in spans:
+        first, end = span.first, span.end
+        if first in names:
+            take_known_in(reading, span)
+        if has_hyphens:
+            take_hyphens_in(reading, span)
+        if span.label == Label.ORGANISATION:
+            take_people_in(reading, span, gazetteer)
+            take_number_in(reading, span)
+        grown = grown or span.first != first or span.end != end
+    if not grown:
+        return spans
     whole: list[Span] = []
     for span in spans:
-        first = span.first
-        take_known_in(reading, span)
-        take_hyphens_in(reading, span)
-        take_people_in(reading, span, gazetteer)
-        take_number_in(reading, span)
-        if whole and span.first < first and span.first < whole[-1].end:
+        if whole and span.first < whole[-1].end:
+            if span.end <= whole[-1].end:
+                continue
             span.first = whole.pop().first
-        if not whole or whole[-1].end <= span.first:
-            whole.append(span)
+        whole.append(span)
     return whole
 
 

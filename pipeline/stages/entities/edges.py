@@ -58,13 +58,14 @@ def leave_title_out(reading: Reading, span: Span) -> None:
         span.first += 1
 
 
-def take_number_in(reading: Reading, span: Span) -> None:
+def take_number_in(reading: Reading, body: Span) -> None:
     """Keep "5th Infantry Division" and "9th U.S. Circuit Court of Appeals" whole: a number is no candidate for a name."""
-    if span.label != Label.ORGANISATION or span.first < 2 or reading.words[span.first - 1].text not in _ORDINAL_ENDS:
+    words, first = reading.words, body.first
+    if first < 2 or words[first - 1].text not in _ORDINAL_ENDS or not words[first - 2].is_number:
         return
-    joined = reading.ends[span.first - 2] == reading.starts[span.first - 1] and reading.words[span.first - 2].is_number
-    if joined and any(word.text in _NUMBERED for word in reading.words[span.first : span.end]):
-        span.first -= 2
+    joined = reading.ends[first - 2] == reading.starts[first - 1]
+    if joined and any(word.text in _NUMBERED for word in words[first : body.end]):
+        body.first -= 2
 
 
 def take_hyphens_in(reading: Reading, span: Span) -> None:
@@ -77,12 +78,13 @@ def take_hyphens_in(reading: Reading, span: Span) -> None:
         span.end += 2
 
 
-def take_people_in(reading: Reading, span: Span, gazetteer: Gazetteer) -> None:
+def take_people_in(reading: Reading, body: Span, gazetteer: Gazetteer) -> None:
     """Keep "Nigerian National Petroleum Corp" whole, but not "the Nigerian National Assembly"."""
-    if span.label != Label.ORGANISATION or span.first == 0 or reading.words[span.first].text != "National":
+    words, first = reading.words, body.first
+    if words[first].text != "National" or first == 0 or words[body.end - 1].text not in _NATIONAL:
         return
-    if reading.words[span.end - 1].text in _NATIONAL and reading.words[span.first - 1].text in gazetteer.peoples:
-        span.first -= 1
+    if words[first - 1].text in gazetteer.peoples:
+        body.first -= 1
 
 
 def take_known_in(reading: Reading, span: Span) -> None:

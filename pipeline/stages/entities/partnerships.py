@@ -27,12 +27,12 @@ def join_partners(reading: Reading, spans: list[Span], surnames: set[str]) -> li
     before it behind "Co of".
     """
     joined: list[Span] = []
-    spans = _with_ampersands(reading, spans)
-    starts = {span.first for span in spans if span.label == Label.PLACE}
-    for span in spans:
+    if "&" in reading.text:
+        spans = _with_ampersands(reading, spans)
+    for index, span in enumerate(spans):
         before = joined[-1] if joined else None
-        at_home = span.end + 1 in starts and reading.words[span.end].text == ","  # "Corp of Austin, Texas"
-        if not at_home and before is not None and before.label == Label.ORGANISATION and _is_of_place(reading, before, span):
+        of_place = before is not None and before.label == Label.ORGANISATION and _is_of_place(reading, before, span)
+        if before is not None and of_place and not _is_in_place(reading, span, spans[index + 1 : index + 2]):
             before.end = span.end
             continue
         while joined and _is_partner(reading, joined[-1], span, surnames):
@@ -50,12 +50,15 @@ def _is_of_place(reading: Reading, company: Span, place: Span) -> bool:
     return words[company.end].text == "of" and words[company.end - 1].text in _BODIES_OF_PLACES
 
 
+def _is_in_place(reading: Reading, town: Span, after: list[Span]) -> bool:
+    """Whether a place is a town before its state or country: "Corp of Austin, Texas"."""
+    return bool(after) and after[0].label == Label.PLACE and after[0].first == town.end + 1 and reading.words[town.end].text == ","
+
+
 def _with_ampersands(reading: Reading, spans: list[Span]) -> list[Span]:
     """Spans with what stands on both sides of "&" made one firm: "Brozu & Quell"."""
     words = reading.words
     marks = [index for index in range(1, len(words) - 1) if words[index].text == "&"]
-    if not marks:
-        return spans
     covering = {index: span for span in spans for index in range(span.first, span.end)}
     for index in marks:
         if any(not word.candidate or (word.seen_small or 0) >= _MOSTLY_SMALL for word in (words[index - 1], words[index + 1])):
