@@ -21,6 +21,7 @@ from pipeline.store.notices import concerned
 from pipeline.store.outbox_removal import blank_notifications
 from pipeline.store.search_names import forget_names
 from pipeline.store.stories import refresh_stories
+from pipeline.store.upsert import upsert
 from pipeline.store.words import fts5_row
 
 
@@ -106,6 +107,7 @@ def _remove_copies(connection: Connection, which: ColumnElement[bool]) -> tuple[
 def _remove_dispatches(connection: Connection, rows: Sequence[Any], stories: set[str]) -> None:
     """Remove dispatches and what hangs on them; summarise their stories, and the given ones, anew."""
     identifiers = [row.id for row in rows]
+    _keep_last_number(connection)
     stories = stories | _noticed(connection, identifiers)
     for chunk in chunked(identifiers):
         table = schema.dispatches
@@ -115,7 +117,6 @@ def _remove_dispatches(connection: Connection, rows: Sequence[Any], stories: set
     _delete(connection, schema.alerts, schema.alerts.c.dispatch_id, identifiers)
     _delete(connection, schema.notices, schema.notices.c.notice_id, identifiers)
     _delete(connection, schema.dispatches, schema.dispatches.c.id, identifiers)
-    _archive_again(connection)
     refresh_stories(connection, stories)
 
 
@@ -129,12 +130,13 @@ def _noticed(connection: Connection, identifiers: Sequence[str]) -> set[str]:
     return set().union(*(concerned(connection, each) for each in found))
 
 
-def _archive_again(connection: Connection) -> None:
-    """Numbers after the highest that is left are given out again by SQLite: the archive must not take them for done."""
-    table = schema.dispatches
-    highest = connection.execute(select(func.coalesce(func.max(table.c.seq), 0))).scalar_one()
-    lowered = update(archived).where(archived.c.kind == "events", archived.c.done == archived.c.planned, archived.c.done > highest)
-    connection.execute(lowered.values(done=highest, planned=highest))
+def _keep_last_number(connection: Connection) -> None:
+    """Note the highest number: it would be given out again by SQLite, for what streams and the archive take for known."""
+    highest = connection.execute(select(func.max(schema.dispatches.c.seq))).scalar()
+    if connection.dialect.name == "sqlite" and highest is not None:
+        before = schema.last_numbers.c.seq
+        known = connection.execute(select(before).where(schema.last_numbers.c.name == schema.dispatches.name)).scalar() or 0
+        upsert(connection, schema.last_numbers, ["name"], [{"name": schema.dispatches.name, "seq": max(known, highest)}])
 
 
 def _forget_words(connection: Connection, rows: Sequence[Any]) -> None:

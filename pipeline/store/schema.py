@@ -241,3 +241,10 @@ search_names = Table(
     PrimaryKeyConstraint("key", "dispatch_seq"),
     sqlite_with_rowid=False,
 )
+
+last_numbers = Table(
+    "last_numbers",
+    metadata,
+    Column("name", String(32), primary_key=True, comment="of a table"),
+    Column("seq", BigInteger, nullable=False, comment="highest that a removed row had; never given out again"),
+)

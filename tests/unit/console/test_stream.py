@@ -22,6 +22,7 @@ from pipeline.messages import Event, Relation
 from pipeline.store import schema
 from pipeline.store.events import write_events
 from pipeline.store.numbers import settled_seq
+from pipeline.store.removal import purge_item
 from tests.unit.console.conftest import NOW, Console, make_event
 
 READER, OPERATOR = Grant("r", Role.READER), Grant("o", Role.OPERATOR)
@@ -50,6 +51,23 @@ def test_a_stream_brings_what_is_stored_after_it_was_opened(console: Console) ->
             return headlines(await take(stream, 1))
 
     assert asyncio.run(listen()) == ["Ten"]
+
+
+def test_what_is_stored_after_the_newest_was_purged_comes_to_streams(console: Console) -> None:
+    """It gets a number of its own: a stream has passed the one of the dispatch that is gone."""
+    gone = make_event(10, story="ten", headline="Gone")
+
+    async def listen() -> list[Any]:
+        async with aclosing(Hub(console.store).listen(None, READER)) as stream:
+            await anext(stream)
+            await asyncio.to_thread(console.write, gone)
+            before = headlines(await take(stream, 1))
+            with console.store.writing() as connection:
+                purge_item(connection, str(gone.dispatch.id))
+            await asyncio.to_thread(console.write, make_event(11, story="eleven", headline="Next"))
+            return before + headlines(await asyncio.wait_for(take(stream, 1), 10))
+
+    assert asyncio.run(listen()) == ["Gone", "Next"]
 
 
 def test_what_cannot_be_read_in_one_dispatch_costs_no_stream_the_others(console: Console) -> None:
