@@ -167,9 +167,7 @@ class EmbeddedEngine:
         return self._saved[feed]
 
     def _replay(self, letter: DeadLetter) -> bool:
-        item = RawItem(
-            payload=letter.payload, feed=letter.feed, name=letter.name, position=letter.position, received_at=letter.received_at
-        )
+        item = RawItem.again(letter)
         try:
             with self._deciding():
                 outcome = self._chain.process([item])

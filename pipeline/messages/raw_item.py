@@ -8,6 +8,8 @@ from pipeline.messages.dead_letter import DeadLetter
 from pipeline.messages.identifiers import deterministic_id
 from pipeline.messages.message import Bytes, Message, Time
 
+_DECLARED = ("declared_format", "declared_provider", "declared_language")
+
 
 class RawItem(Message):
     """Value and headers of ``wire.raw``: bytes as received."""
@@ -26,6 +28,11 @@ class RawItem(Message):
         """Hex SHA-256 of the payload."""
         return hashlib.sha256(self.payload).hexdigest()
 
+    @property
+    def declared(self) -> dict[str, str]:
+        """What the source says of its items, by the names that it has here and as headers."""
+        return {name: value for name in _DECLARED if (value := getattr(self, name)) is not None}
+
     def dead_letter(self, stage: str, reason: str, error: str = "", *, keep: int | None = None) -> DeadLetter:
         """Turn this item into a dead letter; ``keep`` cuts the payload to that many bytes."""
         return DeadLetter(
@@ -40,4 +47,18 @@ class RawItem(Message):
             size=len(self.payload),
             sha256=self.sha256,
             payload=self.payload if keep is None else self.payload[:keep],
+            headers=self.declared,
+        )
+
+    @classmethod
+    def again(cls, letter: DeadLetter) -> RawItem:
+        """The item that a dead letter was made of, to be read once more."""
+        declared = {name: letter.headers.get(name) for name in _DECLARED}
+        return cls(
+            payload=letter.payload,
+            feed=letter.feed,
+            name=letter.name,
+            position=letter.position,
+            received_at=letter.received_at,
+            **declared,
         )

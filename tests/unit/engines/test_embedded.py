@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, update
+from sqlalchemy import Engine, event, select, update
 
 from pipeline.engines.chain import Chain, Outcome
 from pipeline.engines.embedded import EmbeddedEngine
 from pipeline.messages import RawItem
-from pipeline.settings import RulesSettings, Settings, StoreSettings
+from pipeline.settings import RulesSettings, Settings, SourceSettings, StoreSettings
 from pipeline.sources.open import open_source
 from pipeline.store import schema
 from pipeline.store.database import Store
@@ -82,3 +82,25 @@ def test_an_item_that_breaks_a_stage_stops_no_other(tmp_path: Path, request: pyt
     assert engine.replay() == 0
     with store.reading() as connection:
         assert [each.reason for each in read_dead_letters(connection, state="open")] == ["ZeroDivisionError: a bug"]
+
+
+def test_a_replay_knows_what_the_source_declared(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Else the item would be another agency's, under another id, and its kill would not find it."""
+    folder = tmp_path / "wires"
+    folder.mkdir()
+    (folder / "1.txt").write_text("The harbour closed on Tuesday after a collision between two ferries, officials said. poison")
+    settings = Settings(store=StoreSettings(url=f"sqlite:///{tmp_path / 'x.db'}"), rules=RulesSettings(shipped=False))
+    store = Store.open(settings.store)
+    request.addfinalizer(store.close)
+    broken = EmbeddedEngine(settings, Poisoned(settings), store)
+    broken.restore()
+    wires = SourceSettings(name="wires", location=str(folder), provider="reuters", language="fr")
+    broken.read([open_source(wires, max_item_bytes=LIMIT)])
+    with store.writing() as connection:
+        connection.execute(update(schema.dead_letters).values(state="requested"))
+    mended = EmbeddedEngine(settings, Chain(settings), store)
+    mended.restore()
+    assert mended.replay() == 1
+    with store.reading() as connection:
+        table = schema.dispatches
+        assert connection.execute(select(table.c.provider, table.c.feed)).all() == [("reuters", "wires")]
