@@ -94,7 +94,7 @@ def settle(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> list[Sp
             span.label = Label.OTHER
         if span.end - span.first == 1:
             _by_full_name(reading, span, surnames, acronyms, gazetteer)
-    _majority(reading, [span for span in spans if span.first not in scenes])
+    _majority(reading, [span for span in spans if span.first not in scenes], gazetteer)
     spans = claim_one(reading, spans, shortest - surnames - _given_names(reading, spans))
     _places_beside_places(reading, spans, gazetteer)
     spans.extend(_missed_bodies(reading, spans, gazetteer, with_nato=with_nato))
@@ -264,15 +264,15 @@ def _is_vessel(reading: Reading, span: Span) -> bool:
     return span.first > 0 and reading.words[span.first - 1].text in _VESSELS
 
 
-def _majority(reading: Reading, spans: list[Span]) -> None:
+def _majority(reading: Reading, spans: list[Span], gazetteer: Gazetteer) -> None:
     named: defaultdict[str, list[Span]] = defaultdict(list)
     for span in spans:
         named[reading.surface(span.first, span.end)].append(span)
-    for same in named.values():
+    for surface, same in named.items():
         if len(same) == 1 or len(votes := Counter(span.label for span in same)) == 1:
             continue
         (winner, most), (other, second) = votes.most_common(2)
-        if most == second and {winner, other} == _PERSON_OR_BODY:
+        if most == second and ({winner, other} == _PERSON_OR_BODY or gazetteer.kinds(surface) is None):
             winner, most = _surer(same), most + 1
         if most > second:
             for span in same:

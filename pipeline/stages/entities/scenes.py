@@ -17,6 +17,7 @@ from pipeline.stages.entities.vocabulary import words
 _SURE = 0.9
 _HEADS = frozenset(words("In At"))
 _TOWNS = frozenset(("C1", "C2", "C3", "CA", "ST"))
+_PLACES = _TOWNS | {"CO", "RG"}
 _AGENCIES = frozenset(words("EFE Efe dpa DPA AFP AP Reuters Reuter APA ANSA Ansa Lusa Belga Xinhua TASS Itar-Tass UPI"))
 _DASHES = frozenset(words("- -- _ – —"))
 #: English writes "May 5": the month comes before its number.
@@ -25,7 +26,7 @@ _MONTHS = frozenset(words("Jan Feb Mar March Apr April May Jun June Jul July Aug
 )
 #: A dateline has no more words than these, date and agency counted.
 _LONGEST = 14
-_SHORTEST_WITH_DATE, _YEAR_DIGITS = 6, 4
+_SHORTEST_WITH_DATE, _YEAR_DIGITS, _OPENING = 6, 4, 4
 
 
 def mark_scenes(reading: Reading, spans: list[Span]) -> tuple[list[Span], set[int]]:
@@ -34,10 +35,13 @@ def mark_scenes(reading: Reading, spans: list[Span]) -> tuple[list[Span], set[in
     words = reading.words
     line_ends = np.flatnonzero(reading.bits & LINE_END).tolist()
     for before, end in pairwise((-1, *line_ends, len(words))):
-        start = before + 1
+        start = _behind_agency(reading, before + 1, end)
         if start == end or not words[start].candidate:
             continue
-        head = _with_date(reading, start, end) or _with_agency(reading, start, end)
+        if start > before + 1:
+            head = _before_dash(reading, start, end)
+        else:
+            head = _with_date(reading, start, end) or _with_agency(reading, start, end)
         found = _places(reading, start, head) if head else []
         if found:
             spans = [span for span in spans if not start <= span.first < head] + found
@@ -59,18 +63,52 @@ def _with_date(reading: Reading, start: int, end: int) -> int:
 
 
 def _with_agency(reading: Reading, start: int, end: int) -> int:
-    """End of the places of "Milán (Italia), 27 may (EFE).-" or "Hamburg (dpa) - "; 0 for another line."""
+    """End of the places of "Milán (Italia), 27 may (EFE).-" or "Hamburg (dpa) - "; 0 for another line.
+
+    An agency that is not known counts behind a known town at the head of the line, as in "GENF (Alpinpress) - Die".
+    """
     words = reading.words
     for index in range(start + 1, min(end, start + _LONGEST) - 3):
-        if words[index].text == "(" and words[index + 1].text in _AGENCIES and words[index + 2].text == ")":
+        if words[index].text == "(" and words[index + 2].text == ")" and _is_agency(reading, start, index):
             behind = index + 3 + (words[index + 3].text == "." and index + 4 < end)
-            if words[behind].text not in _DASHES:
-                return 0
-            head = next((place for place in range(start, index) if words[place].is_number), index)
-            while head > start and (words[head - 1].text == "," or words[head - 1].text.rstrip(".") in _MONTHS):
-                head -= 1
-            return head
+            return _without_date(reading, start, index) if words[behind].text in _DASHES else 0
     return 0
+
+
+def _behind_agency(reading: Reading, start: int, end: int) -> int:
+    """Start of the line behind an agency that opens it, as in "(ANSA) - GINEVRA, 01 DIC -"."""
+    if start + _OPENING >= end:
+        return start
+    opening, agency, closing, dash = (word.text for word in reading.words[start : start + _OPENING])
+    opens = opening == "(" and agency in _AGENCIES and closing == ")" and dash in _DASHES
+    return start + _OPENING if opens else start
+
+
+def _before_dash(reading: Reading, start: int, end: int) -> int:
+    """End of the places before the dash that ends a dateline; 0 where none does."""
+    dashes = (index for index in range(start + 1, min(end, start + _LONGEST)) if reading.words[index].text in _DASHES)
+    dash = next(dashes, None)
+    return 0 if dash is None else _without_date(reading, start, dash)
+
+
+def _without_date(reading: Reading, start: int, end: int) -> int:
+    """End of what stands before a date."""
+    words = reading.words
+    head = next((place for place in range(start, end) if words[place].is_number), end)
+    while head > start and (words[head - 1].text == "," or words[head - 1].text.rstrip(".") in _MONTHS):
+        head -= 1
+    return head
+
+
+def _is_agency(reading: Reading, start: int, bracket: int) -> bool:
+    word = reading.words[bracket + 1]
+    return word.text in _AGENCIES or (word.candidate and _PLACES.isdisjoint(word.kinds) and _is_town(reading, start))
+
+
+def _is_town(reading: Reading, start: int) -> bool:
+    """Whether a line opens with a known town."""
+    kinds = reading.names[start][1] if start in reading.names else reading.words[start].kinds
+    return not _TOWNS.isdisjoint(kinds)
 
 
 def _places(reading: Reading, start: int, end: int) -> list[Span]:

@@ -67,7 +67,7 @@ class EntitiesStage:
         language = (event.language.tag if event.language is not None else event.dispatch.language) or "und"
         names = self._names(document.text, language)
         entities = [_entity(cluster, document) for cluster in join(names, document.text)]
-        chosen = sorted((entity for entity in entities if not _is_sender(entity)), key=lambda entity: -entity["salience"])
+        chosen = sorted((entity for entity in entities if not _is_sender(entity, document)), key=lambda entity: -entity["salience"])
         return _ENTITIES.validate_python(chosen)
 
     def _names(self, text: str, language: str) -> list[Name]:
@@ -83,10 +83,10 @@ class EntitiesStage:
         return names
 
 
-def _is_sender(entity: dict[str, Any]) -> bool:
+def _is_sender(entity: dict[str, Any], document: Document) -> bool:
     """Whether an organisation stands in the dateline alone: the agency that sends is not what the dispatch is about."""
     is_organisation = entity["type"] is EntityType.ORGANISATION
-    return is_organisation and all(mention["field"] == "dateline" for mention in entity["mentions"])
+    return is_organisation and all(document.in_dateline(mention) for mention in entity["mentions"])
 
 
 def _name(reading: Reading, span: Span) -> Name | None:
@@ -95,7 +95,7 @@ def _name(reading: Reading, span: Span) -> Name | None:
     closes_line = span.end == len(reading.words) or reading.words[span.end].is_line_end
     if closes_line and last[-1] == "." and last[:-1] in ABBREVIATIONS:
         end -= 1
-    surface = _natural(reading.cased_text[start:end])
+    surface = _natural(reading.cased_text[start:end], is_place=span.label is Label.PLACE)
     stem = stem_of(surface)
     if stem != surface and gazetteer().kinds(surface) is None and gazetteer().kinds(stem) is not None:
         surface, end = stem, start + len(stem)
@@ -107,11 +107,12 @@ def _name(reading: Reading, span: Span) -> Name | None:
     return Name(start, end, surface, type_, span.confidence)
 
 
-def _natural(surface: str) -> str:
+def _natural(surface: str, *, is_place: bool) -> str:
     """Write a dateline's "SAN JOSÉ" as the registers write it; acronyms and what no register knows stay."""
-    if surface.isupper() and len(surface) >= _SHOUTED and gazetteer().kinds(surface) is None:
+    known = gazetteer().places if is_place else gazetteer().kinds  # ROMA is a brand as well
+    if surface.isupper() and len(surface) >= _SHOUTED and not known(surface):
         capital = surface.title()
-        if gazetteer().kinds(capital) is not None and len(capital) == len(surface):
+        if known(capital) and len(capital) == len(surface):
             return capital
     return surface
 

@@ -11,6 +11,12 @@ def test_a_name_that_no_list_knows_is_a_person_or_a_body_but_not_both():
     assert settled(text, ("Brozu", PERSON, 0.9), ("Brozu", BODY, 0.6)) == [("Brozu", PERSON)] * 2
 
 
+def test_a_name_that_no_list_knows_is_a_place_or_a_body_but_not_both():
+    """Else one name of a dispatch is listed twice."""
+    text = "Brozu imposed martial law. Officials in Brozu said so."
+    assert settled(text, ("Brozu", BODY, 0.6), ("Brozu", PLACE, 0.9)) == [("Brozu", PLACE)] * 2
+
+
 def test_a_club_and_its_town_may_both_be_named():
     """A tie between a place and a body is left alone."""
     assert settled("Perugia won at Perugia.", ("Perugia", BODY, 0.9), ("Perugia", PLACE, 0.6)) == [

@@ -19,11 +19,19 @@ def spans(text: str, language: str = "en") -> list[tuple[str, Label]]:
         ("AUSTIN, Texas, May 5 (AP) _ The governor left.", "en", ["AUSTIN", "Texas"]),
         ("Milán (Italia), 27 may (EFE).- La etapa fue corta.", "es", ["Milán", "Italia"]),
         ("Hamburg (dpa) - Der Hafen wächst.", "de", ["Hamburg"]),
+        ("GENF (Alpinpress) - Der Hafen wächst.", "de", ["GENF"]),
+        ("VIENA (Alpinpress) - O governo reuniu-se.", "pt", ["VIENA"]),
+        ("WENEN (ANP) - De haven groeit.", "nl", ["WENEN"]),
     ],
 )
 def test_a_dateline_is_where_the_report_was_written(text: str, language: str, places: list[str]):
     """Town and region, each by itself, before a date or an agency in brackets."""
     assert [(place, Label.PLACE) for place in places] == spans(text, language)[: len(places)]
+
+
+def test_an_agency_may_open_its_dateline():
+    """As in Italy, where the place and the day stand behind it."""
+    assert ("GINEVRA", Label.PLACE) in spans("(ANSA) - GINEVRA, 01 DIC - Il porto cresce.", "it")
 
 
 def test_a_line_that_only_looks_like_a_dateline_is_left_alone():

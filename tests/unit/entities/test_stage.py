@@ -76,6 +76,18 @@ def test_a_dateline_is_a_place(tag):
     assert (found["Oslo"].type, found["Oslo"].country) == (EntityType.PLACE, "NO")
 
 
+def test_the_agency_that_sends_is_not_what_a_dispatch_is_about(tag):
+    """Also where the text repeats the dateline with its dash."""
+    found = tag("GENEVA (Alpinpress) - Talks began in Vienna.", dateline="GENEVA (Alpinpress)")
+    assert set(found) == {"Geneva", "Vienna"}
+    assert "Alpinpress" in tag("GENEVA (Alpinpress) - Shares of Alpinpress fell.", dateline="GENEVA (Alpinpress) -")
+
+
+def test_a_town_whose_capitals_are_a_brand_is_linked(tag):
+    """ROMA is one."""
+    assert tag("ROMA (Reuters) - Il porto cresce.", language="it")["Rome"].country == "IT"
+
+
 def test_a_name_that_begins_with_a_small_word_is_whole(tag):
     """Behind a title "To Lam" is a name; "to" is the word elsewhere."""
     found = tag("Vietnamese President To Lam flew to Beijing on Monday. Lam will stay two days.")
