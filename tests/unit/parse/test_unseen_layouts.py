@@ -165,3 +165,56 @@ def test_a_day_of_release_in_an_agencys_own_zone_is_an_embargo(read: Read) -> No
     )
     dispatch = first(read(newsml(content(TEXT), management=change), declared_provider="ats"))
     assert dispatch.embargoed_until == datetime(2026, 3, 10, 14, tzinfo=UTC)
+
+
+def entries(*bodies: str, tail: str = "</channel></rss>") -> str:
+    items = "".join(f"<item><title>Port {number}</title><guid>{number}</guid>{body}</item>" for number, body in enumerate(bodies))
+    return f'<rss version="2.0"><channel><title>Example</title><language>en</language>{items}{tail}'
+
+
+def test_an_entry_that_is_not_well_formed_does_not_lose_the_others(read: Read) -> None:
+    parsed = read(entries("<description>Open.</description>", "<description>Closed.</wrong>", "<description>Busy.</description>"))
+    assert [each.dispatch.text for each in parsed.dispatches] == ["Open.", "Busy."]
+    assert {each.dispatch.language for each in parsed.dispatches} == {"en"}
+    assert len(parsed.dead_letters) == 1
+
+
+def test_a_feed_that_was_cut_off_yields_its_whole_entries_and_says_what_is_lost(read: Read) -> None:
+    parsed = read(entries("<description>Open.</description>", tail="<item><title>Port 9</title><description>The sto"))
+    assert [each.dispatch.text for each in parsed.dispatches] == ["Open."]
+    assert len(parsed.dead_letters) == 1
+
+
+def test_a_feed_whose_channel_is_not_opened_is_read(read: Read) -> None:
+    whole = entries("<description>Open.</description>", "<description>Closed.</description>")
+    parsed = read(whole.replace("<channel>", ' xmlns:atom="urn:x">'))
+    assert [each.dispatch.text for each in parsed.dispatches] == ["Open.", "Closed."]
+
+
+@pytest.mark.parametrize(
+    "broken", ["<rss><channel><item", "<rss><channel><title>x</channel></rss>", "<rss><item></wrong></item></rss>"]
+)
+def test_a_feed_without_a_whole_entry_is_refused(read: Read, broken: str) -> None:
+    parsed = read(broken)
+    assert not parsed.dispatches
+    assert parsed.dead_letters
+
+
+def test_a_feed_that_declares_entities_stays_refused(read: Read) -> None:
+    bomb = '<!DOCTYPE rss [<!ENTITY a "b">]>' + entries("<description>&a;</description>")
+    assert not read(bomb).dispatches
+
+
+def test_a_feed_without_another_link_is_its_own_addresss_publishers(read: Read) -> None:
+    own = '<title>556</title><link xmlns="http://www.w3.org/2005/Atom" rel="self" href="https://www.efe.com/feed"/>'
+    whole = entries("<description>Open.</description>").replace("<title>Example</title>", own)
+    assert first(read(whole)).provider == "efe"
+
+
+def test_a_list_of_items_is_no_item(read: Read) -> None:
+    items = "<item><title>Port open</title><link>https://news.example.org/4</link></item>"
+    rdf = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"><channel>'
+        f"<items><rdf:Seq/></items></channel>{items}<item><title>Cut o"
+    )
+    assert [each.dispatch.headline for each in read(rdf).dispatches] == ["Port open"]

@@ -13,6 +13,7 @@ from pipeline.messages import Link, LinkRelation, Signal, Status
 from pipeline.stages.parse.draft import Broken, Draft, ParseError
 from pipeline.stages.parse.embargo import spelt_time
 from pipeline.stages.parse.formats.ap_webfeed import read_additions
+from pipeline.stages.parse.formats.broken_feed import entries_apart
 from pipeline.stages.parse.formats.byline import is_byline
 from pipeline.stages.parse.formats.dateline import split_dateline
 from pipeline.stages.parse.formats.format import Content
@@ -60,7 +61,7 @@ def claims(content: Content) -> bool:
 
 def parse(content: Content) -> Iterator[Draft | Broken]:
     """Read every entry; an entry that is deleted (RFC 6721) is a kill."""
-    root = _tree(content)
+    root, lost = _tree(content)
     channel = find(root, "channel")
     feed = _feed(root if channel is None else channel, root.get(XML_LANG))
     count = 0
@@ -70,6 +71,7 @@ def parse(content: Content) -> Iterator[Draft | Broken]:
             yield _deleted(entry, feed, content)
         elif find_text(parts := children(entry), "post_type") not in _NO_TEXTS:
             yield _entry(entry, parts, feed, content)
+    yield from lost
     if not count:
         raise ParseError("the feed has no entries")
 
@@ -90,12 +92,22 @@ def _feed(element: Element, language: str | None) -> _Feed:
     return _Feed(parts, find_text(parts, "language") or element.get(XML_LANG) or language, authors)
 
 
-def _tree(content: Content) -> Element:
+def _tree(content: Content) -> tuple[Element, list[Broken]]:
+    """Tree of a feed, and the entries that could not be read into it."""
     try:
-        return content.xml
-    except ParseError:
+        return content.xml, []
+    except ParseError as error:
         # HTML's entities and bare ampersands, which XML does not know, are what most broken feeds are broken by.
-        return parse_xml(_ENTITY.sub(_as_xml, content.data.removeprefix(b"\xef\xbb\xbf")))
+        data = _ENTITY.sub(_as_xml, content.data.removeprefix(b"\xef\xbb\xbf"))
+        try:
+            return parse_xml(data), []
+        except ParseError:
+            if not str(error).startswith("not well-formed"):  # refused: entities, NUL bytes
+                raise
+        try:
+            return entries_apart(data)
+        except ParseError:
+            raise error from None
 
 
 def _as_xml(entity: re.Match[bytes]) -> bytes:
@@ -189,6 +201,7 @@ def _read_provider(entry: Children, feed: _Feed, draft: Draft, content: Content)
     """Name the publisher; a feed that nobody knows by name goes by the declared agency, else by its host."""
     host = urlsplit(_link(feed.parts) or _link(entry) or "").hostname
     named = [find_text(entry, "publisher"), find_text(entry, "source"), find_text(feed.parts, "publisher"), host]
+    named += [urlsplit(each.get("href") or "").hostname for each in find_all(feed.parts, "link")]
     known = next((name for name in named if content.profiles.find(name)), None)
     unknown = None if content.item.declared_provider else host or find_text(feed.parts, "title")
     draft.put("provider", known or unknown, "publisher or link of the feed")
