@@ -190,7 +190,15 @@ def test_signing_in_and_out(build: Callable[..., Console], sample: list[Event], 
         page.locator("h1", has_text="Sign in").wait_for()
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 1200), ("light", 390), ("dark", 390)])
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        ("light", 1200),
+        pytest.param("dark", 1200, marks=pytest.mark.slow),
+        pytest.param("light", 390, marks=pytest.mark.slow),
+        ("dark", 390),
+    ],
+)
 def test_pages_look_right_in_light_and_dark_and_on_a_phone(
     served: tuple[Console, str], newsroom: list[Event], chromium: Browser, scheme: Any, width: int
 ) -> None:

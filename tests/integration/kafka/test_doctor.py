@@ -67,6 +67,7 @@ def test_what_is_wrong_with_topics_is_named_with_its_remedy(wirefeed: Wirefeed):
     assert found.endswith("`wirefeed topics apply` mends what can be mended")
 
 
+@pytest.mark.slow
 def test_sizes_that_do_not_fit_are_found_before_the_first_large_item(wirefeed: Wirefeed):
     """An item, as JSON, must fit into a record, a record into a topic and into a request of the broker."""
     small = findings(wirefeed, max_message_bytes=1_000_000)

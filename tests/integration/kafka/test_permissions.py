@@ -76,6 +76,7 @@ def _waits_for(process: Process, words: str) -> bool:
     return status == 503 and any(words in each for each in answer.get("waiting", {}).values())
 
 
+@pytest.mark.slow
 def test_what_a_user_may_not_do_is_named_and_waited_for(guarded: tuple[Broker, Grants], postgres: str, tmp_path: Path):
     """No permission at all, then for groups, then for one topic: each is named; what waited goes on once it is granted."""
     broker, grants = guarded

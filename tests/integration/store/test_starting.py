@@ -48,6 +48,7 @@ def test_every_service_waits_for_its_database_by_name_until_it_is_there_or_sigte
     own_postgres.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_a_run_that_is_to_end_waits_for_its_database_for_a_moment_only(wirefeed: Wirefeed, tmp_path: Path) -> None:
     (tmp_path / "wires").mkdir()
