@@ -79,6 +79,8 @@ class Store:
         self.engine = engine
         # SQLite lets a second writer sleep and look again; threads of one process can hand over without that.
         self._writer: AbstractContextManager[Any] = Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        self._closed = False
+        event.listen(engine, "checkin", self._come_back)
 
     @classmethod
     def open(cls, settings: StoreSettings, *, create: bool = True) -> Store:
@@ -114,8 +116,13 @@ class Store:
         return self.engine.dialect.name
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Give back every connection: those that threads still use, when they come back."""
+        self._closed = True
         self.engine.dispose()
+
+    def _come_back(self, connection: Any, record: Any) -> None:
+        if self._closed and connection is not None:
+            record.invalidate()  # else its pool, which nobody has any more, would keep it open
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -169,6 +169,17 @@ def test_a_file_of_another_program_is_refused_and_gets_no_table(tmp_path: Path) 
     other.close()
 
 
+def test_a_connection_in_use_when_its_store_closes_is_closed_when_it_comes_back(store: Store) -> None:
+    """Such as that of a stream that looks at the store in a thread."""
+    with store.reading() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        connection.execute(select(schema.dispatches))
+        store.close()
+        connection.execute(select(schema.dispatches))
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        driver.execute("SELECT 1")
+
+
 def test_a_story_is_named_by_the_beginning_of_an_id_or_by_one_of_its_items(store: Store, event: MakeEvent) -> None:
     stored = event(1)
     write(store, stored)
