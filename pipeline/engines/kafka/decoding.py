@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
 
-from pipeline.engines import measures as shared
 from pipeline.engines.kafka.connection import Connection
-from pipeline.engines.kafka.records import Outgoing, Record, dead_letter, dead_letter_record, letter_about, raw_item
+from pipeline.engines.kafka.records import Outgoing, Record, dead_letter, raw_item
+from pipeline.engines.kafka.sending import Sending
 from pipeline.messages import DeadLetter, Event, RawItem
 from pipeline.topology import DEAD_LETTERS, RAW, REPLAY
 
@@ -48,8 +48,8 @@ class Batch:
 class Decoder:
     """Decodes what one reader reads; without ``takes_replays`` it passes over what was handed in again."""
 
-    def __init__(self, reader: str, connection: Connection, *, takes_replays: bool) -> None:
-        self._reader = reader
+    def __init__(self, sending: Sending, connection: Connection, *, takes_replays: bool) -> None:
+        self._sending = sending
         self._takes_replays = takes_replays
         self._dead, self._raw = connection.topic(DEAD_LETTERS), connection.topic(RAW)
 
@@ -61,9 +61,8 @@ class Decoder:
             try:
                 message = self._message(record)
             except (ValidationError, ValueError) as error:
-                letter = letter_about(record, self._reader, f"no Event: {str(error).splitlines()[0]}"[:500], "Undecodable")
-                shared.DEAD_LETTERS.labels(self._reader, "Undecodable").inc()
-                poison.append(dead_letter_record(letter, record))
+                reason = f"no Event: {str(error).splitlines()[0]}"[:500]
+                poison.append(self._sending.dead_letter(record, reason, "Undecodable"))
             else:
                 if message is not None:
                     decoded.append(Decoded(record, message))

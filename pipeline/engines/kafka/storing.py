@@ -76,7 +76,7 @@ class StoringReader:
         self._patience = Patience(name, condition, self._stop)
         self._placing = Placing(name, store, self._patience)
         self._committing = Committing(name, store, write)
-        self._decoder = Decoder(name, connection, takes_replays=takes_replays)
+        self._decoder = Decoder(self._sending, connection, takes_replays=takes_replays)
         self._committed: Callable[[], None] | None = None
         self._unreported: dict[TopicPartition, int] = {}
         self._reported = 0.0
