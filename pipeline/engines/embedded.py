@@ -26,7 +26,7 @@ from pipeline.settings import Settings
 from pipeline.sources.batches import in_batches
 from pipeline.sources.source import Reading, Source, Unreadable
 from pipeline.store.archive import keep_raw
-from pipeline.store.database import Store, StoreError, StoreRefusedError, StoreUnavailableError
+from pipeline.store.database import Store, StoreUnavailableError, is_trouble
 from pipeline.store.dead_letters import mark_open, mark_replayed, read_dead_letters, write_dead_letters
 from pipeline.store.events import write_events
 from pipeline.store.feeds import FeedBook
@@ -179,7 +179,7 @@ class EmbeddedEngine:
                     else:
                         mark_replayed(connection, str(letter.id))
         except Exception as error:
-            if isinstance(error, StoreError) and not isinstance(error, StoreRefusedError):
+            if is_trouble(error):
                 raise
             log.exception("item fails again", name=item.name)
             with self._store.writing() as connection:
@@ -234,7 +234,7 @@ class EmbeddedEngine:
                 outcome.dead_letters += [each.item for each in batch if isinstance(each.item, DeadLetter)]
                 planned = self._commit(outcome, batch)
         except Exception as error:
-            if isinstance(error, StoreError) and not isinstance(error, StoreRefusedError):
+            if is_trouble(error):
                 raise
             if len(batch) > 1:
                 for reading in batch:

@@ -54,6 +54,11 @@ class StoreRefusedError(StoreError):
     """The database never takes a value (too long, out of range): the store is well, and takes others."""
 
 
+def is_trouble(error: Exception) -> bool:
+    """Whether an error is the store's or an operator's trouble, and not that of the values that were to be stored."""
+    return isinstance(error, OperatorError) and not isinstance(error, StoreRefusedError)
+
+
 def chunked(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """Cut values to what one statement takes."""
     for start in range(0, len(values), _CHUNK):

@@ -8,8 +8,7 @@ from sqlalchemy import Connection as Database
 
 from pipeline.engines.kafka.decoding import Batch, Decoded
 from pipeline.engines.kafka.offsets import Place, write_offsets
-from pipeline.failure import OperatorError
-from pipeline.store.database import Store, StoreRefusedError
+from pipeline.store.database import Store, is_trouble
 
 Write = Callable[[Database, Batch], None]
 
@@ -40,8 +39,3 @@ class Committing:
                     raise
                 refused.append((each, error))
         return refused
-
-
-def is_trouble(error: Exception) -> bool:
-    """Whether an error is the store's own trouble, and not that of the values that it was given."""
-    return isinstance(error, OperatorError) and not isinstance(error, StoreRefusedError)

@@ -22,7 +22,7 @@ from pipeline.engines.condition import Condition
 from pipeline.engines.kafka import measures
 from pipeline.engines.kafka.absence import unreadable
 from pipeline.engines.kafka.app import EXIT_BROKEN, UNEXPECTED
-from pipeline.engines.kafka.committing import Committing, Write, is_trouble
+from pipeline.engines.kafka.committing import Committing, Write
 from pipeline.engines.kafka.connection import Connection
 from pipeline.engines.kafka.decoding import Batch, Decoded, Decoder, record_of
 from pipeline.engines.kafka.membership import REFUSALS, Membership
@@ -36,7 +36,7 @@ from pipeline.engines.kafka.sending import Sending
 from pipeline.engines.kafka.worker import beat, stop_on_signals
 from pipeline.failure import OperatorError
 from pipeline.messages import DeadLetter
-from pipeline.store.database import Store
+from pipeline.store.database import Store, is_trouble
 from pipeline.topology import DEAD_LETTERS, Topic
 
 log = structlog.get_logger(__name__)
