@@ -21,7 +21,7 @@ from pipeline.store.notices import concerned
 from pipeline.store.outbox_removal import blank_notifications
 from pipeline.store.search_names import forget_names
 from pipeline.store.stories import refresh_stories
-from pipeline.store.upsert import upsert
+from pipeline.store.upsert import last_number, upsert
 from pipeline.store.words import fts5_row
 
 
@@ -131,12 +131,10 @@ def _noticed(connection: Connection, identifiers: Sequence[str]) -> set[str]:
 
 
 def _keep_last_number(connection: Connection) -> None:
-    """Note the highest number: it would be given out again by SQLite, for what streams and the archive take for known."""
-    highest = connection.execute(select(func.max(schema.dispatches.c.seq))).scalar()
-    if connection.dialect.name == "sqlite" and highest is not None:
-        before = schema.last_numbers.c.seq
-        known = connection.execute(select(before).where(schema.last_numbers.c.name == schema.dispatches.name)).scalar() or 0
-        upsert(connection, schema.last_numbers, ["name"], [{"name": schema.dispatches.name, "seq": max(known, highest)}])
+    """Note the highest number before it goes: SQLite would give it out again, for what streams and the archive take for known."""
+    table = schema.dispatches
+    if connection.dialect.name == "sqlite" and (last := last_number(connection, table)):
+        upsert(connection, schema.last_numbers, ["name"], [{"name": table.name, "seq": last}])
 
 
 def _forget_words(connection: Connection, rows: Sequence[Any]) -> None:

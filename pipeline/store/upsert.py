@@ -77,13 +77,20 @@ def insert_numbered(connection: Connection, table: Table, key: str, rows: Sequen
             return copied
         written: Any = _write(connection, table, [key], columns, replace=False, returning=f"{key}, seq").all()
         return dict(written)
-    # SQLite would give numbers of removed rows out again, and who reads on from the highest would never see who has them next.
-    there, gone = f"SELECT max(seq) FROM {table.name}", f"SELECT seq FROM last_numbers WHERE name = '{table.name}'"  # noqa: S608 - our own
-    highest = f"SELECT max(coalesce(({there}), 0), coalesce(({gone}), 0))"
-    first = 1 + connection.exec_driver_sql(highest).scalar_one()
+    first = 1 + last_number(connection, table)
     numbers = range(first, first + len(rows))
     _write(connection, table, [key], {**columns, "seq": numbers}, replace=None)
     return dict(zip(columns[key], numbers, strict=True))
+
+
+def last_number(connection: Connection, table: Table) -> int:
+    """Highest number that a row of a table on SQLite has, or had before it was removed; 0 where there was none.
+
+    SQLite would give it out again, and who reads on from the highest would never see the row that has it next.
+    """
+    there, gone = f"SELECT max(seq) FROM {table.name}", f"SELECT seq FROM last_numbers WHERE name = '{table.name}'"  # noqa: S608 - our own
+    highest: int = connection.exec_driver_sql(f"SELECT max(coalesce(({there}), 0), coalesce(({gone}), 0))").scalar_one()
+    return highest
 
 
 def _copy_numbered(connection: Connection, table: Table, key: str, columns: Mapping[str, Sequence[Any]]) -> dict[str, int] | None:
