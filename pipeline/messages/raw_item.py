@@ -8,7 +8,8 @@ from pipeline.messages.dead_letter import DeadLetter
 from pipeline.messages.identifiers import deterministic_id
 from pipeline.messages.message import Bytes, Message, Time
 
-_DECLARED = ("declared_format", "declared_provider", "declared_language")
+#: What a source may say of its items: fields of theirs, and headers of their records and dead letters by the same names.
+DECLARED = ("declared_format", "declared_provider", "declared_language")
 
 
 class RawItem(Message):
@@ -31,7 +32,7 @@ class RawItem(Message):
     @property
     def declared(self) -> dict[str, str]:
         """What the source says of its items, by the names that it has here and as headers."""
-        return {name: value for name in _DECLARED if (value := getattr(self, name)) is not None}
+        return {name: value for name in DECLARED if (value := getattr(self, name)) is not None}
 
     def dead_letter(self, stage: str, reason: str, error: str = "", *, keep: int | None = None) -> DeadLetter:
         """Turn this item into a dead letter; ``keep`` cuts the payload to that many bytes."""
@@ -53,7 +54,7 @@ class RawItem(Message):
     @classmethod
     def again(cls, letter: DeadLetter) -> RawItem:
         """The item that a dead letter was made of, to be read once more."""
-        declared = {name: letter.headers.get(name) for name in _DECLARED}
+        declared = {name: letter.headers.get(name) for name in DECLARED}
         return cls(
             payload=letter.payload,
             feed=letter.feed,

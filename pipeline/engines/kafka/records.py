@@ -25,6 +25,7 @@ from pipeline.messages import (
     deterministic_id,
     format_time,
 )
+from pipeline.messages.raw_item import DECLARED
 from pipeline.topology import (
     ALERTS,
     DEAD_LETTERS,
@@ -122,9 +123,7 @@ def raw_record(item: RawItem) -> Outgoing:
             ("name", item.name),
             ("position", item.position),
             ("received_at", format_time(item.received_at)),
-            ("declared_format", item.declared_format),
-            ("declared_provider", item.declared_provider),
-            ("declared_language", item.declared_language),
+            *item.declared.items(),
         ]
     )
     identifier = deterministic_id("raw", item.feed, item.position)
@@ -140,9 +139,7 @@ def raw_item(record: Record) -> RawItem:
         name=record.header("name") or f"{record.topic}/{record.partition}/{record.offset}",
         position=record.header("position") or f"{record.topic}/{record.partition}/{record.offset}",
         received_at=_time(received, record.timestamp),
-        declared_format=record.header("declared_format"),
-        declared_provider=record.header("declared_provider"),
-        declared_language=record.header("declared_language"),
+        **{name: record.header(name) for name in DECLARED},
     )
 
 
