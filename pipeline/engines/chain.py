@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pipeline.engines.enriching import enriching_stages
-from pipeline.messages import DeadLetter, Event, ItemState, ParsedDispatch, RawItem, Relation, Verdict
+from pipeline.engines.parsing import parse_items
+from pipeline.messages import DeadLetter, Event, ItemState, RawItem, Relation, Verdict
 from pipeline.settings import Settings
 from pipeline.stages.alerts.ruleset import RuleSet
-from pipeline.stages.deduplicate.fingerprint import fingerprint
 from pipeline.stages.deduplicate.stage import Deduplicator
 from pipeline.stages.enriching import EnrichingStage, process_open
 from pipeline.stages.parse.stage import ParseStage
@@ -24,17 +24,6 @@ class Outcome:
     item_states: list[ItemState] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
-
-
-def parse_items(stage: ParseStage, items: Sequence[RawItem]) -> tuple[list[ParsedDispatch], list[DeadLetter]]:
-    """Parse raw items and add the fingerprints that deduplication compares."""
-    dispatches: list[ParsedDispatch] = []
-    letters: list[DeadLetter] = []
-    for item in items:
-        parsed = stage.parse(item)
-        letters += parsed.dead_letters
-        dispatches += [each.model_copy(update={"fingerprint": fingerprint(each.dispatch)}) for each in parsed.dispatches]
-    return dispatches, letters
 
 
 def enrich(stages: Sequence[EnrichingStage], events: Sequence[Event]) -> list[Event]:

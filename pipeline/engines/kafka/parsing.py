@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pipeline.engines import measures as shared
 from pipeline.engines.kafka.agents import Stateless
 from pipeline.engines.kafka.records import Outgoing, Record, dead_letter_record, dispatch_record, raw_item
+from pipeline.engines.parsing import parse_items
 from pipeline.settings import Settings
-from pipeline.stages.deduplicate.fingerprint import fingerprint
 from pipeline.stages.parse.stage import ParseStage
 from pipeline.topology import RAW
 
@@ -26,11 +26,9 @@ class ParseAgent(Stateless):
         """Parse each record's bytes and fingerprint the dispatches in them."""
         out: list[Outgoing] = []
         for record in records:
-            parsed = self._stage.parse(raw_item(record))
-            for letter in parsed.dead_letters:
+            dispatches, letters = parse_items(self._stage, [raw_item(record)])
+            for letter in letters:
                 shared.DEAD_LETTERS.labels(self.name, letter.error or "ParseError").inc()
                 out.append(dead_letter_record(letter, record))
-            for each in parsed.dispatches:
-                marked = each.model_copy(update={"fingerprint": fingerprint(each.dispatch)})
-                out.append(dispatch_record(marked, record))
+            out += [dispatch_record(each, record) for each in dispatches]
         return [out]
