@@ -13,6 +13,10 @@ class ParseError(Exception):
     """Bytes that a format module cannot read; the message says why, for an operator."""
 
 
+class NotWellFormedError(ParseError):
+    """Bytes that are no XML as a whole: parts of them may be. What XML is refused for is another ParseError."""
+
+
 @dataclass(frozen=True)
 class Broken:
     """One item of a file that could not be read, beside others that could."""

@@ -9,7 +9,7 @@ from html.entities import name2codepoint
 
 from lxml import etree
 
-from pipeline.stages.parse.draft import ParseError
+from pipeline.stages.parse.draft import NotWellFormedError, ParseError
 from pipeline.stages.parse.encoding import decode
 
 Element = etree._Element  # noqa: SLF001 - lxml's name for the type of an element
@@ -44,7 +44,7 @@ _PARSER = etree.XMLParser(
 def parse_xml(data: bytes) -> Element:
     """Parse a document; its document type declaration is not read, its namespaces are kept, HTML's named characters are known.
 
-    Raises ParseError for anything that is not well-formed, declares entities or holds NUL bytes.
+    Raises NotWellFormedError for what is not well-formed, ParseError for what declares entities or holds NUL bytes.
     """
     if data.startswith(_UTF16):
         return _document(data)
@@ -90,7 +90,7 @@ def _root(data: bytes) -> Element:
                 return _tree(mended)
             except (etree.XMLSyntaxError, ValueError, LookupError):
                 data = mended
-    raise ParseError(f"not well-formed XML: {first}")
+    raise NotWellFormedError(f"not well-formed XML: {first}")
 
 
 def _tree(data: bytes) -> Element:

@@ -10,7 +10,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from pipeline.messages import Link, LinkRelation, Signal, Status
-from pipeline.stages.parse.draft import Broken, Draft, ParseError
+from pipeline.stages.parse.draft import Broken, Draft, NotWellFormedError, ParseError
 from pipeline.stages.parse.embargo import spelt_time
 from pipeline.stages.parse.formats.ap_webfeed import read_additions
 from pipeline.stages.parse.formats.broken_feed import entries_apart
@@ -102,7 +102,7 @@ def _tree(content: Content) -> tuple[Element, list[Broken]]:
         try:
             return parse_xml(data), []
         except ParseError:
-            if not str(error).startswith("not well-formed"):  # refused: entities, NUL bytes
+            if not isinstance(error, NotWellFormedError):  # refused: entities, NUL bytes
                 raise
         try:
             return entries_apart(data)
