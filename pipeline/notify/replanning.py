@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from pipeline.failure import problem
 from pipeline.messages import DeadLetter, Event, Relation
 from pipeline.notify.planning import Planner
-from pipeline.notify.unplanned import problem
 from pipeline.store.dead_letters import mark_open, mark_replayed, read_dead_letters
 from pipeline.store.schema import dispatches
 from pipeline.store.standing import Standing, read_standings

@@ -8,6 +8,7 @@ from hashlib import sha256
 import structlog
 from sqlalchemy import Connection
 
+from pipeline.failure import problem
 from pipeline.messages import DeadLetter, Event, deterministic_id
 from pipeline.notify import measures
 from pipeline.notify.operators import tell_operators
@@ -38,11 +39,6 @@ def report_unplanned(connection: Connection, subscribers: Subscribers, event: Ev
         f"`wirefeed dead-letters show {letter.id} --stored` shows it, `… replay {letter.id} --stored --yes` tries again"
     )
     return len(tell_operators(connection, subscribers, f"unplanned:{event.receipt}", why, now))
-
-
-def problem(error: Exception) -> str:
-    """Say in one line what went wrong: what follows in an error of the database are the values, which are wire text."""
-    return f"{type(error).__name__}: {error}".splitlines()[0][:500]
 
 
 def _bytes(event: Event) -> bytes:

@@ -34,7 +34,7 @@ from pipeline.engines.kafka.probe import Probe
 from pipeline.engines.kafka.records import Outgoing
 from pipeline.engines.kafka.sending import Sending
 from pipeline.engines.kafka.worker import beat, stop_on_signals
-from pipeline.failure import OperatorError
+from pipeline.failure import OperatorError, problem
 from pipeline.messages import DeadLetter
 from pipeline.store.database import Store, is_trouble
 from pipeline.topology import DEAD_LETTERS, Topic
@@ -226,7 +226,7 @@ class StoringReader:
         except Exception as error:
             if is_trouble(error):
                 raise
-            log.warning("a batch is refused, its records are stored one by one", reader=self._name, problem=_problem(error))
+            log.warning("a batch is refused, its records are stored one by one", reader=self._name, problem=problem(error))
         refused = await self._patience(lambda: self._committing.commit_each(decoded))
         if refused is None:
             return None
@@ -239,13 +239,8 @@ class StoringReader:
 
     def _letter(self, refused: Decoded, error: Exception) -> Outgoing | None:
         record, place = refused.record, f"{refused.record.topic}/{refused.record.partition}/{refused.record.offset}"
-        log.error("a record is refused, it becomes a dead letter", reader=self._name, place=place, problem=_problem(error))
+        log.error("a record is refused, it becomes a dead letter", reader=self._name, place=place, problem=problem(error))
         if isinstance(refused.message, DeadLetter) and refused.message.stage == self._name:
             log.error("even this reader's own dead letter is refused, it is passed over", reader=self._name, place=place)
             return None
-        return self._sending.dead_letter(record, _problem(error), type(error).__name__)
-
-
-def _problem(error: Exception) -> str:
-    """Say in one line what went wrong: what follows in an error of the database are values, which are wire text."""
-    return f"{type(error).__name__}: {error}".splitlines()[0][:500]
+        return self._sending.dead_letter(record, problem(error), type(error).__name__)
