@@ -208,12 +208,15 @@ class _Loading:
         key = name, found
         if key in self._open:
             raise QueryError(f"the term list @{name} contains itself", 0, "remove the circle")
-        tree = self._tree_of_list(name, found, document, ("terms", name, found)) if len(self._open) <= _MOST_LISTS else None
+        too_deep = QueryError(
+            f"term lists stand in one another more than {_MOST_LISTS} deep", 0, "write the words of one into the other"
+        )
+        if len(self._open) > _MOST_LISTS:
+            raise too_deep
+        tree = self._tree_of_list(name, found, document, ("terms", name, found))
         level = self._levels.get(key, 1) + bool(self._open)
-        if level > _MOST_LISTS or len(self._open) > _MOST_LISTS:
-            raise QueryError(
-                f"term lists stand in one another more than {_MOST_LISTS} deep", 0, "write the words of one into the other"
-            )
+        if level > _MOST_LISTS:
+            raise too_deep
         if tree is None:
             raise QueryError(f"the term list @{name} has a problem of its own", 0, "correct the list first")
         if self._open:
